@@ -1,0 +1,60 @@
+import type { EventQueue } from './queue.js'
+import type { RandomStreams } from './random.js'
+import type { SimTime } from './time.js'
+
+/**
+ * Everything the simulation knows, as plain data that `structuredClone` can copy.
+ *
+ * Two layers, and only two. **Containers** change in place: this record, each part's own record, and the Maps, Sets and arrays
+ * that are its fields (and Maps inside those Maps). **Leaves** (whatever a container holds) are immutable: replaced,
+ * never changed, so that snapshots share them.
+ *
+ * @typeParam Parts each component's state by name; composed in `kube/parts.ts`.
+ */
+export interface World<Parts extends object> {
+  readonly seed: string
+  now: SimTime
+  /** Events handled so far; a world is the initial world with the first `ordinal` events done. */
+  ordinal: number
+  nextSeq: number
+  nextStep: number
+  nextFlow: number
+  /** Events in the queue that are not background; 0 means settled. */
+  foreground: number
+  queue: EventQueue
+  random: RandomStreams
+  parts: Parts
+}
+
+export function createWorld<Parts extends object>(seed: string, parts: Parts): World<Parts> {
+  return { seed, now: 0, ordinal: 0, nextSeq: 1, nextStep: 1, nextFlow: 1, foreground: 0, queue: [], random: new Map(), parts }
+}
+
+/** A copy that shares all leaves: changing either world leaves the other as it is. Cost grows with the number of container entries. */
+export function snapshotWorld<Parts extends object>(world: World<Parts>): World<Parts> {
+  const parts = Object.fromEntries(Object.entries(world.parts).map(([name, part]) => [name, copyPart(part)]))
+  // The copy has the very fields of the original; Object.fromEntries cannot say so.
+  return { ...world, queue: world.queue.slice(), random: new Map(world.random), parts: parts as Parts }
+}
+
+function copyPart(part: unknown): unknown {
+  if (typeof part !== 'object' || part === null || isContainer(part)) return copyContainer(part)
+  return Object.fromEntries(Object.entries(part).map(([field, value]) => [field, copyContainer(value)]))
+}
+
+function isContainer(value: object): boolean {
+  return value instanceof Map || value instanceof Set || Array.isArray(value)
+}
+
+function copyContainer(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice()
+  if (value instanceof Set) return new Set<unknown>(value)
+  if (value instanceof Map) {
+    const copy = new Map<unknown, unknown>(value)
+    for (const [key, each] of copy) {
+      if (each instanceof Map || each instanceof Set) copy.set(key, copyContainer(each))
+    }
+    return copy
+  }
+  return value
+}

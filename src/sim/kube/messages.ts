@@ -1,0 +1,5 @@
+/**
+ * Every component of the cluster by its kind, with the messages that it understands.
+ * Each component's message type stands in its own module; this is the list of them all.
+ */
+export interface Messages {}

@@ -1,0 +1,5 @@
+/**
+ * The state of each component by name. Each part's type stands in its component's own module; this is the list of them all.
+ * A part is a record of containers (Maps, Sets, arrays) and scalars; what containers hold is immutable (core/world.ts).
+ */
+export interface Parts {}
