@@ -1,0 +1,24 @@
+/** All that the page may know of the simulation: messages, the scene's and the steps' types, levels of telling. */
+
+export type * from '../session/index.js'
+export type {
+  Chance,
+  Direction,
+  FlowId,
+  Hook,
+  LoadBalancerKind,
+  ObjectRef,
+  PacketView,
+  RuleRef,
+  SimTime,
+  Step,
+  StepFacts,
+  StepId,
+  StepKind,
+  ThingId,
+  Verdict,
+} from '../sim/index.js'
+export type { Chapter, Levels } from './levels.js'
+export { levelsOf, stepsOfFlow } from './levels.js'
+export type * from './messages.js'
+export { PROTOCOL_VERSION } from './messages.js'

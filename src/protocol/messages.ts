@@ -1,0 +1,261 @@
+import type { Action, ActionRecord, RequestSpec, ScenePatch } from '../session/index.js'
+import type { Chance, FlowId, ObjectRef, SimTime, Step, StepId, ThingId, Verdict } from '../sim/index.js'
+
+/** Raised whenever a message changes its meaning; a page and a worker of different versions refuse each other. */
+export const PROTOCOL_VERSION = 1
+
+export type RequestId = number
+
+/** Where a cluster comes from. */
+export type Source =
+  | { readonly type: 'builtin'; readonly id: string }
+  | { readonly type: 'link'; readonly text: string }
+  | {
+      readonly type: 'files'
+      readonly files: readonly { readonly name: string; readonly text: string }[]
+      readonly seed?: string
+    }
+
+/** Where in history to go. `start` is the settled cluster before anything was done. */
+export type Where = { readonly step: StepId } | 'start' | 'end'
+
+/** View state that a link carries: a small record of strings that the page understands and the rest hands through. */
+export type ViewState = Readonly<Record<string, string>>
+
+export type PageMessage = { readonly requestId: RequestId } & (
+  | { readonly type: 'open'; readonly source: Source; readonly protocolVersion: number }
+  /** Does it at the present position; what lay ahead of it is put aside. Answered by `done`. */
+  | { readonly type: 'act'; readonly action: Action }
+  | { readonly type: 'seek'; readonly where: Where }
+  /** Takes back the latest action (or brings back the future that it put aside). */
+  | { readonly type: 'undo' }
+  /** Back to the scenario's start; can be undone. */
+  | { readonly type: 'start-over' }
+  | { readonly type: 'explore'; readonly request: RequestSpec }
+  | { readonly type: 'misses'; readonly step: StepId }
+  | { readonly type: 'inspect'; readonly thing: ThingId }
+  /** Reads only: `get`, `describe`; never changes the world. */
+  | { readonly type: 'kubectl-read'; readonly args: readonly string[] }
+  /** What would the API server say to this text? Nothing is changed. */
+  | { readonly type: 'check-manifest'; readonly text: string }
+  | { readonly type: 'manifests' }
+  | { readonly type: 'link'; readonly view: ViewState }
+  | { readonly type: 'export' }
+  | { readonly type: 'digest' }
+)
+
+export type WorkerMessage =
+  | { readonly type: 'hello'; readonly protocolVersion: number }
+  /** The first thing after `open`: replaces everything that the page knew. */
+  | ({ readonly type: 'opened'; readonly requestId: RequestId; readonly opened: OpenedScenario } & StatePatch)
+  /** After act, seek, undo, start-over. */
+  | ({ readonly type: 'done'; readonly requestId: RequestId; readonly done: DoneReport } & StatePatch)
+  | { readonly type: 'answer'; readonly requestId: RequestId; readonly answer: Answer }
+  /** Asked for something that cannot be: nothing has changed. */
+  | { readonly type: 'refused'; readonly requestId: RequestId; readonly refusal: Refusal }
+  /** Our own bug. The worker has gone back to the last good state (`restored`) or could not. */
+  | {
+      readonly type: 'crashed'
+      readonly requestId: RequestId
+      readonly message: string
+      readonly seed: string
+      readonly step: StepId
+      readonly restored: boolean
+    }
+
+/** What the page's mirror needs to follow the worker. */
+export interface StatePatch {
+  readonly position: Position
+  readonly scene: ScenePatch
+  /** Steps known to the page are cut to those with `id < steps.from`, then these are appended. */
+  readonly steps: { readonly from: StepId; readonly added: readonly Step[]; readonly forgotten: number }
+  readonly flows: readonly FlowInfo[]
+  readonly actions: readonly ActionRecord[]
+  /** How many undos are possible. */
+  readonly undoDepth: number
+  /** A future that was put aside by the latest action, as ghost ticks; empty when none. */
+  readonly ghosts: readonly { readonly id: StepId; readonly flow: FlowId }[]
+}
+
+export interface Position {
+  /** The finest step at which we stand; 0 before the first. */
+  readonly step: StepId
+  readonly at: SimTime
+  /** The last step there is. */
+  readonly end: StepId
+  readonly endAt: SimTime
+}
+
+export type FlowKind = 'request' | 'change' | 'fault' | 'scenario' | 'wait' | 'background'
+
+/** One request or change, for "Following". */
+export interface FlowInfo {
+  readonly id: FlowId
+  readonly kind: FlowKind
+  /** Facts for its title: `{ from, to }` of a request; `{ command, objects }` of a change; `{ fault, target }`. */
+  readonly facts: Readonly<Record<string, string>>
+  readonly first: StepId
+  readonly last: StepId
+  readonly at: SimTime
+}
+
+export interface OpenedScenario {
+  readonly id: string
+  readonly seed: string
+  readonly scenario: ScenarioStory | undefined
+  /** The manifests that made it, for the editor. */
+  readonly manifests: string
+  readonly view: ViewState
+  /** Kinds and fields that were accepted but are not simulated: `HorizontalPodAutoscaler default/web`. */
+  readonly notSimulated: readonly string[]
+  readonly warnings: readonly LinkWarning[]
+}
+
+export type LinkWarning = 'older-engine' | 'replay-differs'
+
+/** Text in the three languages; `en` is always there. */
+export interface LocalText {
+  readonly en: string
+  readonly 'zh-TW'?: string
+  readonly 'zh-CN'?: string
+}
+
+/** A scenario as it is told: one question, one misconception, steps with predictions, something to do at the end. */
+export interface ScenarioStory {
+  readonly title: LocalText
+  readonly summary: LocalText
+  readonly question: LocalText
+  readonly misconception: LocalText
+  readonly steps: readonly StoryStep[]
+}
+
+export interface StoryStep {
+  readonly text: LocalText
+  /** Done when the person presses the step's button. */
+  readonly action?: Action
+  readonly actionLabel?: LocalText
+  readonly level?: Level
+  /** Shown in the inspector when the step opens. */
+  readonly open?: ThingId
+  readonly prediction?: {
+    readonly question: LocalText
+    readonly choices: readonly { readonly text: LocalText; readonly value: string }[]
+    /** The right choice's value, computed by running the simulation; absent until it can be known. */
+    readonly answer?: string
+    /** The step that shows why. */
+    readonly shownAt?: StepId
+  }
+}
+
+export type Level = 'overview' | 'stations' | 'rules'
+
+export interface DoneReport {
+  /** The flow that the action began. */
+  readonly flow?: FlowId
+  /** First step of it. */
+  readonly first?: StepId
+  /** kubectl's words, for an `act` of type kubectl. */
+  readonly kubectl?: { readonly exit: number; readonly stdout: string; readonly stderr: string }
+  readonly diagnostics?: readonly Diagnostic[]
+  /** What was put aside by acting in the past. */
+  readonly dropped?: { readonly steps: number; readonly actions: number }
+  readonly notSimulated?: readonly string[]
+}
+
+/** A mark in the editor. Lines and columns count from 1. */
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning' | 'info'
+  readonly line: number
+  readonly column: number
+  readonly endLine: number
+  readonly endColumn: number
+  /** In Kubernetes' own words where it is Kubernetes that speaks; else empty and `code` is told by the page. */
+  readonly message: string
+  readonly code: string
+  readonly params: Readonly<Record<string, string>>
+  /** A one-click change: replace the whole text by this. */
+  readonly fix?: { readonly code: string; readonly text: string }
+}
+
+export type Answer =
+  | { readonly type: 'explore'; readonly outcomes: readonly ExploredOutcome[] }
+  | { readonly type: 'misses'; readonly misses: readonly Miss[] }
+  | { readonly type: 'inspect'; readonly thing: ThingId; readonly details: Details }
+  | { readonly type: 'kubectl-read'; readonly exit: number; readonly stdout: string; readonly stderr: string }
+  | { readonly type: 'check-manifest'; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly type: 'manifests'; readonly text: string }
+  | { readonly type: 'link'; readonly text: string }
+  | { readonly type: 'export'; readonly name: string; readonly text: string }
+  | { readonly type: 'digest'; readonly digest: string }
+
+export interface ExploredOutcome {
+  readonly probability: number
+  readonly verdict: Verdict
+  readonly to: { readonly ip: string; readonly port: number; readonly pod?: string; readonly node?: string } | undefined
+  readonly sourceSeen: string | undefined
+  readonly masqueraded: boolean
+  /** The choices made on the way: a load balancer's or a rule's, each with its own share. */
+  readonly choices: readonly {
+    readonly by: 'load-balancer' | 'rule'
+    readonly at: string
+    readonly chosen: string
+    readonly chance: Chance
+  }[]
+}
+
+/** A rule that was tried and did not match, with the condition that failed. */
+export interface Miss {
+  readonly chain: string
+  readonly rule: number
+  readonly text: string
+  /** The first failed condition: what it wanted, what it saw. */
+  readonly wanted: string
+  readonly saw: string
+}
+
+/** What the inspector shows of a thing, at the present position. */
+export interface Details {
+  readonly object: ObjectRef | undefined
+  readonly yaml: string
+  readonly describe: string
+  readonly events: string
+  /** For Nodes (and their iptables, conntrack, routing, eth0, bridge): what their kernel holds. */
+  readonly kernel?: KernelDetails
+  readonly notSimulated: readonly string[]
+}
+
+export interface KernelDetails {
+  readonly node: string
+  /** `iptables-save -c` text, in the proxy's own format. */
+  readonly rules: string
+  /** Line (from 1) of each rule in `rules`, by `table chain number`. */
+  readonly lines: Readonly<Record<string, number>>
+  readonly conntrack: readonly string[]
+  readonly routes: readonly string[]
+  readonly interfaces: readonly {
+    readonly name: string
+    readonly addresses: readonly string[]
+    readonly up: boolean
+    readonly peer: string
+  }[]
+  readonly sockets: readonly string[]
+}
+
+/** Why something cannot be done; told by the page in its language. */
+export interface Refusal {
+  readonly code:
+    | 'version'
+    | 'not-open'
+    | 'bad-link'
+    | 'link-from-the-future'
+    | 'link-too-large'
+    | 'bad-file'
+    | 'unknown-scenario'
+    | 'bad-request'
+    | 'not-found'
+    | 'limit'
+    | 'bad-message'
+  readonly params: Readonly<Record<string, string>>
+  /** Of a file at fault. */
+  readonly diagnostics?: readonly Diagnostic[]
+}

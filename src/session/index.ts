@@ -1,0 +1,2 @@
+export type { Action, ActionRecord, RequestSpec } from './action.js'
+export type * from './scene.js'

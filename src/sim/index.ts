@@ -1,0 +1,28 @@
+/** The only door to the simulation. */
+export { byCodeUnit, digestOf, hashText } from './core/digest.js'
+export { enqueue, nextEventAt, runNext } from './core/engine.js'
+export type { Result } from './core/result.js'
+export { assertNever, fail, ok, SimBug } from './core/result.js'
+export type { FlowId, Step, StepId, StepInput } from './core/step.js'
+export { BACKGROUND } from './core/step.js'
+export type { ThingId } from './core/thing.js'
+export { thing } from './core/thing.js'
+export type { SimTime } from './core/time.js'
+export { civil, fromTimestamp, MINUTE, MS, SECOND, toMicroTimestamp, toTimestamp, US } from './core/time.js'
+export type {
+  Chance,
+  Direction,
+  Hook,
+  LoadBalancerKind,
+  ObjectRef,
+  PacketView,
+  RuleRef,
+  StepFacts,
+  StepKind,
+  Verdict,
+} from './core/vocabulary.js'
+export { snapshotWorld } from './core/world.js'
+export type * from './kube/api/client.js'
+export type * from './kube/api/resources.js'
+export { keyOf } from './kube/api/resources.js'
+export type { Ctx, World } from './kube/context.js'

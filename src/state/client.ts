@@ -1,0 +1,85 @@
+import type { Answer, DoneReport, OpenedScenario, PageMessage, Refusal, WorkerMessage } from '../protocol/index.js'
+import { PROTOCOL_VERSION } from '../protocol/index.js'
+import { EMPTY_MIRROR, patchMirror, useMirror } from './mirror.js'
+
+/** `Omit` over each member of a union. */
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+
+/** A message to the worker; the client adds number and version. */
+export type Ask = Without<PageMessage, 'requestId' | 'protocolVersion'>
+
+export type Reply =
+  | { readonly type: 'opened'; readonly opened: OpenedScenario }
+  | { readonly type: 'done'; readonly done: DoneReport }
+  | { readonly type: 'answer'; readonly answer: Answer }
+  | { readonly type: 'refused'; readonly refusal: Refusal }
+  | { readonly type: 'crashed' }
+
+let worker: Worker | undefined
+let nextRequest = 1
+const waiting = new Map<number, (reply: Reply) => void>()
+
+function startWorker(): Worker {
+  const started = new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module', name: 'podpath' })
+  started.onmessage = (event: MessageEvent<WorkerMessage>) => receive(event.data)
+  started.onerror = (event) => {
+    event.preventDefault()
+    useMirror.setState({ phase: 'crashed', crash: { message: event.message, seed: '', step: 0, restored: false } })
+    for (const answer of waiting.values()) answer({ type: 'crashed' })
+    waiting.clear()
+    started.terminate()
+    worker = undefined
+  }
+  return started
+}
+
+/** Sends a message to the simulation; resolves when it is answered. Mirror changes are applied before. Never rejects. */
+export function ask(message: Ask): Promise<Reply> {
+  worker ??= startWorker()
+  const requestId = nextRequest++
+  const versioned =
+    message.type === 'open' ? { ...message, requestId, protocolVersion: PROTOCOL_VERSION } : { ...message, requestId }
+  const target = worker
+  return new Promise((resolve) => {
+    waiting.set(requestId, resolve)
+    target.postMessage(versioned)
+  })
+}
+
+/** As `ask`, for what is answered by an `Answer` of a known type; undefined when refused. */
+export async function askFor<T extends Answer['type']>(
+  message: Ask,
+  type: T,
+): Promise<Extract<Answer, { readonly type: T }> | undefined> {
+  const reply = await ask(message)
+  if (reply.type !== 'answer' || reply.answer.type !== type) return undefined
+  // The tag has just been compared.
+  return reply.answer as Extract<Answer, { readonly type: T }>
+}
+
+function receive(message: WorkerMessage): void {
+  switch (message.type) {
+    case 'hello':
+      return
+    case 'opened':
+      useMirror.setState({ ...patchMirror(EMPTY_MIRROR, message, true), opened: message.opened })
+      return settle(message.requestId, { type: 'opened', opened: message.opened })
+    case 'done':
+      useMirror.setState((mirror) => patchMirror(mirror, message, false))
+      return settle(message.requestId, { type: 'done', done: message.done })
+    case 'answer':
+      return settle(message.requestId, { type: 'answer', answer: message.answer })
+    case 'refused':
+      return settle(message.requestId, { type: 'refused', refusal: message.refusal })
+    case 'crashed': {
+      const { message: text, seed, step, restored } = message
+      useMirror.setState({ phase: restored ? 'ready' : 'crashed', crash: { message: text, seed, step, restored } })
+      return settle(message.requestId, { type: 'crashed' })
+    }
+  }
+}
+
+function settle(requestId: number, reply: Reply): void {
+  waiting.get(requestId)?.(reply)
+  waiting.delete(requestId)
+}
