@@ -1,0 +1,86 @@
+import type { SimTime } from '../../core/time.js'
+
+/** Pods that a controller has asked for or given up and not yet seen come or go. Source: kubernetes pkg/controller/controller_utils.go */
+export interface Expectation {
+  readonly creations: number
+  /** Keys of objects whose deletion is not yet seen. */
+  readonly deletions: readonly string[]
+  readonly since: SimTime
+}
+
+/** State of kube-controller-manager: what its controllers keep between two syncs. */
+export interface ControllersPart {
+  /** The process does not run: set and cleared by `stopControllerManager`, `startControllerManager`. */
+  stopped: boolean
+  /** Counts starts. 0: never started. */
+  run: number
+  /** `--controllers`, as given. */
+  controllers: string
+  /** `--cluster-cidr`; empty where Nodes get no Pod ranges from the manager. */
+  clusterCidr: string
+  settings: ManagerSettings
+  /** Keys waiting, in order, by controller. */
+  readonly queues: Map<string, Set<string>>
+  /** Failures in a row by controller and key. */
+  readonly failures: Map<string, Map<string, number>>
+  /** When a delayed key is due, by controller and key. */
+  readonly delayed: Map<string, Map<string, SimTime>>
+  /** By `controller/key`. */
+  readonly expectations: Map<string, Expectation>
+  /** Pods (and ReplicaSets, ...) without controller, by `resource/namespace`. */
+  readonly orphans: Map<string, Set<string>>
+  /** Pods by `namespace/label=value`, so that a selector need not look at all. */
+  readonly podsByLabel: Map<string, Set<string>>
+}
+
+/** Flags of kube-controller-manager that change what is seen; durations in microseconds. */
+export interface ManagerSettings {
+  /** `--node-monitor-period` */
+  readonly nodeMonitorPeriod: number
+  /** `--node-monitor-grace-period` */
+  readonly nodeMonitorGracePeriod: number
+  /** `--node-startup-grace-period` */
+  readonly nodeStartupGracePeriod: number
+  /** `--node-eviction-rate`, Nodes per second. */
+  readonly nodeEvictionRate: number
+  /** `--horizontal-pod-autoscaler-sync-period` */
+  readonly hpaSyncPeriod: number
+  /** `--terminated-pod-gc-threshold` */
+  readonly terminatedPodThreshold: number
+  /** `--node-cidr-mask-size-ipv4` */
+  readonly nodeCidrMaskSize: number
+}
+
+export const DEFAULT_SETTINGS: ManagerSettings = {
+  nodeMonitorPeriod: 5_000_000,
+  nodeMonitorGracePeriod: 50_000_000,
+  nodeStartupGracePeriod: 60_000_000,
+  nodeEvictionRate: 0.1,
+  hpaSyncPeriod: 15_000_000,
+  terminatedPodThreshold: 12_500,
+  nodeCidrMaskSize: 24,
+}
+
+export interface ControllersOptions {
+  /** `--controllers`: `*` by default. */
+  readonly controllers?: string
+  /** `--cluster-cidr`: IPv4 range of the Pods, from which Nodes get theirs. */
+  readonly clusterCidr?: string
+  readonly settings?: Partial<ManagerSettings>
+}
+
+export function createControllersPart(options: ControllersOptions = {}): ControllersPart {
+  return {
+    stopped: false,
+    run: 0,
+    controllers: options.controllers ?? '*',
+    clusterCidr: options.clusterCidr ?? '10.244.0.0/16',
+    settings: { ...DEFAULT_SETTINGS, ...options.settings },
+    queues: new Map(),
+    failures: new Map(),
+    delayed: new Map(),
+    expectations: new Map(),
+    orphans: new Map(),
+    podsByLabel: new Map(),
+  }
+}
