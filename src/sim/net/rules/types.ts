@@ -1,0 +1,141 @@
+import type { NetTable } from '../../core/vocabulary.js'
+import type { Prefix } from '../address.js'
+import type { Protocol } from '../packet.js'
+
+/** One condition of a rule. `negated` stands for iptables' `!`. */
+export type Match =
+  | { readonly kind: 'source'; readonly prefix: Prefix; readonly negated: boolean }
+  | { readonly kind: 'destination'; readonly prefix: Prefix; readonly negated: boolean }
+  | { readonly kind: 'in-interface'; readonly pattern: string; readonly negated: boolean }
+  | { readonly kind: 'out-interface'; readonly pattern: string; readonly negated: boolean }
+  | { readonly kind: 'protocol'; readonly protocol: Protocol | string; readonly negated: boolean }
+  | { readonly kind: 'fragment'; readonly negated: boolean }
+  /** `-m tcp`, `-m udp`, `-m sctp` without a condition of their own. */
+  | { readonly kind: 'transport'; readonly protocol: string; readonly conditions: readonly PortCondition[] }
+  | { readonly kind: 'icmp'; readonly type: string; readonly negated: boolean; readonly module: string }
+  | { readonly kind: 'comment'; readonly text: string }
+  | { readonly kind: 'conntrack'; readonly conditions: readonly ConntrackCondition[]; readonly module: 'conntrack' | 'state' }
+  | { readonly kind: 'mark'; readonly value: number; readonly mask: number; readonly negated: boolean; readonly module: 'mark' | 'connmark' }
+  | { readonly kind: 'random'; readonly probability: number; readonly negated: boolean }
+  | { readonly kind: 'nth'; readonly every: number; readonly packet: number; readonly negated: boolean }
+  | RecentMatch
+  | { readonly kind: 'addrtype'; readonly conditions: readonly AddrtypeCondition[]; readonly limitIn: boolean; readonly limitOut: boolean }
+  | { readonly kind: 'multiport'; readonly side: 'sports' | 'dports' | 'ports'; readonly ports: readonly PortRange[]; readonly negated: boolean }
+  | { readonly kind: 'physdev'; readonly conditions: readonly PhysdevCondition[] }
+  | { readonly kind: 'nfacct'; readonly name: string }
+  /** A match that is not modelled: the walk stops at it and names it. */
+  | { readonly kind: 'unknown'; readonly words: readonly string[] }
+
+export interface PortRange {
+  readonly from: number
+  readonly to: number
+}
+
+export type PortCondition =
+  | { readonly kind: 'sport' | 'dport'; readonly range: PortRange; readonly negated: boolean }
+  | { readonly kind: 'flags'; readonly mask: readonly string[]; readonly set: readonly string[]; readonly negated: boolean; readonly syn: boolean }
+
+export type ConntrackCondition =
+  | { readonly kind: 'ctstate'; readonly states: readonly string[]; readonly negated: boolean }
+  | { readonly kind: 'ctproto'; readonly protocol: string; readonly negated: boolean }
+  | { readonly kind: 'ctorigsrc' | 'ctorigdst' | 'ctreplsrc' | 'ctrepldst'; readonly prefix: Prefix; readonly negated: boolean }
+  | {
+      readonly kind: 'ctorigsrcport' | 'ctorigdstport' | 'ctreplsrcport' | 'ctrepldstport'
+      readonly range: PortRange
+      readonly negated: boolean
+    }
+  | { readonly kind: 'ctstatus'; readonly statuses: readonly string[]; readonly negated: boolean }
+  | { readonly kind: 'ctdir'; readonly direction: 'ORIGINAL' | 'REPLY' }
+
+export interface AddrtypeCondition {
+  readonly kind: 'src-type' | 'dst-type'
+  readonly types: readonly string[]
+  readonly negated: boolean
+}
+
+export interface PhysdevCondition {
+  readonly kind: 'in' | 'out' | 'is-in' | 'is-out' | 'is-bridged'
+  readonly pattern: string
+  readonly negated: boolean
+}
+
+export interface RecentMatch {
+  readonly kind: 'recent'
+  readonly operation: 'set' | 'rcheck' | 'update' | 'remove'
+  readonly negated: boolean
+  readonly seconds: number
+  readonly reap: boolean
+  readonly hitcount: number
+  readonly name: string
+  readonly mask: string
+  readonly side: 'rsource' | 'rdest'
+}
+
+export interface NatRange {
+  /** First and last address; both undefined when only ports change. */
+  readonly address: { readonly from: string; readonly to: string } | undefined
+  readonly ports: PortRange | undefined
+  readonly random: boolean
+  readonly randomFully: boolean
+  readonly persistent: boolean
+}
+
+export type Target =
+  | { readonly kind: 'accept' | 'drop' | 'return' | 'none' }
+  | { readonly kind: 'jump'; readonly chain: string; readonly goto: boolean }
+  | { readonly kind: 'reject'; readonly with: string }
+  | { readonly kind: 'mark'; readonly value: number; readonly mask: number }
+  | {
+      readonly kind: 'connmark'
+      readonly operation: 'set' | 'save' | 'restore'
+      readonly value: number
+      readonly mask: number
+      readonly nfmask: number
+      readonly ctmask: number
+    }
+  | { readonly kind: 'dnat' | 'snat'; readonly range: NatRange }
+  | { readonly kind: 'masquerade' | 'redirect'; readonly range: NatRange }
+  | { readonly kind: 'log'; readonly words: readonly string[] }
+  | { readonly kind: 'notrack' }
+  | { readonly kind: 'ct'; readonly notrack: boolean; readonly words: readonly string[] }
+  /** A target that is not modelled: the walk stops at it and names it. */
+  | { readonly kind: 'unknown'; readonly name: string; readonly words: readonly string[] }
+
+/** What one rule says, wherever it stands. Shared by all rules of the same text. */
+export interface RuleBody {
+  readonly chain: string
+  readonly matches: readonly Match[]
+  readonly target: Target
+  /** As `iptables-save` prints it: `-A KUBE-SERVICES -d 10.96.0.1/32 ...`. */
+  readonly text: string
+}
+
+/** A rule in its place. */
+export interface Rule extends RuleBody {
+  readonly table: NetTable
+  /** Counts from 1 within its chain. */
+  readonly position: number
+  /** `nat KUBE-SERVICES 3`: key of its counter. */
+  readonly id: string
+}
+
+export type Policy = 'ACCEPT' | 'DROP'
+
+export interface Chain {
+  readonly name: string
+  readonly table: NetTable
+  /** Only built-in chains have one. */
+  readonly policy: Policy | undefined
+  readonly rules: readonly Rule[]
+}
+
+export interface Table {
+  readonly name: NetTable
+  /** In the order in which `iptables-save` prints them. */
+  readonly chains: ReadonlyMap<string, Chain>
+}
+
+/** What a host's kernel holds. Immutable: changed by replacement, chain by chain, sharing what did not change. */
+export interface Ruleset {
+  readonly tables: ReadonlyMap<NetTable, Table>
+}
