@@ -1,0 +1,2 @@
+export type { KubectlEnv, KubectlResult, KubectlWait } from './environment.js'
+export { runKubectl } from './runKubectl.js'

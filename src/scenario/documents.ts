@@ -1,0 +1,226 @@
+import type { Document, YAMLError } from 'yaml'
+import { isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments } from 'yaml'
+import type { Result } from '../sim/index.js'
+import { fail, ok } from '../sim/index.js'
+import { LIMITS } from './limits.js'
+import type { Place, SourceError } from './place.js'
+import { LineIndex } from './place.js'
+import { YAML_OPTIONS } from './yamlSchema.js'
+
+/** A text with its name, as `-f` gets it. */
+export interface SourceFile {
+  readonly name: string
+  readonly text: string
+}
+
+/** One document of a file, or one item of a `List` in it, as plain data, with the way back to the text. */
+export interface SourceDocument {
+  readonly file: string
+  /** Which document of the file, from 0; empty ones count. */
+  readonly document: number
+  /** Where within the document the object is: empty, or `items[3]`. */
+  readonly path: string
+  /** Where the object begins. */
+  readonly place: Place
+  readonly value: unknown
+}
+
+export interface ReadDocuments {
+  readonly documents: readonly SourceDocument[]
+  /** What a careful reader should know although the tools let it pass: duplicate keys. */
+  readonly warnings: readonly SourceError[]
+}
+
+/**
+ * Reads YAML or JSON files into plain data: several documents, `List`s opened, empty documents left out.
+ *
+ * @returns every syntax error of every file, in order, when there is one: nothing is taken from a text that cannot be read.
+ */
+export function readDocuments(files: readonly SourceFile[]): Result<ReadDocuments, readonly SourceError[]> {
+  const size = files.reduce((sum, file) => sum + file.text.length, 0)
+  if (size > LIMITS.text) return fail([tooLarge(files[0]?.name ?? '-', size)])
+  const documents: SourceDocument[] = []
+  const warnings: SourceError[] = []
+  const errors: SourceError[] = []
+  for (const file of files) {
+    const read = readFile(file, warnings)
+    if (read.ok) documents.push(...read.value)
+    else errors.push(...read.error)
+  }
+  if (documents.length > LIMITS.objects) {
+    const at = documents[LIMITS.objects]?.place ?? { file: '-', line: 1, column: 1 }
+    const params = { count: String(documents.length), limit: String(LIMITS.objects) }
+    errors.push({ ...at, code: 'too-many-objects', message: `${params.count} objects; at most ${params.limit} are read`, params })
+  }
+  return errors.length > 0 ? fail(errors) : ok({ documents, warnings })
+}
+
+function tooLarge(file: string, size: number): SourceError {
+  const megabytes = (size / 1_000_000).toFixed(1)
+  const limit = String(LIMITS.text / 1_000_000)
+  const message = `the text is too large: ${megabytes} MB; at most ${limit} MB are read`
+  return { file, line: 1, column: 1, code: 'too-large', message, params: { megabytes, limit } }
+}
+
+function readFile(file: SourceFile, warnings: SourceError[]): Result<readonly SourceDocument[], readonly SourceError[]> {
+  const json = readJson(file)
+  if (json !== undefined) return ok(openLists(json))
+  const index = new LineIndex(file.text)
+  const errors: SourceError[] = []
+  const found: SourceDocument[] = []
+  let parsed: readonly Document[]
+  try {
+    const all = parseAllDocuments(file.text, YAML_OPTIONS)
+    parsed = Array.isArray(all) ? all : []
+  } catch (error) {
+    if (error instanceof RangeError) return fail([tooDeep(file.name, { file: file.name, line: 1, column: 1 })])
+    throw error
+  }
+  for (const [number, document] of parsed.entries()) {
+    const faults = document.errors.map((error) => syntaxError(file.name, index, error))
+    warnings.push(...faults.filter((fault) => fault.code === 'duplicate-key'))
+    const grave = faults.filter((fault) => fault.code !== 'duplicate-key')
+    if (grave.length > 0) {
+      errors.push(...grave)
+      continue
+    }
+    if (document.contents === null) continue
+    const start = isNode(document.contents) ? (document.contents.range?.[0] ?? 0) : 0
+    const place = index.placeOf(file.name, start)
+    const value = toPlain(document, place)
+    if (!value.ok) errors.push(value.error)
+    else if (value.value !== null) found.push({ file: file.name, document: number, path: '', place, value: value.value })
+  }
+  if (errors.length > 0) return fail(errors)
+  return ok(openLists(found, (path, document) => placeIn(parsed[document], index, file.name, path)))
+}
+
+/** JSON is read by the fast reader; what is not quite JSON goes the long way, which knows how to point at the fault. */
+function readJson(file: SourceFile): readonly SourceDocument[] | undefined {
+  if (!/^\s*[{[]/.test(file.text)) return undefined
+  try {
+    const value: unknown = JSON.parse(file.text)
+    if (depthOf(value) > LIMITS.depth) return undefined
+    const place = new LineIndex(file.text).placeOf(file.name, file.text.search(/\S/))
+    return [{ file: file.name, document: 0, path: '', place, value }]
+  } catch {
+    return undefined
+  }
+}
+
+function toPlain(document: Document, place: Place): Result<unknown, SourceError> {
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: LIMITS.aliases })
+    return depthOf(value) > LIMITS.depth ? fail(tooDeep(place.file, place)) : ok(value)
+  } catch (error) {
+    if (error instanceof RangeError) return fail(tooDeep(place.file, place))
+    if (!(error instanceof ReferenceError)) throw error
+    const params = { limit: String(LIMITS.aliases) }
+    const isCount = error.message.includes('alias count')
+    const message = isCount ? `the document expands more than ${params.limit} aliases` : error.message
+    return fail({ ...place, code: isCount ? 'too-many-aliases' : 'syntax', message, params })
+  }
+}
+
+function tooDeep(file: string, place: Place): SourceError {
+  const limit = String(LIMITS.depth)
+  return { ...place, file, code: 'too-deep', message: `maps and lists are nested more than ${limit} deep`, params: { limit } }
+}
+
+function depthOf(value: unknown, depth = 0): number {
+  if (typeof value !== 'object' || value === null || depth > LIMITS.depth) return depth
+  let deepest = depth
+  for (const each of Object.values(value)) deepest = Math.max(deepest, depthOf(each, depth + 1))
+  return deepest
+}
+
+function syntaxError(file: string, index: LineIndex, error: YAMLError): SourceError {
+  const place = index.placeOf(file, error.pos[0])
+  const code = error.code === 'DUPLICATE_KEY' ? 'duplicate-key' : 'syntax'
+  return { ...place, code, message: tidyMessage(error), params: { yaml: error.code } }
+}
+
+/** The parser's words, with what people meet most put plainly. */
+function tidyMessage(error: YAMLError): string {
+  switch (error.code) {
+    case 'TAB_AS_INDENT':
+      return 'a tab cannot indent: YAML is indented with spaces'
+    case 'DUPLICATE_KEY':
+      return 'this key is set twice in the same map; the last one counts'
+    default:
+      return error.message.replace(/\s+/g, ' ').trim()
+  }
+}
+
+function openLists(
+  documents: readonly SourceDocument[],
+  placeOf: (path: string, document: number) => Place | undefined = () => undefined,
+): readonly SourceDocument[] {
+  return documents.flatMap((each) => {
+    const { value } = each
+    if (!isRecord(value) || !Array.isArray(value['items']) || !String(value['kind'] ?? '').endsWith('List')) return [each]
+    return value['items'].map((item: unknown, index): SourceDocument => {
+      const path = `items[${index}]`
+      return { ...each, path, value: item, place: placeOf(path, each.document) ?? each.place }
+    })
+  })
+}
+
+/**
+ * Where a field stands in a text: an API error's path (`spec.template.spec.containers[0].ports[0]`) to line and column.
+ * Of a field that is not there, the nearest one that holds it.
+ *
+ * @param within the object's own path in its document, as SourceDocument.path.
+ */
+export function locate(file: SourceFile, document: number, path: string, within = ''): Place {
+  const index = new LineIndex(file.text)
+  const parsed = parseAllDocuments(file.text, YAML_OPTIONS)
+  const found = Array.isArray(parsed) ? parsed[document] : undefined
+  const whole = [within, path].filter((part) => part !== '').join('.')
+  return placeIn(found, index, file.name, whole) ?? { file: file.name, line: 1, column: 1 }
+}
+
+function placeIn(document: Document | undefined, index: LineIndex, file: string, path: string): Place | undefined {
+  if (document === undefined || !isNode(document.contents)) return undefined
+  let node: unknown = document.contents
+  let offset = document.contents.range?.[0] ?? 0
+  for (const part of splitPath(path)) {
+    const next = childOf(document, node, part)
+    if (next === undefined) break
+    node = next.node
+    offset = next.offset
+  }
+  return index.placeOf(file, offset)
+}
+
+/** `spec.ports[0].name`, `data[a.b]`, `metadata.labels[app.kubernetes.io/name]` to its parts. */
+export function splitPath(path: string): readonly string[] {
+  return [...path.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)].map((match) => (match[1] ?? match[2] ?? '').replace(/^["']|["']$/g, ''))
+}
+
+interface FoundNode {
+  readonly node: unknown
+  readonly offset: number
+}
+
+function childOf(document: Document, parent: unknown, part: string): FoundNode | undefined {
+  const node = isAlias(parent) ? parent.resolve(document) : parent
+  if (isMap(node)) {
+    const pair = node.items.find((each) => (isScalar(each.key) ? String(each.key.value) : '') === part)
+    if (pair === undefined) return undefined
+    return { node: pair.value, offset: rangeStart(pair.key) ?? rangeStart(pair.value) ?? 0 }
+  }
+  if (isSeq(node) && /^\d+$/.test(part)) {
+    const item = node.items[Number(part)]
+    return item === undefined ? undefined : { node: item, offset: rangeStart(item) ?? 0 }
+  }
+  return undefined
+}
+
+function rangeStart(node: unknown): number | undefined {
+  return isNode(node) ? (node.range?.[0] ?? undefined) : undefined
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

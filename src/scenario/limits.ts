@@ -1,0 +1,11 @@
+/** Bounds on what is read, so that hostile or mistaken input is refused at once instead of stopping the page. */
+export const LIMITS = {
+  /** UTF-16 code units over all files of one scenario. */
+  text: 5_000_000,
+  /** Expansions of aliases in one document. */
+  aliases: 1_000,
+  /** Nesting of maps and lists; the API's deepest field is at 12. */
+  depth: 100,
+  /** Objects over all files, after `List`s are opened. */
+  objects: 50_000,
+} as const
