@@ -15,12 +15,28 @@ export type Match =
   | { readonly kind: 'icmp'; readonly type: string; readonly negated: boolean; readonly module: string }
   | { readonly kind: 'comment'; readonly text: string }
   | { readonly kind: 'conntrack'; readonly conditions: readonly ConntrackCondition[]; readonly module: 'conntrack' | 'state' }
-  | { readonly kind: 'mark'; readonly value: number; readonly mask: number; readonly negated: boolean; readonly module: 'mark' | 'connmark' }
+  | {
+      readonly kind: 'mark'
+      readonly value: number
+      readonly mask: number
+      readonly negated: boolean
+      readonly module: 'mark' | 'connmark'
+    }
   | { readonly kind: 'random'; readonly probability: number; readonly negated: boolean }
   | { readonly kind: 'nth'; readonly every: number; readonly packet: number; readonly negated: boolean }
   | RecentMatch
-  | { readonly kind: 'addrtype'; readonly conditions: readonly AddrtypeCondition[]; readonly limitIn: boolean; readonly limitOut: boolean }
-  | { readonly kind: 'multiport'; readonly side: 'sports' | 'dports' | 'ports'; readonly ports: readonly PortRange[]; readonly negated: boolean }
+  | {
+      readonly kind: 'addrtype'
+      readonly conditions: readonly AddrtypeCondition[]
+      readonly limitIn: boolean
+      readonly limitOut: boolean
+    }
+  | {
+      readonly kind: 'multiport'
+      readonly side: 'sports' | 'dports' | 'ports'
+      readonly ports: readonly PortRange[]
+      readonly negated: boolean
+    }
   | { readonly kind: 'physdev'; readonly conditions: readonly PhysdevCondition[] }
   | { readonly kind: 'nfacct'; readonly name: string }
   /** A match that is not modelled: the walk stops at it and names it. */
@@ -33,7 +49,13 @@ export interface PortRange {
 
 export type PortCondition =
   | { readonly kind: 'sport' | 'dport'; readonly range: PortRange; readonly negated: boolean }
-  | { readonly kind: 'flags'; readonly mask: readonly string[]; readonly set: readonly string[]; readonly negated: boolean; readonly syn: boolean }
+  | {
+      readonly kind: 'flags'
+      readonly mask: readonly string[]
+      readonly set: readonly string[]
+      readonly negated: boolean
+      readonly syn: boolean
+    }
 
 export type ConntrackCondition =
   | { readonly kind: 'ctstate'; readonly states: readonly string[]; readonly negated: boolean }
