@@ -1,5 +1,9 @@
-import type { ControllerMessage } from './controllers/messages.js'
 import type { ApiServerMessage } from './api/part.js'
+import type { BootstrapMessage } from './bootstrap/part.js'
+import type { CloudMessage } from './cloud/part.js'
+import type { ControllerMessage } from './controllers/messages.js'
+import type { KubeletMessage, RuntimeMessage } from './kubelet/part.js'
+import type { SchedulerMessage } from './scheduler/part.js'
 
 /**
  * Every component of the cluster by its kind, with the messages that it understands.
@@ -8,4 +12,10 @@ import type { ApiServerMessage } from './api/part.js'
 export interface Messages {
   apiserver: ApiServerMessage
   controller: ControllerMessage
+  bootstrap: BootstrapMessage
+  /** Instance `service-lb-controller`. */
+  cloud: CloudMessage
+  kubelet: KubeletMessage
+  runtime: RuntimeMessage
+  scheduler: SchedulerMessage
 }

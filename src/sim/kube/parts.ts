@@ -1,7 +1,13 @@
-import type { ControllersPart } from './controllers/part.js'
-import type { EventsPart } from './events.js'
+import type { CniPart } from '../cni/part.js'
 import type { ApiPart, InformersPart } from './api/part.js'
+import type { ClusterPart } from './bootstrap/part.js'
+import type { CloudPart } from './cloud/part.js'
+import type { ControllersPart } from './controllers/part.js'
 import type { EtcdPart } from './etcd/store.js'
+import type { EventsPart } from './events.js'
+import type { FaultsPart } from './faults/faultKinds.js'
+import type { KubeletPart, RuntimePart } from './kubelet/part.js'
+import type { SchedulerPart } from './scheduler/part.js'
 
 /**
  * The state of each component by name. Each part's type stands in its component's own module; this is the list of them all.
@@ -13,4 +19,11 @@ export interface Parts {
   informers: InformersPart
   controllers: ControllersPart
   events: EventsPart
+  cluster: ClusterPart
+  cloud: CloudPart
+  cni: CniPart
+  faults: FaultsPart
+  kubelet: KubeletPart
+  runtime: RuntimePart
+  scheduler: SchedulerPart
 }

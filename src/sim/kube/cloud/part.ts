@@ -1,0 +1,34 @@
+import type { WatchMessage } from '../api/client.js'
+
+/** A load balancer outside the cluster, as the cloud has built it. Immutable. */
+export interface CloudLoadBalancer {
+  /** `namespace/name` of its Service. */
+  readonly service: string
+  readonly uid: string
+  readonly ip: string
+  /** Nodes behind it, by name. */
+  readonly nodes: readonly string[]
+  readonly excluded: readonly { readonly node: string; readonly why: string }[]
+  /** Health by Node as the last checks found it. */
+  readonly health: Readonly<Record<string, { readonly healthy: boolean; readonly why: string; readonly streak: number }>>
+}
+
+/** State of the cloud and of the cloud controller manager. */
+export interface CloudPart {
+  running: boolean
+  run: number
+  readonly loadBalancers: Map<string, CloudLoadBalancer>
+  /** Services that wait for a retry: key to failures in a row. */
+  readonly failures: Map<string, number>
+}
+
+export type CloudMessage =
+  | WatchMessage
+  | { readonly type: 'start' }
+  | { readonly type: 'stop' }
+  | { readonly type: 'sync'; readonly key: string; readonly run: number }
+  | { readonly type: 'check-health'; readonly run: number }
+
+export function createCloudPart(): CloudPart {
+  return { running: false, run: 0, loadBalancers: new Map(), failures: new Map() }
+}

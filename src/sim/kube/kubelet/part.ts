@@ -1,0 +1,162 @@
+import type { ContainerState, Pod } from '../../../generated/kubeTypes.js'
+import type { SimTime } from '../../core/time.js'
+import type { WatchMessage } from '../api/client.js'
+
+/** A kubelet process on its Node. Immutable. */
+export interface KubeletState {
+  readonly running: boolean
+  /** Counts starts, so that timers of an earlier life die. */
+  readonly run: number
+  readonly registered: boolean
+  /** Result of the last try to renew the lease. */
+  readonly leaseFailures: number
+  readonly networkReady: boolean
+  readonly podsSynced: boolean
+  /** Node status as last reported (digest of what counts as a change), and when. */
+  readonly reported: string
+  readonly reportedAt: SimTime
+}
+
+export type ProbeKind = 'liveness' | 'readiness' | 'startup'
+
+/** A probe's worker: what it has seen of one container. */
+export interface ProbeState {
+  readonly result: 'unknown' | 'success' | 'failure'
+  /** Same results in a row. */
+  readonly streak: number
+  readonly last: boolean
+  readonly tries: number
+}
+
+/** What a kubelet remembers of one container of a Pod, across its restarts. */
+export interface ContainerMemory {
+  /** Id of the newest container in the runtime; empty before the first. */
+  readonly id: string
+  readonly restartCount: number
+  readonly lastState: ContainerState | undefined
+  /** Why it waits, while it does. */
+  readonly waiting: { readonly reason: string; readonly message?: string } | undefined
+  /** Restart back-off in microseconds; 0 before the first failure. */
+  readonly backOff: SimTime
+  readonly backOffUntil: SimTime
+  readonly pullBackOff: SimTime
+  readonly pullBackOffUntil: SimTime
+  readonly pulling: boolean
+  readonly probes: Readonly<Partial<Record<ProbeKind, ProbeState>>>
+  readonly started: boolean
+  readonly ready: boolean
+  /** Counts container creations: attempt number of the next one. */
+  readonly attempts: number
+}
+
+/** What a kubelet keeps of one Pod. Immutable: replaced on change. */
+export interface PodWorker {
+  readonly uid: string
+  readonly key: string
+  readonly pod: Pod
+  readonly isStatic: boolean
+  readonly admitted: boolean
+  readonly rejection: { readonly reason: string; readonly message: string } | undefined
+  readonly startTime: SimTime
+  readonly containers: Readonly<Record<string, ContainerMemory>>
+  readonly terminating: 'no' | 'asked' | 'stopped'
+  /** When the grace period is over. */
+  readonly deadline: SimTime
+  /** The kubelet ended it: a deadline, an eviction. */
+  readonly failure: { readonly reason: string; readonly message: string } | undefined
+  /** Digest of the status last written. */
+  readonly reported: string
+  readonly conditions: Readonly<Record<string, { readonly status: string; readonly since: SimTime }>>
+}
+
+export interface KubeletPart {
+  readonly kubelets: Map<string, KubeletState>
+  /** By Node, then by Pod UID. */
+  readonly pods: Map<string, Map<string, PodWorker>>
+}
+
+export type KubeletMessage =
+  | WatchMessage
+  | { readonly type: 'start' }
+  | { readonly type: 'register'; readonly run: number }
+  | { readonly type: 'lease'; readonly run: number }
+  | { readonly type: 'node-status'; readonly run: number }
+  | { readonly type: 'network-ready'; readonly run: number }
+  /** Look at a Pod: compare what should be with what is, and act. */
+  | { readonly type: 'sync'; readonly uid: string; readonly run: number }
+  | { readonly type: 'sandbox-created'; readonly uid: string; readonly run: number }
+  | {
+      readonly type: 'pulled'
+      readonly uid: string
+      readonly container: string
+      readonly image: string
+      readonly startedAt: SimTime
+      readonly run: number
+    }
+  | {
+      readonly type: 'probe'
+      readonly uid: string
+      readonly container: string
+      readonly id: string
+      readonly probe: ProbeKind
+      readonly run: number
+    }
+  /** The grace period of a Pod that ends is over: its processes are killed. */
+  | { readonly type: 'grace-over'; readonly uid: string; readonly run: number }
+
+/** A container as the runtime holds it. Immutable. */
+export interface RuntimeContainer {
+  readonly id: string
+  readonly podUid: string
+  readonly podKey: string
+  readonly name: string
+  readonly image: string
+  readonly state: 'created' | 'running' | 'exited'
+  readonly createdAt: SimTime
+  readonly startedAt: SimTime
+  readonly finishedAt: SimTime
+  readonly exitCode: number
+  /** `Completed`, `Error`, `OOMKilled`, `ContainerCannotRun`. */
+  readonly reason: string
+  readonly message: string
+}
+
+/** A Pod's sandbox: its network namespace. Immutable. */
+export interface Sandbox {
+  readonly id: string
+  readonly podUid: string
+  readonly podKey: string
+  readonly ready: boolean
+  readonly hostNetwork: boolean
+  readonly ip: string
+  readonly attempt: number
+}
+
+/** What container runtimes hold, whatever kubelets believe. */
+export interface RuntimePart {
+  /** By Node, then by container id. */
+  readonly containers: Map<string, Map<string, RuntimeContainer>>
+  /** By Node, then by Pod UID. */
+  readonly sandboxes: Map<string, Map<string, Sandbox>>
+  /** Images present, by Node, then by name, with their size in bytes. */
+  readonly images: Map<string, Map<string, number>>
+  /** Ids given out. */
+  counter: number
+}
+
+/** What happens to processes by themselves. */
+export type RuntimeMessage = {
+  readonly type: 'exit'
+  readonly id: string
+  readonly exitCode: number
+  readonly reason: string
+  readonly message?: string
+}
+
+export function createKubeletPart(): KubeletPart {
+  return { kubelets: new Map(), pods: new Map() }
+}
+
+export function createRuntimePart(): RuntimePart {
+  return { containers: new Map(), sandboxes: new Map(), images: new Map(), counter: 0 }
+}
