@@ -1,0 +1,17 @@
+/** Words: typed sentences in three languages, a glossary of terms, and what each step says. */
+export { loadCatalogue } from './catalogues.js'
+export { isLanguage, LANGUAGE_NAMES, LANGUAGES, type Language, pickLanguage } from './language.js'
+export type { Catalogue, MessageKey, ParamsOf, Phrase, Segment, Translate, Value } from './message.js'
+export { phrase, segmentsOf, textOf } from './message.js'
+export { TERMS, type TermId } from './terms.js'
+export { thingPhrase } from './things.js'
+export {
+  chooseLanguage,
+  localText,
+  startLanguage,
+  translate,
+  useLanguage,
+  usePhrases,
+  useSpeech,
+  useTranslate,
+} from './useTranslate.js'
