@@ -1,0 +1,78 @@
+import { parsePrefix } from '../../net/address.js'
+import type { IpFamily } from './address.js'
+import { ipFamilyOf } from './address.js'
+
+export type ProxyMode = 'iptables' | 'nftables' | 'ipvs' | 'userspace'
+
+/** How kube-proxy tells that a packet comes from a Pod of its own Node or cluster. */
+export type DetectLocalMode = 'ClusterCIDR' | 'NodeCIDR' | 'BridgeInterface' | 'InterfaceNamePrefix'
+
+/** The part of `KubeProxyConfiguration` that decides about rules and syncs, in its own field names. Durations in microseconds. */
+export interface ProxyConfiguration {
+  readonly mode: ProxyMode
+  /** Blocks of Pod addresses, at most one for each family; empty means that no local detector exists in mode `ClusterCIDR`. */
+  readonly clusterCIDRs: readonly string[]
+  readonly detectLocalMode: DetectLocalMode
+  readonly bridgeInterface: string
+  readonly interfaceNamePrefix: string
+  readonly masqueradeAll: boolean
+  /** Which bit of the mark asks for masquerading; 14 is 0x4000. */
+  readonly masqueradeBit: number
+  readonly localhostNodePorts: boolean
+  /** Blocks whose Node addresses take NodePorts; `primary` is the Node's main address; empty is all (iptables) or primary (nftables). */
+  readonly nodePortAddresses: readonly string[]
+  readonly minSyncPeriod: number
+  readonly syncPeriod: number
+  /** The sysctl `nf_conntrack_tcp_be_liberal`: then packets that conntrack calls INVALID are not dropped. */
+  readonly conntrackTcpBeLiberal: boolean
+}
+
+/** What kubeadm and kind give: iptables, Pods in 10.244.0.0/16. Source: kubernetes cmd/kubeadm/app/componentconfigs; pkg/proxy/apis/config/v1alpha1/defaults.go */
+export const DEFAULT_PROXY_CONFIGURATION: ProxyConfiguration = {
+  mode: 'iptables',
+  clusterCIDRs: ['10.244.0.0/16'],
+  detectLocalMode: 'ClusterCIDR',
+  bridgeInterface: '',
+  interfaceNamePrefix: '',
+  masqueradeAll: false,
+  masqueradeBit: 14,
+  localhostNodePorts: true,
+  nodePortAddresses: [],
+  minSyncPeriod: 1_000_000,
+  syncPeriod: 30_000_000,
+  conntrackTcpBeLiberal: false,
+}
+
+/** Recognises packets of local Pods, as arguments of an iptables rule; undefined when nothing can tell. */
+export type LocalDetector =
+  | { readonly kind: 'source'; readonly block: string }
+  | { readonly kind: 'interface'; readonly name: string }
+  | undefined
+
+/**
+ * The detector for one family on a Node with these Pod blocks.
+ *
+ * Source: kubernetes cmd/kube-proxy/app/server_linux.go getLocalDetectors; pkg/proxy/util/localdetector.go
+ */
+export function localDetectorOf(configuration: ProxyConfiguration, family: IpFamily, podCIDRs: readonly string[]): LocalDetector {
+  const firstOf = (blocks: readonly string[]): LocalDetector => {
+    const prefixes = blocks.filter((each) => ipFamilyOf(each) === family).map((each) => parsePrefix(each))
+    const prefix = prefixes.find((each) => each !== undefined)
+    return prefix === undefined ? undefined : { kind: 'source', block: prefix.text }
+  }
+  switch (configuration.detectLocalMode) {
+    case 'ClusterCIDR':
+      return firstOf(configuration.clusterCIDRs)
+    case 'NodeCIDR':
+      return firstOf(podCIDRs)
+    case 'BridgeInterface':
+      return { kind: 'interface', name: configuration.bridgeInterface }
+    case 'InterfaceNamePrefix':
+      return { kind: 'interface', name: `${configuration.interfaceNamePrefix}+` }
+  }
+}
+
+/** The mark that asks for masquerading, as iptables prints it: `0x4000`. */
+export function masqueradeMark(configuration: ProxyConfiguration): string {
+  return `0x${((1 << configuration.masqueradeBit) >>> 0).toString(16)}`
+}

@@ -1,0 +1,74 @@
+import type { EndpointSlice } from '../../../generated/kubeTypes.js'
+import { byCodeUnit } from '../../core/digest.js'
+import type { IpFamily } from './address.js'
+import { canonicalAddress, joinHostPort } from './address.js'
+import type { Protocol } from './services.js'
+import { protocolOf } from './services.js'
+
+/** One endpoint of one port of a Service, as kube-proxy on one Node sees it. */
+export interface EndpointInfo {
+  readonly ip: string
+  readonly port: number
+  /** `ip:port`, with brackets around IPv6. */
+  readonly text: string
+  readonly nodeName: string | undefined
+  readonly ready: boolean
+  readonly serving: boolean
+  readonly terminating: boolean
+  readonly zoneHints: readonly string[]
+  readonly nodeHints: readonly string[]
+}
+
+/** Endpoints by `portKey`, each list sorted by text. */
+export type EndpointsByPort = ReadonlyMap<string, readonly EndpointInfo[]>
+
+/** Key of a Service's port within its Service. */
+export function portKey(portName: string, protocol: Protocol): string {
+  return `${portName}/${protocol}`
+}
+
+export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name'
+
+/**
+ * The endpoints of one Service from all its slices: each address and port once, sorted by text.
+ * Where two slices name the same endpoint, the one on `node` wins, else the first slice by name.
+ *
+ * Source: kubernetes pkg/proxy/endpointslicecache.go endpointInfoByServicePort, addEndpoints
+ */
+export function endpointsOf(slices: readonly EndpointSlice[], family: IpFamily, node: string): EndpointsByPort {
+  const byPort = new Map<string, Map<string, EndpointInfo>>()
+  const ordered = slices
+    .filter((slice) => slice.addressType === family)
+    .toSorted((a, b) => byCodeUnit(a.metadata?.name ?? '', b.metadata?.name ?? ''))
+  for (const slice of ordered) {
+    for (const port of slice.ports ?? []) {
+      if (port.port === undefined || port.port === 0) continue
+      const key = portKey(port.name ?? '', protocolOf(port.protocol))
+      const known = byPort.get(key) ?? new Map<string, EndpointInfo>()
+      byPort.set(key, known)
+      addEndpoints(known, slice, port.port, node)
+    }
+  }
+  return new Map([...byPort].map(([key, known]) => [key, [...known.values()].sort((a, b) => byCodeUnit(a.text, b.text))]))
+}
+
+function addEndpoints(known: Map<string, EndpointInfo>, slice: EndpointSlice, port: number, node: string): void {
+  for (const endpoint of slice.endpoints ?? []) {
+    const address = endpoint.addresses[0]
+    if (address === undefined) continue
+    const ip = canonicalAddress(address)
+    const text = joinHostPort(ip, port)
+    if (known.has(text) && endpoint.nodeName !== node) continue
+    known.set(text, {
+      ip,
+      port,
+      text,
+      nodeName: endpoint.nodeName,
+      ready: endpoint.conditions?.ready ?? true,
+      serving: endpoint.conditions?.serving ?? true,
+      terminating: endpoint.conditions?.terminating ?? false,
+      zoneHints: (endpoint.hints?.forZones ?? []).map((hint) => hint.name),
+      nodeHints: (endpoint.hints?.forNodes ?? []).map((hint) => hint.name),
+    })
+  }
+}
