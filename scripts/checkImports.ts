@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'sim/workload': ['sim/core', 'sim/net', 'sim/kube', 'generated'],
   sim: ['sim/core', 'sim/net', 'sim/kube', 'sim/cni', 'sim/workload', 'generated'],
   scenario: ['sim', 'generated'],
-  kubectl: ['sim', 'generated'],
+  kubectl: ['sim', 'scenario', 'generated'],
   session: ['sim', 'scenario', 'kubectl', 'generated'],
   protocol: ['sim', 'scenario', 'kubectl', 'session', 'generated'],
   worker: ['sim', 'scenario', 'kubectl', 'session', 'protocol'],
@@ -33,7 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const PACKAGE_RULES: readonly { readonly room: RegExp; readonly allowed: RegExp; readonly why: string }[] = [
   {
     room: /^(sim|scenario|kubectl|session|protocol)/,
-    allowed: /^(yaml|fflate)$/,
+    allowed: /^(yaml|fflate|valibot)$/,
     why: 'the simulation and its neighbours are plain TypeScript',
   },
 ]

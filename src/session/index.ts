@@ -1,2 +1,22 @@
+export type { Result } from '../sim/index.js'
+export { fail, ok } from '../sim/index.js'
 export type { Action, ActionRecord, RequestSpec } from './action.js'
+export type { History } from './history.js'
+export type { KubectlOutput } from './part.js'
+export { PERSON, summarize } from './person.js'
 export type * from './scene.js'
+export type { Acted, Session, SessionInput } from './session.js'
+export {
+  act,
+  openSession,
+  openUnsettled,
+  restoreActions,
+  runSessionUntil,
+  seekEnd,
+  seekStep,
+  sessionDigest,
+  startOver,
+  undo,
+  worldDigest,
+} from './session.js'
+export type { SessionWorld } from './world.js'

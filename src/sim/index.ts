@@ -1,6 +1,7 @@
 /** The only door to the simulation. */
 export { byCodeUnit, digestOf, hashText } from './core/digest.js'
-export { enqueue, nextEventAt, runNext } from './core/engine.js'
+export type { Behaviours, Context, Recorder } from './core/engine.js'
+export { enqueue, nextEventAt, runNext, visitWorld } from './core/engine.js'
 export type { Result } from './core/result.js'
 export { assertNever, fail, ok, SimBug } from './core/result.js'
 export type { FlowId, Step, StepId, StepInput } from './core/step.js'
@@ -21,8 +22,12 @@ export type {
   StepKind,
   Verdict,
 } from './core/vocabulary.js'
+export type { World as CoreWorld } from './core/world.js'
 export { snapshotWorld } from './core/world.js'
 export type * from './kube/api/client.js'
 export type * from './kube/api/resources.js'
 export { keyOf } from './kube/api/resources.js'
+export type { ClusterLayout, ClusterSpec, ConfigDocument, MachineSpec } from './kube/bootstrap/clusterSpec.js'
 export type { Ctx, World } from './kube/context.js'
+export type { Messages } from './kube/messages.js'
+export type { Parts } from './kube/parts.js'

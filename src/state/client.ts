@@ -63,18 +63,23 @@ function receive(message: WorkerMessage): void {
       return
     case 'opened':
       useMirror.setState({ ...patchMirror(EMPTY_MIRROR, message, true), opened: message.opened })
-      return settle(message.requestId, { type: 'opened', opened: message.opened })
+      settle(message.requestId, { type: 'opened', opened: message.opened })
+      return
     case 'done':
       useMirror.setState((mirror) => patchMirror(mirror, message, false))
-      return settle(message.requestId, { type: 'done', done: message.done })
+      settle(message.requestId, { type: 'done', done: message.done })
+      return
     case 'answer':
-      return settle(message.requestId, { type: 'answer', answer: message.answer })
+      settle(message.requestId, { type: 'answer', answer: message.answer })
+      return
     case 'refused':
-      return settle(message.requestId, { type: 'refused', refusal: message.refusal })
+      settle(message.requestId, { type: 'refused', refusal: message.refusal })
+      return
     case 'crashed': {
       const { message: text, seed, step, restored } = message
       useMirror.setState({ phase: restored ? 'ready' : 'crashed', crash: { message: text, seed, step, restored } })
-      return settle(message.requestId, { type: 'crashed' })
+      settle(message.requestId, { type: 'crashed' })
+      return
     }
   }
 }

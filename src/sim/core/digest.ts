@@ -54,7 +54,10 @@ function canonical(value: unknown, depth: number): string {
     return `M{${entries.sort(byCodeUnit).join(',')}}`
   }
   if (value instanceof Set) {
-    return `S{${[...value].map((each) => canonical(each, depth + 1)).sort(byCodeUnit).join(',')}}`
+    return `S{${[...value]
+      .map((each) => canonical(each, depth + 1))
+      .sort(byCodeUnit)
+      .join(',')}}`
   }
   if (depth > CONTAINER_DEPTH) {
     const known = leafDigests.get(value)

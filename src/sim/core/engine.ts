@@ -19,7 +19,12 @@ export interface Context<Parts extends object, Messages extends object> {
   /** Records a step and returns its number. */
   emit(step: StepInput): StepId
   /** Queues a message; `delay` in microseconds from now, at least 0. */
-  send<Kind extends keyof Messages & string>(to: Target<Kind>, message: Messages[Kind], delay?: SimTime, options?: SendOptions): void
+  send<Kind extends keyof Messages & string>(
+    to: Target<Kind>,
+    message: Messages[Kind],
+    delay?: SimTime,
+    options?: SendOptions,
+  ): void
   /** The named stream of chance; one name per part and purpose: `scheduler.tie`. */
   random(stream: string): Random
 }
@@ -52,7 +57,14 @@ export type Recorder = (step: Step) => void
 /** Queues a message from outside any handling: at the start of a world, or for what a person does. */
 export function enqueue<Parts extends object, Messages extends object, Kind extends keyof Messages & string>(
   world: World<Parts>,
-  event: { readonly to: Target<Kind>; readonly message: Messages[Kind]; readonly at: SimTime; readonly flow: FlowId; readonly cause?: StepId; readonly background?: boolean },
+  event: {
+    readonly to: Target<Kind>
+    readonly message: Messages[Kind]
+    readonly at: SimTime
+    readonly flow: FlowId
+    readonly cause?: StepId
+    readonly background?: boolean
+  },
 ): void {
   push(world, {
     at: event.at,
@@ -90,6 +102,20 @@ export function runNext<Parts extends object, Messages extends object>(
   if (behaviour === undefined) throw new SimBug('no-behaviour', { to: event.to.kind })
   behaviour(openContext(world, event, record), event.message)
   return true
+}
+
+/**
+ * A context outside any event, for looking at a world (or trying something on a snapshot of it).
+ * What is emitted goes to `record`; what is sent is queued in this world.
+ */
+export function visitWorld<Parts extends object, Messages extends object>(
+  world: World<Parts>,
+  self: Address,
+  flow: FlowId,
+  record: Recorder,
+): Context<Parts, Messages> {
+  const visit: QueuedEvent = { at: world.now, seq: 0, to: self, message: undefined, cause: undefined, flow, background: false }
+  return openContext(world, visit, record)
 }
 
 /** Time of the next event, or undefined when nothing is queued. */

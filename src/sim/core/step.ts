@@ -1,5 +1,5 @@
-import type { SimTime } from './time.js'
 import type { ThingId } from './thing.js'
+import type { SimTime } from './time.js'
 import type { StepFacts, StepKind } from './vocabulary.js'
 
 /** Steps are numbered from 1 in the order in which they happened. */

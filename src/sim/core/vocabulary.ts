@@ -49,14 +49,7 @@ export interface ObjectRef {
   readonly name: string
 }
 
-export type Verdict =
-  | 'delivered'
-  | 'refused'
-  | 'rejected'
-  | 'dropped'
-  | 'no-route'
-  | 'timeout'
-  | 'unresolved'
+export type Verdict = 'delivered' | 'refused' | 'rejected' | 'dropped' | 'no-route' | 'timeout' | 'unresolved'
 
 /** Whether a packet is on its way to the server or home again. */
 export type Direction = 'request' | 'reply'
@@ -69,8 +62,8 @@ interface PacketFacts {
 
 export interface StepFacts {
   // ---- what the person (or the scenario's clock) did
-  'action': { readonly action: string; readonly summary: Readonly<Record<string, string>> }
-  'fault': { readonly fault: string; readonly target: string; readonly active: boolean }
+  action: { readonly action: string; readonly summary: Readonly<Record<string, string>> }
+  fault: { readonly fault: string; readonly target: string; readonly active: boolean }
 
   // ---- the API server and its store
   'api-request': { readonly client: string; readonly verb: string; readonly object: ObjectRef; readonly subresource?: string }
@@ -84,9 +77,20 @@ export interface StepFacts {
     /** Paths that changed in an update, at most 12: `spec.replicas`. */
     readonly changed: readonly string[]
   }
-  'watch-event': { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: ObjectRef; readonly revision: number; readonly watcher: string }
+  'watch-event': {
+    readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+    readonly object: ObjectRef
+    readonly revision: number
+    readonly watcher: string
+  }
   'watch-state': { readonly watcher: string; readonly open: boolean }
-  'event-recorded': { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string; readonly about: ObjectRef; readonly component: string }
+  'event-recorded': {
+    readonly type: 'Normal' | 'Warning'
+    readonly reason: string
+    readonly message: string
+    readonly about: ObjectRef
+    readonly component: string
+  }
 
   // ---- controllers
   /** A controller looked at an object and decided. `decision` is a code such as `scale-up`, `rollout-new`, `create-pods`, `in-balance`. */
@@ -100,11 +104,21 @@ export interface StepFacts {
   'node-taint': { readonly node: string; readonly taint: string; readonly added: boolean }
   'pod-evicted': { readonly pod: ObjectRef; readonly node: string; readonly reason: string }
   'lb-address': { readonly service: ObjectRef; readonly ip: string }
-  'lb-backends': { readonly service: ObjectRef; readonly nodes: readonly string[]; readonly excluded: readonly { readonly node: string; readonly why: string }[] }
+  'lb-backends': {
+    readonly service: ObjectRef
+    readonly nodes: readonly string[]
+    readonly excluded: readonly { readonly node: string; readonly why: string }[]
+  }
   'lb-health': { readonly loadBalancer: string; readonly node: string; readonly healthy: boolean; readonly why: string }
 
   // ---- scheduler
-  'scheduler-filter': { readonly pod: ObjectRef; readonly node: string; readonly plugin: string; readonly ok: boolean; readonly reasons: readonly string[] }
+  'scheduler-filter': {
+    readonly pod: ObjectRef
+    readonly node: string
+    readonly plugin: string
+    readonly ok: boolean
+    readonly reasons: readonly string[]
+  }
   'scheduler-score': {
     readonly pod: ObjectRef
     readonly node: string
@@ -117,9 +131,22 @@ export interface StepFacts {
   // ---- on a Node
   'lease-renewed': { readonly node: string }
   'kubelet-sync': { readonly node: string; readonly pod: ObjectRef; readonly doing: string }
-  'image-pull': { readonly node: string; readonly pod: ObjectRef; readonly image: string; readonly state: 'pulling' | 'pulled' | 'present' | 'failed'; readonly message?: string }
-  'sandbox': { readonly node: string; readonly pod: ObjectRef; readonly state: 'created' | 'removed' }
-  'cni': { readonly node: string; readonly pod: ObjectRef; readonly operation: 'add' | 'del'; readonly ip: string; readonly device: string; readonly bridge: string }
+  'image-pull': {
+    readonly node: string
+    readonly pod: ObjectRef
+    readonly image: string
+    readonly state: 'pulling' | 'pulled' | 'present' | 'failed'
+    readonly message?: string
+  }
+  sandbox: { readonly node: string; readonly pod: ObjectRef; readonly state: 'created' | 'removed' }
+  cni: {
+    readonly node: string
+    readonly pod: ObjectRef
+    readonly operation: 'add' | 'del'
+    readonly ip: string
+    readonly device: string
+    readonly bridge: string
+  }
   'container-state': {
     readonly node: string
     readonly pod: ObjectRef
@@ -130,7 +157,14 @@ export interface StepFacts {
     readonly restartCount: number
     readonly backOffMs?: number
   }
-  'probe': { readonly node: string; readonly pod: ObjectRef; readonly container: string; readonly probe: 'liveness' | 'readiness' | 'startup'; readonly ok: boolean; readonly message: string }
+  probe: {
+    readonly node: string
+    readonly pod: ObjectRef
+    readonly container: string
+    readonly probe: 'liveness' | 'readiness' | 'startup'
+    readonly ok: boolean
+    readonly message: string
+  }
   'pod-status': { readonly pod: ObjectRef; readonly phase: string; readonly ready: boolean; readonly ip?: string }
   'proxy-sync': {
     readonly node: string
@@ -146,8 +180,13 @@ export interface StepFacts {
   // ---- packets
   'packet-sent': PacketFacts & { readonly host: string; readonly by: string }
   'packet-link': PacketFacts & { readonly fromDevice: string; readonly toDevice: string }
-  'packet-hook': PacketFacts & { readonly host: string; readonly hook: Hook; readonly inDevice: string; readonly outDevice: string }
-  'conntrack': PacketFacts & {
+  'packet-hook': PacketFacts & {
+    readonly host: string
+    readonly hook: Hook
+    readonly inDevice: string
+    readonly outDevice: string
+  }
+  conntrack: PacketFacts & {
     readonly host: string
     readonly operation: 'new' | 'found' | 'confirmed' | 'invalid'
     readonly state: 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED'
@@ -155,10 +194,16 @@ export interface StepFacts {
     readonly original: string
     readonly reply: string
   }
-  'rule': PacketFacts & RuleRef & { readonly action: string; readonly chance?: Chance }
-  'policy': PacketFacts & { readonly host: string; readonly hook: Hook; readonly table: string; readonly chain: string; readonly policy: 'ACCEPT' | 'DROP' }
+  rule: PacketFacts & RuleRef & { readonly action: string; readonly chance?: Chance }
+  policy: PacketFacts & {
+    readonly host: string
+    readonly hook: Hook
+    readonly table: string
+    readonly chain: string
+    readonly policy: 'ACCEPT' | 'DROP'
+  }
   /** The header changed. `by` tells whether a rule decided it (first packet) or conntrack's memory did. */
-  'rewrite': {
+  rewrite: {
     readonly direction: Direction
     readonly host: string
     readonly hook: Hook
@@ -167,9 +212,21 @@ export interface StepFacts {
     readonly before: PacketView
     readonly after: PacketView
   }
-  'route': PacketFacts & { readonly host: string; readonly result: 'forward' | 'local' | 'unreachable'; readonly route: string; readonly device: string; readonly via?: string }
-  'arp': PacketFacts & { readonly host: string; readonly device: string; readonly asked: string; readonly answered: boolean }
-  'bridge': PacketFacts & { readonly host: string; readonly bridge: string; readonly inPort: string; readonly outPort: string; /** Lifted into the IP hooks by br_netfilter. */ readonly lifted: boolean }
+  route: PacketFacts & {
+    readonly host: string
+    readonly result: 'forward' | 'local' | 'unreachable'
+    readonly route: string
+    readonly device: string
+    readonly via?: string
+  }
+  arp: PacketFacts & { readonly host: string; readonly device: string; readonly asked: string; readonly answered: boolean }
+  bridge: PacketFacts & {
+    readonly host: string
+    readonly bridge: string
+    readonly inPort: string
+    readonly outPort: string /** Lifted into the IP hooks by br_netfilter. */
+    readonly lifted: boolean
+  }
   'lb-choice': PacketFacts & {
     readonly loadBalancer: string
     readonly lbKind: LoadBalancerKind
@@ -179,11 +236,32 @@ export interface StepFacts {
     readonly chance: Chance
     readonly forced: boolean
   }
-  'delivered': PacketFacts & { readonly host: string; readonly socket: string }
-  'answered': PacketFacts & { readonly host: string; readonly by: string; readonly what: 'SYN+ACK' | 'RST' | 'data' | 'icmp' }
-  'stopped': PacketFacts & { readonly host: string; readonly why: 'drop' | 'reject' | 'no-route' | 'no-neighbour' | 'ttl' | 'martian' | 'link-down' | 'no-answer' | 'wrong-address' | 'not-modelled'; readonly with?: string; readonly rule?: RuleRef }
+  delivered: PacketFacts & { readonly host: string; readonly socket: string }
+  answered: PacketFacts & { readonly host: string; readonly by: string; readonly what: 'SYN+ACK' | 'RST' | 'data' | 'icmp' }
+  stopped: PacketFacts & {
+    readonly host: string
+    readonly why:
+      | 'drop'
+      | 'reject'
+      | 'no-route'
+      | 'no-neighbour'
+      | 'ttl'
+      | 'martian'
+      | 'link-down'
+      | 'no-answer'
+      | 'wrong-address'
+      | 'not-modelled'
+    readonly with?: string
+    readonly rule?: RuleRef
+  }
   /** Handshake, request, answer and close of a connection whose first packet was followed in full. */
-  'connection-rest': { readonly packets: number; readonly request: string; readonly status: number; readonly body: string; readonly servedBy: string }
+  'connection-rest': {
+    readonly packets: number
+    readonly request: string
+    readonly status: number
+    readonly body: string
+    readonly servedBy: string
+  }
   'request-done': {
     readonly verdict: Verdict
     readonly from: string
@@ -201,9 +279,15 @@ export interface StepFacts {
     readonly from: string
     readonly asked: string
     readonly count: number
-    readonly results: readonly { readonly to: string; readonly pod?: string; readonly verdict: Verdict; readonly seen: number; readonly probability: number }[]
+    readonly results: readonly {
+      readonly to: string
+      readonly pod?: string
+      readonly verdict: Verdict
+      readonly seen: number
+      readonly probability: number
+    }[]
   }
-  'dns': { readonly name: string; readonly answer: string | undefined; readonly server: string }
+  dns: { readonly name: string; readonly answer: string | undefined; readonly server: string }
 }
 
 /** What a load balancer does with packets: see README, "Load balancers". */

@@ -1,0 +1,116 @@
+import fc from 'fast-check'
+import { deflateSync, strToU8 } from 'fflate'
+import { describe, expect, it } from 'vitest'
+import type { LinkContent } from './link.js'
+import { decodeLink, ENGINE_VERSION, encodeLink } from './link.js'
+import { LINK_DICTIONARY } from './linkDictionary.js'
+
+const content = (text: string): LinkContent => ({
+  engine: ENGINE_VERSION,
+  id: '',
+  files: [{ name: 'manifests.yaml', text }],
+  seed: 'podpath',
+  actions: [
+    {
+      event: 812,
+      at: 40_000_000,
+      action: { type: 'request', request: { from: 'client/203.0.113.7', to: 'service/default/web:80', proto: 'tcp' } },
+    },
+    { event: 900, at: 41_000_000, action: { type: 'fault', fault: 'stop-kube-proxy', target: 'kube-proxy/node1', active: true } },
+  ],
+  position: { step: 120, at: 40_012_800 },
+  view: { level: 'overview', following: 'request-1' },
+})
+
+function pair(name: string, index: number): string {
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: ${name}
+  labels:
+    app: ${name}
+    tier: backend
+spec:
+  replicas: ${(index % 4) + 1}
+  selector:
+    matchLabels:
+      app: ${name}
+  template:
+    metadata:
+      labels:
+        app: ${name}
+        tier: backend
+    spec:
+      containers:
+      - name: ${name}
+        image: example.com/shop/${name}:v1.${index}.2
+        ports:
+        - containerPort: ${8080 + index}
+        env:
+        - name: LISTEN_PORT
+          value: "${8080 + index}"
+        resources:
+          requests:
+            cpu: ${50 + 10 * index}m
+            memory: 64Mi
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: ${name}
+spec:
+  type: ClusterIP
+  selector:
+    app: ${name}
+  ports:
+  - name: http
+    port: ${80 + index}
+    targetPort: ${8080 + index}
+---
+`
+}
+
+const SHOP = ['frontend', 'cart', 'catalog', 'currency', 'payment', 'shipping', 'email', 'checkout', 'recommendation', 'ads']
+
+describe('share link', () => {
+  it('[LINK1] decoding gives back what was encoded, whatever it was', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 400 }), fc.string(), (text, seed) => {
+        const made = { ...content(text), seed }
+        expect(decodeLink(encodeLink(made))).toEqual({ ok: true, value: made })
+      }),
+    )
+  })
+
+  it('[LINK2] ten Deployments with their Services take less than 2,000 characters', () => {
+    const link = encodeLink(content(SHOP.map(pair).join('')))
+    expect(link.length).toBeLessThan(2_000)
+  })
+
+  it('[LINK3] text that is no link is refused and never throws', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 300 }), (junk) => {
+        expect(decodeLink(junk).ok).toBe(false)
+      }),
+    )
+    expect(decodeLink('1')).toEqual({ ok: false, error: { code: 'bad-link' } })
+    expect(decodeLink(encodeLink(content('x')).slice(0, -6)).ok).toBe(false)
+  })
+
+  it('[LINK4] a link of a later version says so', () => {
+    expect(decodeLink(`7${encodeLink(content('x')).slice(1)}`)).toEqual({ ok: false, error: { code: 'link-from-the-future' } })
+  })
+
+  it('[LINK5] a small text that inflates without end is refused', () => {
+    const bomb = deflateSync(strToU8('a'.repeat(40_000_000)), { level: 9, dictionary: strToU8(LINK_DICTIONARY) })
+    const link = `1${Buffer.from(bomb).toString('base64url')}`
+    expect(link.length).toBeLessThan(100_000)
+    expect(decodeLink(link)).toEqual({ ok: false, error: { code: 'link-too-large' } })
+    expect(decodeLink('1'.padEnd(500_000, 'A'))).toEqual({ ok: false, error: { code: 'link-too-large' } })
+  })
+
+  it('[LINK6] well-formed data of the wrong shape is refused', () => {
+    const wrong = deflateSync(strToU8('{"e":1}'), { dictionary: strToU8(LINK_DICTIONARY) })
+    expect(decodeLink(`1${Buffer.from(wrong).toString('base64url')}`)).toEqual({ ok: false, error: { code: 'bad-link' } })
+  })
+})
