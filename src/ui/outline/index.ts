@@ -1,0 +1,2 @@
+/** Everything that the picture shows, as a tree. */
+export { Outline } from './Outline.js'
