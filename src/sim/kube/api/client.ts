@@ -60,7 +60,13 @@ export interface ApiClient {
   /** Replaces; a `metadata.resourceVersion` that is not the stored one fails with 409. */
   update<R extends ResourceName>(resource: R, object: Resources[R], options?: WriteOptions): ApiResult<StoredOf<R>>
   updateStatus<R extends ResourceName>(resource: R, object: Resources[R], options?: WriteOptions): ApiResult<StoredOf<R>>
-  patch<R extends ResourceName>(resource: R, key: ObjectKey, type: PatchType, patch: unknown, options?: WriteOptions): ApiResult<StoredOf<R>>
+  patch<R extends ResourceName>(
+    resource: R,
+    key: ObjectKey,
+    type: PatchType,
+    patch: unknown,
+    options?: WriteOptions,
+  ): ApiResult<StoredOf<R>>
   delete<R extends ResourceName>(resource: R, key: ObjectKey, options?: DeleteOptions): ApiResult<StoredOf<R> | undefined>
   /** Binds a Pod to a Node (`pods/binding`). */
   bind(pod: ObjectKey, node: string): ApiResult<undefined>
@@ -73,9 +79,20 @@ export interface WatchedObject<R extends ResourceName = ResourceName> {
   readonly object: StoredOf<R>
 }
 
-/** What a watcher gets, in the order of revisions. `synced` marks the end of the first list. */
+/**
+ * What a watcher gets, in the order of revisions: to be given to `applyWatch`, which alone knows what it brings.
+ * With `synced` it is a whole list; else it says that changes have arrived, and `applyWatch` takes them.
+ */
 export type WatchMessage =
-  | { readonly type: 'watch'; readonly resource: ResourceName; readonly revision: number; readonly events: readonly WatchedObject[]; readonly synced?: boolean }
+  | {
+      readonly type: 'watch'
+      readonly resource: ResourceName
+      readonly revision: number
+      readonly events: readonly WatchedObject[]
+      readonly synced?: boolean
+      /** Which opening of the watch the list belongs to. */
+      readonly session?: number
+    }
   | { readonly type: 'watch-closed' }
 
 /** A manifest of any kind, as a person wrote it: strictly decoded against the API's fields before anything else. */
