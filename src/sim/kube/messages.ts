@@ -3,6 +3,7 @@ import type { BootstrapMessage } from './bootstrap/part.js'
 import type { CloudMessage } from './cloud/part.js'
 import type { ControllerMessage } from './controllers/messages.js'
 import type { KubeletMessage, RuntimeMessage } from './kubelet/part.js'
+import type { ProxyMessage } from './proxy/part.js'
 import type { SchedulerMessage } from './scheduler/part.js'
 
 /**
@@ -18,4 +19,6 @@ export interface Messages {
   kubelet: KubeletMessage
   runtime: RuntimeMessage
   scheduler: SchedulerMessage
+  /** One for each Node: the instance is the Node's name. */
+  'kube-proxy': ProxyMessage
 }

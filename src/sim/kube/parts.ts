@@ -7,6 +7,7 @@ import type { EtcdPart } from './etcd/store.js'
 import type { EventsPart } from './events.js'
 import type { FaultsPart } from './faults/faultKinds.js'
 import type { KubeletPart, RuntimePart } from './kubelet/part.js'
+import type { ProxyPart } from './proxy/part.js'
 import type { SchedulerPart } from './scheduler/part.js'
 
 /**
@@ -26,4 +27,5 @@ export interface Parts {
   kubelet: KubeletPart
   runtime: RuntimePart
   scheduler: SchedulerPart
+  proxy: ProxyPart
 }

@@ -1,0 +1,54 @@
+import type { FlowId, StepId } from '../../core/step.js'
+import type { SimTime } from '../../core/time.js'
+import type { WatchMessage } from '../api/client.js'
+import type { ProxyConfiguration } from './configuration.js'
+import { DEFAULT_PROXY_CONFIGURATION } from './configuration.js'
+
+/** A change that the Node's rules do not know yet, and where it came from. */
+export interface PendingChange {
+  /** `namespace/name` of the Service; empty when the Node itself changed, which concerns all of them. */
+  readonly service: string
+  readonly cause: StepId | undefined
+  readonly flow: FlowId
+}
+
+/** A kube-proxy process on its Node. Immutable: replaced on change. */
+export interface ProxyProcess {
+  readonly running: boolean
+  /** Counts starts, so that timers of an earlier life die. */
+  readonly run: number
+  /** Writes everything anew at the next sync, as after its start. */
+  readonly needsFullSync: boolean
+  readonly pending: readonly PendingChange[]
+  /** Flow of the sync that is queued; undefined when none is. */
+  readonly queuedFor: FlowId | undefined
+  /** When the next sync may begin. */
+  readonly nextSyncAt: SimTime
+  /** Step of the last sync that changed each Service's rules, by `namespace/name`: the end of every "why". */
+  readonly writtenBy: ReadonlyMap<string, StepId>
+  /** Ports on which it answers health checks, by `namespace/name` of the Service. */
+  readonly healthPorts: ReadonlyMap<string, number>
+}
+
+export interface ProxyPart {
+  configuration: ProxyConfiguration
+  readonly processes: Map<string, ProxyProcess>
+  /** Extra time between a change and the sync that brings it into the rules, by Node; `*` for every Node without one of its own. */
+  readonly extraLag: Map<string, SimTime>
+}
+
+export type ProxyMessage =
+  | WatchMessage
+  /** The process starts: it watches, and writes all rules once it knows all Services and slices. */
+  | { readonly type: 'start' }
+  /** The process ends; its rules stay in the kernel as they are. */
+  | { readonly type: 'stop' }
+  | { readonly type: 'sync'; readonly run: number }
+  /** Sets the extra lag of this Node's proxy, in microseconds. */
+  | { readonly type: 'set-lag'; readonly lag: SimTime }
+  /** Another configuration: as a change of the ConfigMap and a restart of this Node's kube-proxy. */
+  | { readonly type: 'configure'; readonly configuration: ProxyConfiguration }
+
+export function createProxyPart(configuration: ProxyConfiguration = DEFAULT_PROXY_CONFIGURATION): ProxyPart {
+  return { configuration, processes: new Map(), extraLag: new Map() }
+}
