@@ -49,7 +49,6 @@ export const FILTERS = [
   'NodeAffinity',
   'NodePorts',
   'NodeResourcesFit',
-  'VolumeBinding',
   'PodTopologySpread',
   'InterPodAffinity',
 ] as const
