@@ -32,7 +32,7 @@ const text = (max: number) => v.pipe(v.string(), v.maxLength(max))
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
 const strings = v.pipe(v.array(text(2_000)), v.maxLength(200))
 
-const RequestSchema = v.object({
+export const RequestSchema = v.object({
   from: text(300),
   to: text(2_000),
   proto: v.picklist(['tcp', 'udp', 'sctp']),

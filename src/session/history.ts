@@ -78,7 +78,12 @@ const FLOW_OF: Readonly<Record<Action['type'], string>> = { kubectl: 'change', r
 export function queueAction(world: SessionWorld, id: string, action: Action, at: SimTime): void {
   const flow = `${FLOW_OF[action.type]}-${world.nextFlow++}`
   world.parts.person.flows.set(id, flow)
-  enqueue<SessionParts, SessionMessages, 'person'>(world, { to: { kind: 'person' }, message: { id, action }, at, flow })
+  enqueue<SessionParts, SessionMessages, 'person'>(world, {
+    to: { kind: 'person' },
+    message: { type: 'act', id, action },
+    at,
+    flow,
+  })
 }
 
 function forgetSteps(history: History): void {

@@ -1,11 +1,15 @@
+import type { KubectlWait } from '../kubectl/index.js'
 import type { FlowId } from '../sim/index.js'
 import type { Action } from './action.js'
 
+export type KubectlAction = Extract<Action, { readonly type: 'kubectl' }>
+
 /** What `person` is told: do this. `id` names the action within its world. */
-export interface PersonMessage {
-  readonly id: string
-  readonly action: Action
-}
+export type PersonMessage =
+  | { readonly type: 'act'; readonly id: string; readonly action: Action }
+  | { readonly type: 'resume-kubectl'; readonly id: string; readonly action: KubectlAction; readonly waiting: KubectlWait }
+  /** A wait is over. */
+  | { readonly type: 'waited' }
 
 /** kubectl's answer to an action. */
 export interface KubectlOutput {

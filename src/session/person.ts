@@ -1,8 +1,9 @@
+import type { KubectlWait } from '../kubectl/index.js'
 import { runKubectl } from '../kubectl/index.js'
 import type { Behaviours, Context } from '../sim/index.js'
 import { applyFault, assertNever, behaviours, openApi, parseFault, startRequest, thing } from '../sim/index.js'
 import type { Action } from './action.js'
-import type { PersonMessage } from './part.js'
+import type { KubectlAction, PersonMessage } from './part.js'
 import type { SessionMessages, SessionParts } from './world.js'
 
 type PersonContext = Context<SessionParts, SessionMessages>
@@ -15,22 +16,20 @@ export const PERSON = { name: 'kubernetes-admin', thing: thing.client('kubectl')
 
 /** Does what a person asked for, as steps of its own flow. */
 function person(ctx: PersonContext, message: PersonMessage): void {
+  if (message.type === 'resume-kubectl') {
+    runCommand(ctx, message.id, message.action, message.waiting)
+    return
+  }
+  if (message.type === 'waited') return
   ctx.emit({ kind: 'action', facts: { action: message.action.type, summary: summarize(message.action) } })
   perform(ctx, message.id, message.action)
 }
 
 function perform(ctx: PersonContext, id: string, action: Action): void {
   switch (action.type) {
-    case 'kubectl': {
-      const output = runKubectl(action.args, { api: openApi(ctx, PERSON), files: action.files, now: ctx.now })
-      const { outputs } = ctx.world.parts.person
-      outputs.set(id, { exit: output.exit, stdout: output.stdout, stderr: output.stderr })
-      for (const oldest of outputs.keys()) {
-        if (outputs.size <= OUTPUTS_KEPT) break
-        outputs.delete(oldest)
-      }
+    case 'kubectl':
+      runCommand(ctx, id, action, undefined)
       return
-    }
     case 'request':
       startRequest(ctx, action.request)
       return
@@ -40,11 +39,25 @@ function perform(ctx: PersonContext, id: string, action: Action): void {
       return
     }
     case 'wait':
-      ctx.send({ kind: 'person' }, { id, action: { type: 'wait', us: 0 } }, action.us)
+      ctx.send({ kind: 'person' }, { type: 'waited' }, action.us)
       return
     default:
       return assertNever(action)
   }
+}
+
+/** A command that waits (`rollout status`) is asked again a little later, as the real one looks again. */
+function runCommand(ctx: PersonContext, id: string, action: KubectlAction, resume: KubectlWait | undefined): void {
+  const env = { api: openApi(ctx, PERSON), files: action.files, now: ctx.now }
+  const result = runKubectl(action.args, resume === undefined ? env : { ...env, resume })
+  const { outputs } = ctx.world.parts.person
+  outputs.set(id, { exit: result.exit, stdout: result.stdout, stderr: result.stderr })
+  for (const oldest of outputs.keys()) {
+    if (outputs.size <= OUTPUTS_KEPT) break
+    outputs.delete(oldest)
+  }
+  if (result.waiting === undefined) return
+  ctx.send({ kind: 'person' }, { type: 'resume-kubectl', id, action, waiting: result.waiting }, result.waiting.pollUs)
 }
 
 /** Facts for the title of an action's flow. */

@@ -31,3 +31,4 @@ export type { ClusterLayout, ClusterSpec, ConfigDocument, MachineSpec } from './
 export type { Ctx, World } from './kube/context.js'
 export type { Messages } from './kube/messages.js'
 export type { Parts } from './kube/parts.js'
+export { getStoredOf, listIndexedOf, listStoredOf } from './look.js'

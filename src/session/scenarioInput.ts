@@ -1,0 +1,49 @@
+import type { ScenarioAction, ScenarioInput } from '../scenario/index.js'
+import type { ClusterSpec, MachineSpec } from '../sim/index.js'
+import { SECOND } from '../sim/index.js'
+import type { Action } from './action.js'
+import type { SessionInput } from './session.js'
+
+/** Virtual time at which a Node that joins later is switched on: the first Pods have been placed and run by then. */
+const JOINS_AT = 45 * SECOND
+
+/** What the command line may change of a scenario's cluster. */
+export interface ClusterOverrides {
+  readonly controllers?: string
+  readonly proxyMode?: NonNullable<ClusterSpec['cluster']>['kubeProxyMode']
+}
+
+/** The session that a scenario's files ask for. */
+export function toSessionInput(input: ScenarioInput, overrides: ClusterOverrides = {}): SessionInput {
+  const objects = input.objects.map(({ object }) => object)
+  const kubeProxyMode = overrides.proxyMode ?? modeOf(input)
+  const layout = input.cluster
+  const spec: ClusterSpec = {
+    seed: input.seed,
+    cluster: {
+      ...(layout === undefined
+        ? {}
+        : { nodes: layout.nodes.map(toMachine), podSubnet: layout.podSubnet, serviceSubnet: layout.serviceSubnet }),
+      ...(kubeProxyMode === undefined ? {} : { kubeProxyMode }),
+    },
+    ...(input.kubeProxy === undefined ? {} : { kubeProxy: input.kubeProxy }),
+    ...(input.scheduler === undefined ? {} : { scheduler: input.scheduler }),
+    ...(overrides.controllers === undefined ? {} : { controllers: overrides.controllers }),
+    ...(input.isWholeCluster ? { restore: objects } : { objects }),
+  }
+  return { spec, timed: input.actions.flatMap(({ at, action }) => toTimed(at, action)) }
+}
+
+const MODES = ['userspace', 'iptables', 'ipvs', 'nftables', 'none'] as const
+
+function modeOf(input: ScenarioInput): (typeof MODES)[number] | undefined {
+  return MODES.find((mode) => mode === input.cluster?.proxyMode)
+}
+
+function toMachine(node: NonNullable<ScenarioInput['cluster']>['nodes'][number]): MachineSpec {
+  return { name: node.name, role: node.role, labels: node.labels, ...(node.joinsLater ? { joinsAt: JOINS_AT } : {}) }
+}
+
+function toTimed(at: number, action: ScenarioAction): { at: number; action: Action }[] {
+  return action.type === 'join-node' ? [] : [{ at, action }]
+}

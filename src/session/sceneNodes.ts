@@ -1,0 +1,43 @@
+import type { StoredOf } from '../sim/index.js'
+import { fromTimestamp, isProxyStale, ruleCountOf, thing } from '../sim/index.js'
+import { remember } from './remember.js'
+import type { SceneNode } from './scene.js'
+import type { SessionWorld } from './world.js'
+
+const CONTROL_PLANE_LABEL = 'node-role.kubernetes.io/control-plane'
+
+/** @param firstPodAt virtual time at which the first Pods of a person were placed; infinite before. */
+export function nodeEntry(world: SessionWorld, node: StoredOf<'nodes'>, firstPodAt: number): SceneNode {
+  const { name } = node.metadata
+  const machine = world.parts.cluster.machines.get(name)
+  const rules = ruleCountOf(world, name)
+  const stale = isProxyStale(world, name)
+  const proxyMode = world.parts.kubeProxy.proxies.get(name)?.mode ?? ''
+  return remember(node, [machine, rules, stale, firstPodAt, proxyMode], () => {
+    const condition = node.status?.conditions?.find((each) => each.type === 'Ready')
+    const createdAt = fromTimestamp(node.metadata.creationTimestamp) ?? 0
+    return {
+      id: thing.node(name),
+      name,
+      ip: node.status?.addresses?.find((each) => each.type === 'InternalIP')?.address ?? machine?.address ?? '',
+      podCIDR: node.spec?.podCIDR ?? '',
+      controlPlane: node.metadata.labels?.[CONTROL_PLANE_LABEL] !== undefined,
+      ready: readiness(condition?.status),
+      powered: machine?.powered ?? true,
+      connected: machine?.connected ?? true,
+      unschedulable: node.spec?.unschedulable ?? false,
+      taints: (node.spec?.taints ?? []).map((taint) => `${taint.key}${taint.value ? `=${taint.value}` : ''}:${taint.effect}`),
+      kubelet: (machine?.kubelet ?? 'running') !== 'stopped',
+      kubeProxy: (machine?.kubeProxy ?? 'running') === 'running',
+      proxyMode,
+      rulesStale: stale,
+      ruleCount: rules,
+      joinedLater: machine?.joinedLater ?? createdAt > firstPodAt,
+      createdAt,
+    }
+  })
+}
+
+function readiness(status: string | undefined): SceneNode['ready'] {
+  return status === 'True' || status === 'False' ? status : 'Unknown'
+}

@@ -1,0 +1,142 @@
+import type { PageMessage, RequestId, StatePatch, WorkerMessage } from '../protocol/index.js'
+import { PROTOCOL_VERSION, Refused } from '../protocol/index.js'
+import type { Scene, Session } from '../session/index.js'
+import {
+  act,
+  buildScene,
+  diffScene,
+  flowsOf,
+  restoreActions,
+  seekEnd,
+  seekStep,
+  sessionDigest,
+  startOver,
+  undo,
+} from '../session/index.js'
+import type { Step, StepId } from '../sim/index.js'
+import type { OpenCluster } from './open.js'
+import { openSource } from './open.js'
+import { answerQuestion } from './questions.js'
+
+/** What the page has been told, so that only differences are sent. */
+interface Told {
+  scene: Scene | undefined
+  /** Steps of this array, up to this id, are known to the page. */
+  lastStep: StepId
+  steps: readonly Step[]
+}
+
+/** Answers one message after the other; holds the one cluster that is open. */
+export function createDesk(): (message: PageMessage) => WorkerMessage {
+  let open: OpenCluster | undefined
+  let told: Told = { scene: undefined, lastStep: 0, steps: [] }
+
+  const patch = (session: Session): StatePatch => {
+    const made = patchFor(session, told)
+    told = made.told
+    return made.patch
+  }
+
+  const handle = (message: PageMessage): WorkerMessage => {
+    const { requestId } = message
+    if (message.type === 'open') {
+      if (message.protocolVersion !== PROTOCOL_VERSION) return refuse(requestId, new Refused('version'))
+      const opened = openSource(message.source)
+      open = opened
+      told = { scene: undefined, lastStep: 0, steps: [] }
+      return { type: 'opened', requestId, opened: opened.report, ...patch(opened.session) }
+    }
+    if (open === undefined) return refuse(requestId, new Refused('not-open'))
+    const { session } = open
+    switch (message.type) {
+      case 'act': {
+        const acted = act(session, message.action)
+        const { flow, first, kubectl, dropped } = acted
+        const done = { flow, first, ...(kubectl === undefined ? {} : { kubectl }), dropped, settled: acted.settled }
+        return { type: 'done', requestId, done, ...patch(session) }
+      }
+      case 'seek':
+        if (message.where === 'start') seekStep(session, 0)
+        else if (message.where === 'end') seekEnd(session)
+        else seekStep(session, message.where.step)
+        return { type: 'done', requestId, done: {}, ...patch(session) }
+      case 'undo':
+        undo(session)
+        return { type: 'done', requestId, done: {}, ...patch(session) }
+      case 'start-over':
+        startOver(session)
+        return { type: 'done', requestId, done: {}, ...patch(session) }
+      case 'digest':
+        return { type: 'answer', requestId, answer: { type: 'digest', digest: sessionDigest(session) } }
+      default:
+        return { type: 'answer', requestId, answer: answerQuestion(open, message) }
+    }
+  }
+
+  return (message) => {
+    try {
+      return handle(message)
+    } catch (error) {
+      if (error instanceof Refused) return refuse(message.requestId, error)
+      return crash(message.requestId, error, open)
+    }
+  }
+}
+
+function refuse(requestId: RequestId, refused: Refused): WorkerMessage {
+  return { type: 'refused', requestId, refusal: refused.refusal }
+}
+
+/** Our bug: tells seed and step, and goes back to the last good state by replaying the actions without the latest. */
+function crash(requestId: RequestId, error: unknown, open: OpenCluster | undefined): WorkerMessage {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  const seed = open?.session.input.spec.seed ?? ''
+  const step = open?.session.history.world.nextStep ?? 0
+  return { type: 'crashed', requestId, message, seed, step, restored: open !== undefined && restore(open) }
+}
+
+function restore({ session }: OpenCluster): boolean {
+  try {
+    const last = session.undo.at(-1)
+    if (last === undefined) return false
+    restoreActions(session, last)
+    session.undo = session.undo.slice(0, -1)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function patchFor(session: Session, told: Told): { readonly patch: StatePatch; readonly told: Told } {
+  const { history } = session
+  const scene = buildScene(history.world)
+  const { steps } = history
+  // Steps are immutable objects: what the page knows is the common beginning.
+  const from = firstDifference(told.steps, steps)
+  const added = steps.slice(from)
+  const last = steps.at(-1)
+  const cut = added[0]?.id ?? (last === undefined ? 0 : last.id + 1)
+  const patch: StatePatch = {
+    position: { step: session.position, at: history.world.now, end: last?.id ?? 0, endAt: last?.at ?? history.world.now },
+    scene: diffScene(told.scene, scene),
+    steps: { from: cut, added, forgotten: history.forgotten },
+    flows: flowsOf(steps),
+    actions: history.actions,
+    undoDepth: session.undo.length,
+    ghosts: session.ghosts,
+  }
+  return { patch, told: { scene, lastStep: last?.id ?? 0, steps: steps.slice() } }
+}
+
+/** Index from which two lists of steps differ. Their elements are the same objects where nothing was run again. */
+function firstDifference(known: readonly Step[], steps: readonly Step[]): number {
+  if (known[0] !== steps[0]) return 0
+  let low = 0
+  let high = Math.min(known.length, steps.length)
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (known[middle - 1] === steps[middle - 1]) low = middle
+    else high = middle - 1
+  }
+  return low
+}

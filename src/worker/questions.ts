@@ -1,0 +1,48 @@
+import type { Answer, PageMessage } from '../protocol/index.js'
+import { ENGINE_VERSION, encodeLink, Refused } from '../protocol/index.js'
+import { checkManifest, exploreFrom, inspectThing, missesOf, readWithKubectl } from '../session/index.js'
+import { assertNever } from '../sim/index.js'
+import type { OpenCluster } from './open.js'
+
+/** Messages that change nothing. */
+type Question = Exclude<PageMessage, { readonly type: 'open' | 'act' | 'seek' | 'undo' | 'start-over' | 'digest' }>
+
+/** Answers a question about the present position. @throws Refused when it has no answer. */
+export function answerQuestion(open: OpenCluster, message: Question): Answer {
+  const { session } = open
+  switch (message.type) {
+    case 'explore': {
+      const explored = exploreFrom(session, message.request)
+      if (!explored.ok) throw new Refused('bad-request', { message: explored.error })
+      return { type: 'explore', outcomes: explored.value }
+    }
+    case 'misses':
+      return { type: 'misses', misses: missesOf(session, message.step) }
+    case 'inspect':
+      return { type: 'inspect', thing: message.thing, details: inspectThing(session, message.thing) }
+    case 'kubectl-read':
+      return { type: 'kubectl-read', ...readWithKubectl(session, message.args) }
+    case 'check-manifest':
+      return { type: 'check-manifest', diagnostics: checkManifest(session, message.text) }
+    case 'manifests':
+      return { type: 'manifests', text: open.report.manifests }
+    case 'link':
+      return { type: 'link', text: linkOf(open, message.view) }
+    case 'export':
+      return { type: 'export', name: `${open.input.name}.yaml`, text: open.report.manifests }
+    default:
+      return assertNever(message)
+  }
+}
+
+function linkOf({ id, input, session }: OpenCluster, view: Readonly<Record<string, string>>): string {
+  return encodeLink({
+    engine: ENGINE_VERSION,
+    id,
+    files: input.files.map(({ name, text }) => ({ name, text })),
+    seed: input.seed,
+    actions: session.history.actions,
+    position: { step: session.position, at: session.history.world.now },
+    view,
+  })
+}
