@@ -1,0 +1,214 @@
+import type {
+  ControllerRevision,
+  CronJob,
+  DaemonSet,
+  Deployment,
+  Job,
+  PodTemplate,
+  ReplicaSet,
+  ReplicationController,
+  StatefulSet,
+  V2HorizontalPodAutoscaler,
+} from '../../generated/kubeTypes.js'
+import type { SimTime } from '../../sim/index.js'
+import { fromTimestamp } from '../../sim/index.js'
+import { ageOf, humanDuration } from '../text/duration.js'
+import { containersAndImages, formatLabelSelector, formatLabels } from './selectors.js'
+import type { TableKind } from './tableKind.js'
+import { columns } from './tableKind.js'
+
+export const deploymentTable: TableKind<Deployment> = {
+  columns: columns('Name', 'Ready', 'Up-to-date', 'Available', 'Age', 'Containers*', 'Images*', 'Selector*'),
+  row: ({ metadata, spec, status }, { now }) => [
+    metadata?.name ?? '',
+    `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`,
+    status?.updatedReplicas ?? 0,
+    status?.availableReplicas ?? 0,
+    ageOf(metadata?.creationTimestamp, now),
+    ...containersAndImages(spec?.template.spec),
+    formatLabelSelector(spec?.selector),
+  ],
+}
+
+export const replicaSetTable: TableKind<ReplicaSet> = {
+  columns: columns('Name', 'Desired', 'Current', 'Ready', 'Age', 'Containers*', 'Images*', 'Selector*'),
+  row: ({ metadata, spec, status }, { now }) => [
+    metadata?.name ?? '',
+    spec?.replicas ?? 0,
+    status?.replicas ?? 0,
+    status?.readyReplicas ?? 0,
+    ageOf(metadata?.creationTimestamp, now),
+    ...containersAndImages(spec?.template?.spec),
+    formatLabelSelector(spec?.selector),
+  ],
+}
+
+export const replicationControllerTable: TableKind<ReplicationController> = {
+  columns: replicaSetTable.columns,
+  row: ({ metadata, spec, status }, { now }) => [
+    metadata?.name ?? '',
+    spec?.replicas ?? 0,
+    status?.replicas ?? 0,
+    status?.readyReplicas ?? 0,
+    ageOf(metadata?.creationTimestamp, now),
+    ...containersAndImages(spec?.template?.spec),
+    formatLabels(spec?.selector),
+  ],
+}
+
+export const statefulSetTable: TableKind<StatefulSet> = {
+  columns: columns('Name', 'Ready', 'Age', 'Containers*', 'Images*'),
+  row: ({ metadata, spec, status }, { now }) => [
+    metadata?.name ?? '',
+    `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`,
+    ageOf(metadata?.creationTimestamp, now),
+    ...containersAndImages(spec?.template.spec),
+  ],
+}
+
+export const daemonSetTable: TableKind<DaemonSet> = {
+  columns: columns(
+    'Name',
+    'Desired',
+    'Current',
+    'Ready',
+    'Up-to-date',
+    'Available',
+    'Node Selector',
+    'Age',
+    'Containers*',
+    'Images*',
+    'Selector*',
+  ),
+  row: ({ metadata, spec, status }, { now }) => [
+    metadata?.name ?? '',
+    status?.desiredNumberScheduled ?? 0,
+    status?.currentNumberScheduled ?? 0,
+    status?.numberReady ?? 0,
+    status?.updatedNumberScheduled ?? 0,
+    status?.numberAvailable ?? 0,
+    formatLabels(spec?.template.spec?.nodeSelector),
+    ageOf(metadata?.creationTimestamp, now),
+    ...containersAndImages(spec?.template.spec),
+    formatLabelSelector(spec?.selector),
+  ],
+}
+
+export const jobTable: TableKind<Job> = {
+  columns: columns('Name', 'Status', 'Completions', 'Duration', 'Age', 'Containers*', 'Images*', 'Selector*'),
+  row: (job, { now }) => [
+    job.metadata?.name ?? '',
+    jobStatus(job),
+    jobCompletions(job),
+    jobDuration(job, now),
+    ageOf(job.metadata?.creationTimestamp, now),
+    ...containersAndImages(job.spec?.template.spec),
+    formatLabelSelector(job.spec?.selector),
+  ],
+}
+
+function jobCompletions({ spec, status }: Job): string {
+  const succeeded = status?.succeeded ?? 0
+  if (spec?.completions !== undefined) return `${succeeded}/${spec.completions}`
+  const parallelism = spec?.parallelism ?? 0
+  return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`
+}
+
+function jobDuration({ status }: Job, now: SimTime): string {
+  const start = fromTimestamp(status?.startTime ?? '')
+  if (start === undefined) return ''
+  return humanDuration((fromTimestamp(status?.completionTime ?? '') ?? now) - start)
+}
+
+function jobStatus({ metadata, status }: Job): string {
+  const has = (type: string): boolean => status?.conditions?.some((each) => each.type === type && each.status === 'True') ?? false
+  if (has('Complete')) return 'Complete'
+  if (has('Failed')) return 'Failed'
+  if (metadata?.deletionTimestamp !== undefined) return 'Terminating'
+  return ['Suspended', 'FailureTarget', 'SuccessCriteriaMet'].find(has) ?? 'Running'
+}
+
+export const cronJobTable: TableKind<CronJob> = {
+  columns: columns(
+    'Name',
+    'Schedule',
+    'Timezone',
+    'Suspend',
+    'Active',
+    'Last Schedule',
+    'Age',
+    'Containers*',
+    'Images*',
+    'Selector*',
+  ),
+  row: ({ metadata, spec, status }, { now }) => [
+    metadata?.name ?? '',
+    spec?.schedule ?? '',
+    spec?.timeZone ?? '<none>',
+    spec?.suspend === true ? 'True' : spec?.suspend === false ? 'False' : '<unset>',
+    status?.active?.length ?? 0,
+    status?.lastScheduleTime === undefined ? '<none>' : ageOf(status.lastScheduleTime, now),
+    ageOf(metadata?.creationTimestamp, now),
+    ...containersAndImages(spec?.jobTemplate.spec?.template.spec),
+    formatLabelSelector(spec?.jobTemplate.spec?.selector),
+  ],
+}
+
+export const controllerRevisionTable: TableKind<ControllerRevision> = {
+  columns: columns('Name', 'Controller', 'Revision', 'Age'),
+  row: ({ metadata, revision }, { now }) => {
+    const owner = metadata?.ownerReferences?.find((each) => each.controller === true)
+    const group = owner?.apiVersion.includes('/') ? `.${owner.apiVersion.split('/')[0]}` : ''
+    const controller = owner === undefined ? '<none>' : `${owner.kind.toLowerCase()}${group}/${owner.name}`
+    return [metadata?.name ?? '', controller, revision, ageOf(metadata?.creationTimestamp, now)]
+  },
+}
+
+export const podTemplateTable: TableKind<PodTemplate> = {
+  columns: columns('Name', 'Containers', 'Images', 'Pod Labels'),
+  row: ({ metadata, template }) => [
+    metadata?.name ?? '',
+    ...containersAndImages(template?.spec),
+    formatLabels(template?.metadata?.labels),
+  ],
+}
+
+export const autoscalerTable: TableKind<V2HorizontalPodAutoscaler> = {
+  columns: columns('Name', 'Reference', 'Targets', 'MinPods', 'MaxPods', 'Replicas', 'Age'),
+  row: (autoscaler, { now }) => {
+    const { metadata, spec, status } = autoscaler
+    return [
+      metadata?.name ?? '',
+      `${spec?.scaleTargetRef.kind}/${spec?.scaleTargetRef.name}`,
+      autoscalerTargets(autoscaler),
+      spec?.minReplicas === undefined ? '<unset>' : String(spec.minReplicas),
+      spec?.maxReplicas ?? 0,
+      status?.currentReplicas ?? 0,
+      ageOf(metadata?.creationTimestamp, now),
+    ]
+  },
+}
+
+/** Source: kubernetes pkg/printers/internalversion/printers.go formatHPAMetrics */
+function autoscalerTargets({ spec, status }: V2HorizontalPodAutoscaler): string {
+  const metrics = spec?.metrics ?? []
+  if (metrics.length === 0) return '<none>'
+  const shown = metrics.slice(0, 2).map((metric, index) => {
+    const current = status?.currentMetrics?.[index]
+    const source = metric.resource ?? metric.containerResource
+    const seen = current?.resource?.current ?? current?.containerResource?.current
+    const name = source?.name ?? metric.pods?.metric.name ?? metric.object?.metric.name ?? metric.external?.metric.name ?? ''
+    const target = source?.target ?? metric.pods?.target ?? metric.object?.target ?? metric.external?.target
+    const other = current?.pods?.current ?? current?.object?.current ?? current?.external?.current
+    if (source !== undefined && target?.averageValue === undefined) {
+      const used = seen?.averageUtilization === undefined ? '<unknown>' : `${seen.averageUtilization}%`
+      return `${name}: ${used}/${target?.averageUtilization === undefined ? '<auto>' : `${target.averageUtilization}%`}`
+    }
+    const used = (seen ?? other)?.averageValue ?? (seen ?? other)?.value ?? '<unknown>'
+    const wanted = target?.averageValue === undefined ? (target?.value ?? '') : target.averageValue
+    const suffix = source === undefined && target?.averageValue !== undefined && metric.pods === undefined ? ' (avg)' : ''
+    return source === undefined ? `${used}/${wanted}${suffix}` : `${name}: ${used}/${wanted}`
+  })
+  const more = metrics.length > 2 ? ` + ${metrics.length - 2} more...` : ''
+  return shown.join(', ') + more
+}

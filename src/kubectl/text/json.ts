@@ -1,0 +1,21 @@
+import { isRecord } from '../../scenario/index.js'
+import { byCodeUnit } from '../../sim/index.js'
+
+/** JSON as Go writes it: keys sorted, `<`, `>` and `&` escaped unless told otherwise, `undefined` fields left out. */
+export function goJson(value: unknown, indent = '', escapeHtml = true): string {
+  const text = JSON.stringify(sortKeys(value), null, indent)
+  if (!escapeHtml) return text
+  return text.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** The same data with the keys of every map in order. */
+export function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys)
+  if (!isRecord(value)) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, each]) => each !== undefined)
+      .sort(([a], [b]) => byCodeUnit(a, b))
+      .map(([key, each]) => [key, sortKeys(each)]),
+  )
+}
