@@ -16,6 +16,7 @@ export {
   act,
   openSession,
   openUnsettled,
+  replayActions,
   restoreActions,
   runSessionUntil,
   seekEnd,

@@ -164,6 +164,18 @@ export function restoreActions(session: Session, to: Undoable): void {
   seekStep(session, to.position)
 }
 
+/** Does all of a link's actions again, each at its own moment, and stands at its position. */
+export function replayActions(session: Session, actions: readonly ActionRecord[], position: StepId): void {
+  const { history } = session
+  const last = actions.at(-1)
+  if (last !== undefined) {
+    restoreActions(session, { actions, head: last.event, position: 0 })
+    seekOrdinal(history, last.event)
+    followAction(history, last.action)
+  }
+  seekStep(session, position)
+}
+
 function commonLength(a: readonly ActionRecord[], b: readonly ActionRecord[]): number {
   let length = 0
   while (length < a.length && a[length] === b[length]) length++

@@ -3,7 +3,7 @@ import { decodeLink, ENGINE_VERSION, Refused } from '../protocol/index.js'
 import type { ScenarioInput, SourceError, SourceFile } from '../scenario/index.js'
 import { builtinScenario, readScenario } from '../scenario/index.js'
 import type { Diagnostic, Session } from '../session/index.js'
-import { notSimulatedIn, openSession, restoreActions, storyOf, toSessionInput } from '../session/index.js'
+import { notSimulatedIn, openSession, replayActions, storyOf, toSessionInput } from '../session/index.js'
 
 /** The cluster that is open, with where it came from. */
 export interface OpenCluster {
@@ -40,7 +40,7 @@ function openLink(text: string): OpenCluster {
   const { id, files, seed, actions, position, view, engine } = link.value
   const input = read(files, seed)
   const session = openSession(toSessionInput(input))
-  restoreActions(session, { actions, head: Number.MAX_SAFE_INTEGER, position: position.step })
+  replayActions(session, actions, position.step)
   const differs = position.step !== 0 && session.position !== position.step
   const warnings: LinkWarning[] = [
     ...(engine === ENGINE_VERSION ? [] : (['older-engine'] as const)),

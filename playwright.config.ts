@@ -1,0 +1,37 @@
+import { defineConfig } from '@playwright/test'
+
+const executablePath = process.env['PODPATH_CHROMIUM'] ?? '/usr/bin/chromium'
+
+/** Against the production build, in a real Chromium. `npm test` builds first and names the browser it found. */
+export default defineConfig({
+  testDir: 'e2e',
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  fullyParallel: false,
+  workers: 2,
+  retries: process.env['CI'] === 'true' ? 1 : 0,
+  reporter: [['list']],
+  use: {
+    baseURL: 'http://localhost:4199',
+    viewport: { width: 1440, height: 900 },
+    locale: 'en-US',
+    launchOptions: {
+      executablePath,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  webServer: {
+    command: 'node_modules/.bin/vite preview --port 4199 --strictPort',
+    url: 'http://localhost:4199/',
+    reuseExistingServer: true,
+    timeout: 60_000,
+  },
+})
