@@ -13,7 +13,6 @@ import {
   removeFabricRoute,
   removeHost,
   removeRoutes,
-  setSysctls,
 } from './topology.js'
 
 /** The link that Nodes, load balancers and the gateway share, and the one behind the gateway. */
@@ -75,7 +74,7 @@ export function layNode(net: NetState, node: NodeLayout): void {
   addInterface(net, node.name, { name: 'eth0', kind: 'ethernet', addresses, segment: UNDERLAY, up: true })
   addRoutes(net, node.name, underlayRoutes(addresses))
   reachOnUnderlay(net, addresses)
-  for (const address of addresses) addFabricRoute(net, node.name, hostPrefix(address.ip), address.ip)
+  for (const { ip } of addresses) if (!prefixHolds(UNDERLAY_PREFIX, ip)) addFabricRoute(net, node.name, hostPrefix(ip), ip)
   const ranges = node.podCIDRs.map(prefix)
   addBridge(
     net,

@@ -1,0 +1,463 @@
+import { parsePrefix } from '../address.js'
+import type { AddrtypeCondition, ConntrackCondition, Match, PhysdevCondition, PortCondition, PortRange } from './types.js'
+import type { WordReader } from './words.js'
+import { RuleError } from './words.js'
+
+/** A match extension (`-m NAME`) while its options are read. */
+export interface Module {
+  readonly name: string
+  /** Takes an option that belongs to it; false when it is not its own. */
+  option(option: string, negated: boolean, reader: WordReader): boolean
+  close(): readonly Match[]
+}
+
+/** Opens a match extension by name; one that is not modelled takes every option and yields an `unknown` match. */
+export function openModule(name: string): Module {
+  switch (name) {
+    case 'tcp':
+    case 'udp':
+    case 'sctp':
+      return transportModule(name)
+    case 'icmp':
+    case 'icmp6':
+    case 'ipv6-icmp':
+      return icmpModule(name)
+    case 'comment':
+      return commentModule()
+    case 'conntrack':
+    case 'state':
+      return conntrackModule(name)
+    case 'mark':
+    case 'connmark':
+      return markModule(name)
+    case 'statistic':
+      return statisticModule()
+    case 'recent':
+      return recentModule()
+    case 'addrtype':
+      return addrtypeModule()
+    case 'multiport':
+      return multiportModule()
+    case 'physdev':
+      return physdevModule()
+    case 'nfacct':
+      return nfacctModule()
+    default:
+      return unknownModule(name)
+  }
+}
+
+function argument(reader: WordReader, option: string): string {
+  const value = reader.argument()
+  if (value === undefined) throw new RuleError(`option "${option}" requires an argument`)
+  return value
+}
+
+function number(text: string, what: string): number {
+  const value = /^(0[xX][0-9a-fA-F]+|\d+)$/.test(text) ? Number(text) : Number.NaN
+  if (!Number.isInteger(value) || value > 0xffff_ffff) throw new RuleError(`bad value for ${what}: "${text}"`)
+  return value
+}
+
+/** `80`, `1024:65535`, `:1023`, `1024:`. */
+export function parsePortRange(text: string, separator = ':'): PortRange {
+  const parts = text.split(separator)
+  const port = (part: string | undefined, open: number): number => {
+    if (part === undefined || part === '') return open
+    const value = number(part, 'port')
+    if (value > 65_535) throw new RuleError(`invalid port/service \`${part}' specified`)
+    return value
+  }
+  const from = port(parts[0], 0)
+  const to = parts.length === 1 ? from : port(parts[1], 65_535)
+  if (parts.length > 2 || to < from || text === '') throw new RuleError(`invalid portrange (min > max) "${text}"`)
+  return { from, to }
+}
+
+/** `0x4000/0x4000`, `1`: value and mask. */
+export function parseMasked(text: string): { readonly value: number; readonly mask: number; readonly masked: boolean } {
+  const parts = text.split('/')
+  const value = number(parts[0] ?? '', 'mark')
+  const mask = parts[1] === undefined ? 0xffff_ffff : number(parts[1], 'mark mask')
+  return { value, mask, masked: parts[1] !== undefined }
+}
+
+function transportModule(name: string): Module {
+  const conditions: PortCondition[] = []
+  return {
+    name,
+    option(option, negated, reader) {
+      switch (option) {
+        case '--sport':
+        case '--source-port':
+          conditions.push({ kind: 'sport', range: parsePortRange(argument(reader, option)), negated })
+          return true
+        case '--dport':
+        case '--destination-port':
+          conditions.push({ kind: 'dport', range: parsePortRange(argument(reader, option)), negated })
+          return true
+        case '--syn':
+          if (name !== 'tcp') return false
+          conditions.push({ kind: 'flags', mask: ['FIN', 'SYN', 'RST', 'ACK'], set: ['SYN'], negated, syn: true })
+          return true
+        case '--tcp-flags': {
+          if (name !== 'tcp') return false
+          const mask = flagNames(argument(reader, option))
+          conditions.push({ kind: 'flags', mask, set: flagNames(argument(reader, option)), negated, syn: false })
+          return true
+        }
+        default:
+          return false
+      }
+    },
+    close: () => [{ kind: 'transport', protocol: name, conditions }],
+  }
+}
+
+const TCP_FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG']
+
+function flagNames(text: string): readonly string[] {
+  if (text === 'ALL') return TCP_FLAGS
+  if (text === 'NONE') return []
+  const names = text.split(',')
+  for (const name of names) if (!TCP_FLAGS.includes(name)) throw new RuleError(`Unknown TCP flag \`${name}'`)
+  return TCP_FLAGS.filter((flag) => names.includes(flag))
+}
+
+function icmpModule(name: string): Module {
+  const matches: Match[] = []
+  return {
+    name,
+    option(option, negated, reader) {
+      if (option !== '--icmp-type' && option !== '--icmpv6-type') return false
+      matches.push({ kind: 'icmp', type: argument(reader, option), negated, module: name })
+      return true
+    },
+    close: () => (matches.length > 0 ? matches : [{ kind: 'icmp', type: 'any', negated: false, module: name }]),
+  }
+}
+
+function commentModule(): Module {
+  let text = ''
+  return {
+    name: 'comment',
+    option(option, _negated, reader) {
+      if (option !== '--comment') return false
+      const words = [argument(reader, option)]
+      // Dumps that people retype often lose the quotes; the words up to the next option are the comment.
+      for (let word = reader.argument(); word !== undefined; word = reader.argument()) words.push(word)
+      text = words.join(' ')
+      return true
+    },
+    close: () => [{ kind: 'comment', text }],
+  }
+}
+
+/** In the order in which `iptables-save` prints them. Source: iptables libxt_conntrack.c print_state */
+const STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT']
+const STATUSES = ['NONE', 'EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED']
+
+function nameList(text: string, known: readonly string[], what: string): readonly string[] {
+  const names = text.toUpperCase().split(',')
+  for (const name of names) if (!known.includes(name)) throw new RuleError(`Bad ${what} "${name}"`)
+  return known.filter((name) => names.includes(name))
+}
+
+function conntrackModule(name: 'conntrack' | 'state'): Module {
+  const conditions: ConntrackCondition[] = []
+  return {
+    name,
+    option(option, negated, reader) {
+      if (name === 'state' ? option === '--state' : option === '--ctstate') {
+        conditions.push({ kind: 'ctstate', states: nameList(argument(reader, option), STATES, 'ctstate'), negated })
+        return true
+      }
+      if (name === 'state') return false
+      switch (option) {
+        case '--ctproto':
+          conditions.push({ kind: 'ctproto', protocol: argument(reader, option).toLowerCase(), negated })
+          return true
+        case '--ctorigsrc':
+        case '--ctorigdst':
+        case '--ctreplsrc':
+        case '--ctrepldst': {
+          const text = argument(reader, option)
+          const prefix = parsePrefix(text)
+          if (prefix === undefined) throw new RuleError(`host/network "${text}" not found`)
+          conditions.push({ kind: CT_ADDRESS[option], prefix, negated })
+          return true
+        }
+        case '--ctorigsrcport':
+        case '--ctorigdstport':
+        case '--ctreplsrcport':
+        case '--ctrepldstport':
+          conditions.push({ kind: CT_PORT[option], range: parsePortRange(argument(reader, option)), negated })
+          return true
+        case '--ctstatus':
+          conditions.push({ kind: 'ctstatus', statuses: nameList(argument(reader, option), STATUSES, 'ctstatus'), negated })
+          return true
+        case '--ctdir': {
+          const direction = argument(reader, option).toUpperCase()
+          if (direction !== 'ORIGINAL' && direction !== 'REPLY') throw new RuleError(`Bad ctdir "${direction}"`)
+          conditions.push({ kind: 'ctdir', direction })
+          return true
+        }
+        default:
+          return false
+      }
+    },
+    close: () => [{ kind: 'conntrack', conditions, module: name }],
+  }
+}
+
+const CT_ADDRESS = {
+  '--ctorigsrc': 'ctorigsrc',
+  '--ctorigdst': 'ctorigdst',
+  '--ctreplsrc': 'ctreplsrc',
+  '--ctrepldst': 'ctrepldst',
+} as const
+
+const CT_PORT = {
+  '--ctorigsrcport': 'ctorigsrcport',
+  '--ctorigdstport': 'ctorigdstport',
+  '--ctreplsrcport': 'ctreplsrcport',
+  '--ctrepldstport': 'ctrepldstport',
+} as const
+
+function markModule(name: 'mark' | 'connmark'): Module {
+  const matches: Match[] = []
+  return {
+    name,
+    option(option, negated, reader) {
+      if (option !== '--mark') return false
+      const { value, mask } = parseMasked(argument(reader, option))
+      matches.push({ kind: 'mark', value, mask, negated, module: name })
+      return true
+    },
+    close() {
+      if (matches.length === 0) throw new RuleError(`${name}: option "--mark" must be specified`)
+      return matches
+    },
+  }
+}
+
+function statisticModule(): Module {
+  let mode = ''
+  let probability = 0
+  let every = 0
+  let packet = 0
+  let isNegated = false
+  return {
+    name: 'statistic',
+    option(option, negated, reader) {
+      switch (option) {
+        case '--mode':
+          mode = argument(reader, option)
+          if (mode !== 'random' && mode !== 'nth') throw new RuleError(`Bad mode "${mode}"`)
+          return true
+        case '--probability': {
+          const text = argument(reader, option)
+          const value = Number(text)
+          if (!(value >= 0 && value <= 1)) throw new RuleError(`statistic: bad value for option "--probability": "${text}"`)
+          probability = value
+          isNegated = negated
+          return true
+        }
+        case '--every':
+          every = number(argument(reader, option), '--every')
+          isNegated = negated
+          if (every === 0) throw new RuleError('statistic: bad value for option "--every"')
+          return true
+        case '--packet':
+          packet = number(argument(reader, option), '--packet')
+          return true
+        default:
+          return false
+      }
+    },
+    close() {
+      if (mode === 'random') return [{ kind: 'random', probability: quantise(probability), negated: isNegated }]
+      if (mode === 'nth' && every > packet) return [{ kind: 'nth', every, packet, negated: isNegated }]
+      throw new RuleError(mode === '' ? 'statistic: option "--mode" must be specified' : 'the --packet p must be 0 <= p <= n-1')
+    },
+  }
+}
+
+/** The kernel keeps a probability as a multiple of 2^-31. Source: iptables libxt_statistic.c */
+function quantise(probability: number): number {
+  return Math.round(probability * 0x8000_0000) / 0x8000_0000
+}
+
+function recentModule(): Module {
+  let operation: 'set' | 'rcheck' | 'update' | 'remove' | undefined
+  let isNegated = false
+  let seconds = 0
+  let reap = false
+  let hitcount = 0
+  let name = 'DEFAULT'
+  let mask = '255.255.255.255'
+  let side: 'rsource' | 'rdest' = 'rsource'
+  return {
+    name: 'recent',
+    option(option, negated, reader) {
+      switch (option) {
+        case '--set':
+        case '--rcheck':
+        case '--update':
+        case '--remove':
+          operation = RECENT_OPERATIONS[option]
+          isNegated = negated
+          return true
+        case '--seconds':
+          seconds = number(argument(reader, option), option)
+          return true
+        case '--hitcount':
+          hitcount = number(argument(reader, option), option)
+          return true
+        case '--reap':
+          reap = true
+          return true
+        case '--name':
+          name = argument(reader, option)
+          return true
+        case '--mask':
+          mask = argument(reader, option)
+          return true
+        case '--rsource':
+        case '--rdest':
+          side = option === '--rsource' ? 'rsource' : 'rdest'
+          return true
+        default:
+          return false
+      }
+    },
+    close() {
+      if (operation === undefined)
+        throw new RuleError("recent: you must specify one of `--set', `--rcheck' `--update' or `--remove'")
+      return [{ kind: 'recent', operation, negated: isNegated, seconds, reap, hitcount, name, mask, side }]
+    },
+  }
+}
+
+const RECENT_OPERATIONS = { '--set': 'set', '--rcheck': 'rcheck', '--update': 'update', '--remove': 'remove' } as const
+
+const ADDRESS_TYPES = [
+  'UNSPEC',
+  'UNICAST',
+  'LOCAL',
+  'BROADCAST',
+  'ANYCAST',
+  'MULTICAST',
+  'BLACKHOLE',
+  'UNREACHABLE',
+  'PROHIBIT',
+  'THROW',
+  'NAT',
+  'XRESOLVE',
+]
+
+function addrtypeModule(): Module {
+  const conditions: AddrtypeCondition[] = []
+  let limitIn = false
+  let limitOut = false
+  return {
+    name: 'addrtype',
+    option(option, negated, reader) {
+      switch (option) {
+        case '--src-type':
+        case '--dst-type': {
+          const types = nameList(argument(reader, option), ADDRESS_TYPES, 'address type')
+          conditions.push({ kind: option === '--src-type' ? 'src-type' : 'dst-type', types, negated })
+          return true
+        }
+        case '--limit-iface-in':
+          limitIn = true
+          return true
+        case '--limit-iface-out':
+          limitOut = true
+          return true
+        default:
+          return false
+      }
+    },
+    close: () => [{ kind: 'addrtype', conditions, limitIn, limitOut }],
+  }
+}
+
+function multiportModule(): Module {
+  const matches: Match[] = []
+  const sides = {
+    '--sports': 'sports',
+    '--source-ports': 'sports',
+    '--dports': 'dports',
+    '--destination-ports': 'dports',
+    '--ports': 'ports',
+  } as const
+  return {
+    name: 'multiport',
+    option(option, negated, reader) {
+      const side = option in sides ? sides[option as keyof typeof sides] : undefined
+      if (side === undefined) return false
+      const ports = argument(reader, option)
+        .split(',')
+        .map((part) => parsePortRange(part))
+      matches.push({ kind: 'multiport', side, ports, negated })
+      return true
+    },
+    close: () => matches,
+  }
+}
+
+function physdevModule(): Module {
+  const conditions: PhysdevCondition[] = []
+  return {
+    name: 'physdev',
+    option(option, negated, reader) {
+      switch (option) {
+        case '--physdev-in':
+        case '--physdev-out':
+          conditions.push({ kind: option === '--physdev-in' ? 'in' : 'out', pattern: argument(reader, option), negated })
+          return true
+        case '--physdev-is-in':
+        case '--physdev-is-out':
+        case '--physdev-is-bridged':
+          conditions.push({
+            kind: option === '--physdev-is-in' ? 'is-in' : option === '--physdev-is-out' ? 'is-out' : 'is-bridged',
+            pattern: '',
+            negated,
+          })
+          return true
+        default:
+          return false
+      }
+    },
+    close: () => [{ kind: 'physdev', conditions }],
+  }
+}
+
+function nfacctModule(): Module {
+  let name = ''
+  return {
+    name: 'nfacct',
+    option(option, _negated, reader) {
+      if (option !== '--nfacct-name') return false
+      name = argument(reader, option)
+      return true
+    },
+    close: () => [{ kind: 'nfacct', name }],
+  }
+}
+
+function unknownModule(name: string): Module {
+  const words = [name]
+  return {
+    name,
+    option(option, negated, reader) {
+      if (negated) words.push('!')
+      words.push(option)
+      for (let word = reader.argument(); word !== undefined; word = reader.argument()) words.push(word)
+      return true
+    },
+    close: () => [{ kind: 'unknown', words }],
+  }
+}

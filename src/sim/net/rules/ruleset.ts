@@ -1,0 +1,151 @@
+import type { Result } from '../../core/result.js'
+import { fail, ok } from '../../core/result.js'
+import type { Hook, NetTable } from '../../core/vocabulary.js'
+import type { HostName, NetState } from '../state.js'
+import { parseRule } from './parseRule.js'
+import type { Chain, Policy, Rule, RuleBody, Ruleset, Table } from './types.js'
+
+/** Built-in chains of each table, in the order in which `iptables-save` prints them. */
+export const BUILT_IN: Readonly<Record<NetTable, readonly Hook[]>> = {
+  raw: ['PREROUTING', 'OUTPUT'],
+  mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
+  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
+  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
+}
+
+export const EMPTY_RULESET: Ruleset = { tables: new Map() }
+
+export interface RuleFault {
+  /** Counts from 1; within the chain's lines for text per chain, within the dump for a dump. */
+  readonly line: number
+  readonly message: string
+}
+
+/** Rules as kube-proxy hands them over: table -> chain -> its `-A ...` lines in order. */
+export type RuleText = ReadonlyMap<NetTable, ReadonlyMap<string, readonly string[]>>
+
+/** Rules parsed from the lines of a chain; lines that never change are parsed once. Can be rebuilt. */
+const parsedLines = new WeakMap<readonly string[], ReadonlyMap<string, readonly RuleBody[]>>()
+
+/**
+ * Makes a ruleset from text per chain. What is equal in `previous` is shared with it, so that counters of untouched chains go on.
+ *
+ * @param policies of built-in chains by `table chain`: `filter FORWARD`; ACCEPT where absent.
+ * @returns the ruleset, or the first line that is no rule.
+ */
+export function rulesetFromText(
+  text: RuleText,
+  policies: ReadonlyMap<string, Policy> = new Map(),
+  previous: Ruleset = EMPTY_RULESET,
+): Result<Ruleset, RuleFault> {
+  const tables = new Map<NetTable, Table>()
+  for (const [name, chains] of text) {
+    const before = previous.tables.get(name)
+    const built: string[] = BUILT_IN[name].filter((chain) => chains.has(chain) || name !== 'raw')
+    const own = [...chains.keys()].filter((chain) => !built.includes(chain)).sort()
+    const made = new Map<string, Chain>()
+    for (const chain of [...built, ...own]) {
+      const policy = built.includes(chain) ? (policies.get(`${name} ${chain}`) ?? 'ACCEPT') : undefined
+      const chainBefore = before?.chains.get(chain)
+      const bodies = parseLines(chain, chains.get(chain) ?? [], chainBefore)
+      if (!bodies.ok) return bodies
+      made.set(chain, sameChain(chainBefore, bodies.value, policy) ?? placeRules(name, chain, bodies.value, policy))
+    }
+    tables.set(name, { name, chains: made })
+  }
+  return checkJumps({ tables })
+}
+
+function parseLines(chain: string, lines: readonly string[], before: Chain | undefined): Result<readonly RuleBody[], RuleFault> {
+  const known = parsedLines.get(lines)?.get(chain)
+  if (known !== undefined) return ok(known)
+  const bodies: RuleBody[] = []
+  for (const [index, line] of lines.entries()) {
+    const same = before?.rules[index]
+    if (same !== undefined && same.text === line) {
+      bodies.push(same)
+      continue
+    }
+    const parsed = parseRule(line)
+    if (!parsed.ok) return fail({ line: index + 1, message: `${chain}: ${parsed.error}` })
+    if (parsed.value.chain !== chain) return fail({ line: index + 1, message: `rule of ${parsed.value.chain} in chain ${chain}` })
+    bodies.push(parsed.value)
+  }
+  parsedLines.set(lines, new Map([[chain, bodies]]))
+  return ok(bodies)
+}
+
+function sameChain(before: Chain | undefined, bodies: readonly RuleBody[], policy: Policy | undefined): Chain | undefined {
+  if (before === undefined || before.policy !== policy || before.rules.length !== bodies.length) return undefined
+  return before.rules.every((rule, index) => rule.text === bodies[index]?.text) ? before : undefined
+}
+
+/** Puts rules in their places in a chain. */
+export function placeRules(table: NetTable, name: string, bodies: readonly RuleBody[], policy: Policy | undefined): Chain {
+  const rules = bodies.map(
+    (body, index): Rule => ({
+      chain: name,
+      matches: body.matches,
+      target: body.target,
+      text: body.text,
+      table,
+      position: index + 1,
+      id: `${table} ${name} ${index + 1}`,
+    }),
+  )
+  return { name, table, policy, rules }
+}
+
+/** A kernel refuses jumps to chains that do not exist and tables that loop. */
+export function checkJumps(ruleset: Ruleset): Result<Ruleset, RuleFault> {
+  for (const table of ruleset.tables.values()) {
+    const state = new Map<string, 'open' | 'done'>()
+    const visit = (chain: Chain): RuleFault | undefined => {
+      if (state.get(chain.name) === 'done') return undefined
+      if (state.get(chain.name) === 'open')
+        return { line: 0, message: `chain ${chain.name} of table ${table.name} leads back to itself` }
+      state.set(chain.name, 'open')
+      for (const rule of chain.rules) {
+        if (rule.target.kind !== 'jump') continue
+        const next = table.chains.get(rule.target.chain)
+        if (next === undefined)
+          return { line: rule.position, message: `Chain '${rule.target.chain}' does not exist: ${rule.text}` }
+        const fault = visit(next)
+        if (fault !== undefined) return fault
+      }
+      state.set(chain.name, 'done')
+      return undefined
+    }
+    for (const chain of table.chains.values()) {
+      const fault = visit(chain)
+      if (fault !== undefined) return fail(fault)
+    }
+  }
+  return ok(ruleset)
+}
+
+/** Loads a ruleset into a host's kernel. Counters of chains that changed begin at zero, as after `iptables-restore`. */
+export function setRuleset(net: NetState, host: HostName, ruleset: Ruleset): void {
+  const before = net.rulesets.get(host)
+  net.rulesets.set(host, ruleset)
+  const counters = net.counters.get(host)
+  if (before === undefined || counters === undefined || counters.size === 0) return
+  const kept = new Set<string>()
+  for (const [name, table] of ruleset.tables) {
+    for (const chain of table.chains.values()) {
+      if (before.tables.get(name)?.chains.get(chain.name) !== chain && chain.policy === undefined) continue
+      if (chain.policy !== undefined) kept.add(policyId(name, chain.name))
+      if (before.tables.get(name)?.chains.get(chain.name) === chain) for (const rule of chain.rules) kept.add(rule.id)
+    }
+  }
+  for (const id of [...counters.keys()]) if (!kept.has(id)) counters.delete(id)
+}
+
+export function getRuleset(net: NetState, host: HostName): Ruleset {
+  return net.rulesets.get(host) ?? EMPTY_RULESET
+}
+
+/** Key of the counter of a built-in chain's policy. */
+export function policyId(table: NetTable, chain: string): string {
+  return `${table} ${chain} policy`
+}

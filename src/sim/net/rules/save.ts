@@ -1,0 +1,101 @@
+import type { Result } from '../../core/result.js'
+import { fail } from '../../core/result.js'
+import type { NetTable } from '../../core/vocabulary.js'
+import type { Counter } from '../state.js'
+import { parseRule } from './parseRule.js'
+import type { RuleFault } from './ruleset.js'
+import { BUILT_IN, checkJumps, placeRules, policyId } from './ruleset.js'
+import type { Policy, RuleBody, Ruleset, Table } from './types.js'
+
+const TABLE_NAMES: readonly string[] = ['raw', 'mangle', 'nat', 'filter']
+
+interface ChainDraft {
+  readonly policy: Policy | undefined
+  readonly bodies: RuleBody[]
+}
+
+/**
+ * Reads the text of `iptables-save` (or what `iptables-restore` takes). Other tables than raw, mangle, nat and filter are refused;
+ * comments and counters are passed over.
+ *
+ * @returns the ruleset, or the first line that is wrong, counted from 1, in words like those of `iptables-restore`.
+ */
+export function parseIptablesSave(text: string): Result<Ruleset, RuleFault> {
+  const tables = new Map<NetTable, Map<string, ChainDraft>>()
+  let current: Map<string, ChainDraft> | undefined
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = raw.trim()
+    const fault = (message: string): Result<Ruleset, RuleFault> => fail({ line: index + 1, message })
+    if (line === '' || line.startsWith('#')) continue
+    if (line.startsWith('*')) {
+      const name = line.slice(1).trim()
+      if (!isTableName(name)) return fault(`table "${name}" is not modelled`)
+      current = tables.get(name) ?? new Map()
+      tables.set(name, current)
+      continue
+    }
+    if (current === undefined) return fault(`line outside any table: "${line}"`)
+    if (line === 'COMMIT') {
+      current = undefined
+      continue
+    }
+    if (line.startsWith(':')) {
+      const match = /^:(\S+)\s+(ACCEPT|DROP|-)(?:\s+\[\d+:\d+\])?$/.exec(line)
+      if (match === null) return fault(`bad chain line: "${line}"`)
+      const policy = match[2] === 'ACCEPT' || match[2] === 'DROP' ? match[2] : undefined
+      current.set(match[1] ?? '', { policy, bodies: [] })
+      continue
+    }
+    const rule = line.replace(/^\[\d+:\d+\]\s*/, '')
+    if (/^(-N|--new-chain)\s/.test(rule)) {
+      current.set(rule.split(/\s+/)[1] ?? '', { policy: undefined, bodies: [] })
+      continue
+    }
+    if (/^(-F|-X|-Z)(\s|$)/.test(rule)) continue
+    const parsed = parseRule(rule)
+    if (!parsed.ok) return fault(parsed.error)
+    const draft = current.get(parsed.value.chain)
+    if (draft === undefined) return fault(`Chain '${parsed.value.chain}' does not exist`)
+    draft.bodies.push(parsed.value)
+  }
+  const made = new Map<NetTable, Table>()
+  for (const [name, chains] of tables) {
+    made.set(name, {
+      name,
+      chains: new Map([...chains].map(([chain, draft]) => [chain, placeRules(name, chain, draft.bodies, draft.policy)])),
+    })
+  }
+  return checkJumps({ tables: made })
+}
+
+function isTableName(name: string): name is NetTable {
+  return TABLE_NAMES.includes(name)
+}
+
+export interface PrintOptions {
+  /** Counters of the host: rules are then printed with theirs in front, as `iptables-save -c` does. */
+  readonly counters?: ReadonlyMap<string, Counter>
+  readonly tables?: readonly NetTable[]
+}
+
+/** Writes a ruleset as `iptables-save` does, without time stamps; counters are `[0:0]` unless given. */
+export function printIptablesSave(ruleset: Ruleset, options: PrintOptions = {}): string {
+  const lines: string[] = []
+  const counter = (id: string): string => {
+    const seen = options.counters?.get(id)
+    return `[${seen?.packets ?? 0}:${seen?.bytes ?? 0}]`
+  }
+  for (const table of ruleset.tables.values()) {
+    if (options.tables !== undefined && !options.tables.includes(table.name)) continue
+    lines.push(`*${table.name}`)
+    for (const chain of table.chains.values()) {
+      const builtIn = (BUILT_IN[table.name] as readonly string[]).includes(chain.name)
+      lines.push(`:${chain.name} ${chain.policy ?? '-'} ${builtIn ? counter(policyId(table.name, chain.name)) : '[0:0]'}`)
+    }
+    for (const chain of table.chains.values()) {
+      for (const rule of chain.rules) lines.push(options.counters === undefined ? rule.text : `${counter(rule.id)} ${rule.text}`)
+    }
+    lines.push('COMMIT')
+  }
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`
+}
