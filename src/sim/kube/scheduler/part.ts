@@ -29,6 +29,8 @@ export interface SchedulerPart {
   /** Pods counted on a Node (bound or assumed): key to the Node's name. */
   readonly placed: Map<string, string>
   readonly queue: Map<string, QueuedPod>
+  /** Keys of the Pods to try next, by priority, in the order in which they became due. */
+  readonly active: Map<number, Set<string>>
   /** What the last try said, by Pod key. */
   readonly reports: Map<string, ScheduleReport>
   /** Where the search for Nodes goes on, in large clusters that are not searched whole. */
@@ -56,6 +58,7 @@ export function createSchedulerPart(profile: SchedulerProfile = DEFAULT_PROFILE)
     nodes: new Map(),
     placed: new Map(),
     queue: new Map(),
+    active: new Map(),
     reports: new Map(),
     nextNode: 0,
     busy: false,
