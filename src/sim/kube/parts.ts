@@ -1,4 +1,5 @@
 import type { CniPart } from '../cni/part.js'
+import type { NetState } from '../net/state.js'
 import type { ApiPart, InformersPart } from './api/part.js'
 import type { ClusterPart } from './bootstrap/part.js'
 import type { CloudPart } from './cloud/part.js'
@@ -28,4 +29,5 @@ export interface Parts {
   runtime: RuntimePart
   scheduler: SchedulerPart
   proxy: ProxyPart
+  net: NetState
 }

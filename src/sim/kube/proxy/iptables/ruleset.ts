@@ -2,41 +2,48 @@ import { byCodeUnit } from '../../../core/digest.js'
 import type { IpFamily } from '../address.js'
 import type { ProxyConfiguration } from '../configuration.js'
 import { localDetectorOf, masqueradeMark } from '../configuration.js'
-import { endpointsOf, portKey } from '../endpoints.js'
 import type { ProxyNode } from '../node.js'
 import { nodePortAddressesOf } from '../nodePortAddresses.js'
 import type { ServiceAndSlices } from '../objects.js'
-import { servicePortsOf } from '../services.js'
-import { categorizeEndpoints } from '../topology.js'
 import type { Chains, FixedSettings, TableName } from './fixedRules.js'
 import { BUILTIN_CHAINS, fixedFilterChains, fixedNatChains, mangleChains, nodePortJumps } from './fixedRules.js'
-import type { RuleSettings, ServiceRules, SharedChain } from './serviceRules.js'
-import { writeServiceRules } from './serviceRules.js'
+import type { ServiceFragment } from './fragment.js'
+import { countEndpoints, writeFragment } from './fragment.js'
+import type { RuleSettings, SharedChain } from './serviceRules.js'
+import { patchSorted } from './sortedMap.js'
 
-/** What kube-proxy wants one Node's kernel to hold for one family: `-A …` lines by table and chain. Every chain without a policy is its own. */
-export interface IptablesRules {
+/** What one Node's rules for one family are made of. Immutable. */
+export interface IptablesState {
   readonly family: IpFamily
-  readonly tables: ReadonlyMap<TableName, Chains>
-  /** All the rules of each Service, by `namespace/name`, so that a change of one leaves the others' lines as they are. */
+  /** Each Service's share, by `namespace/name`, sorted. */
   readonly services: ReadonlyMap<string, ServiceFragment>
-  /** The settings that the Services' rules were written with. */
   readonly settings: RuleSettings
   readonly fixed: FixedSettings
-}
-
-/** One Service's rules and how many endpoints it counts for. */
-export interface ServiceFragment {
-  readonly source: ServiceAndSlices
+  /** Endpoints of all Services together. */
   readonly endpoints: number
-  readonly ports: readonly ServiceRules[]
 }
 
-export interface IptablesInput {
+/** `-A …` lines by table and chain; tables and chains in the order in which iptables-save prints them. */
+export type RuleTables = ReadonlyMap<TableName, Chains>
+
+/** What kube-proxy wants one Node's kernel to hold for one family. */
+export interface IptablesRules extends IptablesState {
+  readonly tables: RuleTables
+}
+
+/** All about a Node's proxy but the Services. */
+export interface ProxySituation {
   readonly family: IpFamily
   readonly node: ProxyNode
   readonly configuration: ProxyConfiguration
+}
+
+export interface IptablesInput extends ProxySituation {
   readonly services: readonly ServiceAndSlices[]
 }
+
+/** Chains that differ, by table; `undefined` where a chain is gone. */
+export type RulesPatch = ReadonlyMap<TableName, ReadonlyMap<string, readonly string[] | undefined>>
 
 /** More endpoints than this, and kube-proxy leaves comments out. Source: pkg/proxy/iptables/proxier.go largeClusterEndpointsThreshold */
 const LARGE_CLUSTER_ENDPOINTS = 1_000
@@ -44,68 +51,89 @@ const LARGE_CLUSTER_ENDPOINTS = 1_000
 /**
  * All rules of one Node for one family.
  *
- * @param previous what the Node holds: Services whose object, slices and settings are the same keep their lines.
  * Source: kubernetes pkg/proxy/iptables/proxier.go syncProxyRules
  */
-export function writeIptables(input: IptablesInput, previous?: IptablesRules): IptablesRules {
+export function writeIptables(input: IptablesInput): IptablesRules {
+  const endpoints = input.services.reduce((sum, each) => sum + countEndpoints(each, input.node, input), 0)
+  const settings = ruleSettingsOf(input, endpoints)
+  const settingsKey = JSON.stringify(settings)
+  const ordered = input.services.toSorted((a, b) => byCodeUnit(a.key, b.key))
+  const services = new Map(ordered.map((each) => [each.key, writeFragment(each, input.node, settings, settingsKey)]))
   const fixed = fixedSettingsOf(input)
-  const counted = input.services.map((each) => countEndpoints(each, input))
-  const total = counted.reduce((sum, each) => sum + each.endpoints, 0)
-  const settings = ruleSettingsOf(input, total > LARGE_CLUSTER_ENDPOINTS)
-  const isSame = previous !== undefined && sameSettings(previous.settings, settings)
-  const services = new Map<string, ServiceFragment>()
-  for (const { source, endpoints } of counted) {
-    const known = isSame ? previous.services.get(source.key) : undefined
-    const unchanged = known !== undefined && known.source.service === source.service && sameSlices(known.source, source)
-    services.set(source.key, unchanged ? known : { source, endpoints, ports: writePorts(source, input, settings) })
+  return { family: input.family, tables: assemble(services, fixed), services, settings, fixed, endpoints }
+}
+
+/**
+ * What changes in the rules when some Services did.
+ *
+ * @param touched Services by `namespace/name`; `undefined` where one is gone.
+ * @returns undefined when all must be written anew: the situation, or being a large cluster, has changed.
+ * Source: kubernetes pkg/proxy/iptables/proxier.go syncProxyRules (partial sync)
+ */
+export function updateIptables(
+  previous: IptablesState,
+  situation: ProxySituation,
+  touched: ReadonlyMap<string, ServiceAndSlices | undefined>,
+): { readonly state: IptablesState; readonly patch: RulesPatch } | undefined {
+  const { node } = situation
+  let endpoints = previous.endpoints
+  for (const [key, source] of touched) {
+    endpoints +=
+      (source === undefined ? 0 : countEndpoints(source, node, situation)) - (previous.services.get(key)?.endpoints ?? 0)
   }
-  return { family: input.family, tables: assemble(services, fixed, previous), services, settings, fixed }
-}
+  const settings = ruleSettingsOf(situation, endpoints)
+  const settingsKey = JSON.stringify(settings)
+  const fixed = fixedSettingsOf(situation)
+  if (settingsKey !== JSON.stringify(previous.settings) || JSON.stringify(fixed) !== JSON.stringify(previous.fixed))
+    return undefined
 
-function sameSlices(a: ServiceAndSlices, b: ServiceAndSlices): boolean {
-  return a.slices.length === b.slices.length && a.slices.every((slice, index) => slice === b.slices[index])
-}
-
-function sameSettings(a: RuleSettings, b: RuleSettings): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
-}
-
-function countEndpoints(source: ServiceAndSlices, input: IptablesInput): { source: ServiceAndSlices; endpoints: number } {
-  const byPort = endpointsOf(source.slices, input.family, input.node.name)
-  const ports = servicePortsOf(source.service, input.family)
-  const endpoints = ports.reduce((sum, port) => sum + (byPort.get(portKey(port.portName, port.protocol))?.length ?? 0), 0)
-  return { source, endpoints }
-}
-
-function writePorts(source: ServiceAndSlices, input: IptablesInput, settings: RuleSettings): readonly ServiceRules[] {
-  const byPort = endpointsOf(source.slices, input.family, input.node.name)
-  return servicePortsOf(source.service, input.family).map((port) => {
-    const endpoints = byPort.get(portKey(port.portName, port.protocol)) ?? []
-    return writeServiceRules(port, categorizeEndpoints(endpoints, port, input.node), settings)
-  })
-}
-
-function ruleSettingsOf(input: IptablesInput, isLargeCluster: boolean): RuleSettings {
-  const { configuration, family, node } = input
-  return {
-    family,
-    localDetector: localDetectorOf(configuration, family, node.podCIDRs),
-    masqueradeAll: configuration.masqueradeAll,
-    localhostNodePorts: configuration.localhostNodePorts,
-    nodeIP: node.primary[family] ?? '',
-    isLargeCluster,
+  const fresh = new Map<string, ServiceFragment | undefined>()
+  for (const [key, source] of touched) {
+    const fragment = source === undefined ? undefined : writeFragment(source, node, settings, settingsKey)
+    if (fragment !== previous.services.get(key)) fresh.set(key, fragment)
   }
+  const services = fresh.size === 0 ? previous.services : patchSorted(previous.services, fresh)
+  const state = { ...previous, services, endpoints }
+  return { state, patch: patchOf(previous, state, [...fresh.keys()]) }
 }
 
-function fixedSettingsOf(input: IptablesInput): FixedSettings {
-  const { configuration, family, node } = input
-  return {
-    family,
-    localhostNodePorts: configuration.localhostNodePorts,
-    mark: masqueradeMark(configuration),
-    conntrackTcpBeLiberal: configuration.conntrackTcpBeLiberal,
-    nodePortIPs: nodePortAddressesOf(configuration, family, node),
+function patchOf(before: IptablesState, after: IptablesState, keys: readonly string[]): RulesPatch {
+  const nat = new Map<string, readonly string[] | undefined>()
+  const filter = new Map<string, readonly string[] | undefined>()
+  const chainsOf = (state: IptablesState, key: string): readonly (readonly [string, readonly string[]])[] =>
+    (state.services.get(key)?.ports ?? []).flatMap(({ rules }) => [...rules.chains])
+  const known = new Map(keys.flatMap((key) => chainsOf(before, key)))
+  for (const name of known.keys()) nat.set(name, undefined)
+  for (const [name, lines] of keys.flatMap((key) => chainsOf(after, key))) {
+    const old = known.get(name)
+    if (old !== undefined && sameLines(old, lines)) nat.delete(name)
+    else nat.set(name, lines)
   }
+  for (const chain of SHARED) {
+    const isSame = (key: string): boolean =>
+      sameLines(sharedLines(before.services.get(key), chain), sharedLines(after.services.get(key), chain))
+    if (keys.every(isSame)) continue
+    const patch = chain.startsWith('nat/') ? nat : filter
+    patch.set(chainName(chain), assembleShared(chain, after.services, after.fixed))
+  }
+  const tables: (readonly [TableName, ReadonlyMap<string, readonly string[] | undefined>])[] = [
+    ['filter', filter],
+    ['nat', nat],
+  ]
+  return new Map(tables.filter(([, patch]) => patch.size > 0))
+}
+
+/** Tables with a patch applied, in the same order as if they had been written anew. */
+export function applyPatch(tables: RuleTables, patch: RulesPatch): RuleTables {
+  const result = new Map(tables)
+  for (const [table, chains] of patch) {
+    const builtin = BUILTIN_CHAINS[table]
+    result.set(
+      table,
+      patchSorted(tables.get(table) ?? new Map(), chains, (name) => builtin.includes(name)),
+    )
+  }
+  return result
 }
 
 const SHARED: readonly SharedChain[] = [
@@ -117,32 +145,69 @@ const SHARED: readonly SharedChain[] = [
   'nat/KUBE-SERVICES',
 ]
 
-function assemble(
-  services: ReadonlyMap<string, ServiceFragment>,
-  fixed: FixedSettings,
-  previous: IptablesRules | undefined,
-): ReadonlyMap<TableName, Chains> {
-  const shared = new Map<SharedChain, string[]>(SHARED.map((chain) => [chain, []]))
+function sharedLines(fragment: ServiceFragment | undefined, chain: SharedChain): readonly string[] {
+  return (fragment?.ports ?? []).flatMap(({ rules }) => rules.shared.get(chain) ?? [])
+}
+
+export function sameLines(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((line, index) => line === b[index]))
+}
+
+function ruleSettingsOf(situation: ProxySituation, endpoints: number): RuleSettings {
+  const { configuration, family, node } = situation
+  return {
+    family,
+    localDetector: localDetectorOf(configuration, family, node.podCIDRs),
+    masqueradeAll: configuration.masqueradeAll,
+    localhostNodePorts: configuration.localhostNodePorts,
+    nodeIP: node.primary[family] ?? '',
+    isLargeCluster: endpoints > LARGE_CLUSTER_ENDPOINTS,
+  }
+}
+
+function fixedSettingsOf(situation: ProxySituation): FixedSettings {
+  const { configuration, family, node } = situation
+  return {
+    family,
+    localhostNodePorts: configuration.localhostNodePorts,
+    mark: masqueradeMark(configuration),
+    conntrackTcpBeLiberal: configuration.conntrackTcpBeLiberal,
+    nodePortIPs: nodePortAddressesOf(configuration, family, node),
+  }
+}
+
+function assemble(services: ReadonlyMap<string, ServiceFragment>, fixed: FixedSettings): RuleTables {
   const filter = new Map(fixedFilterChains(fixed))
   const nat = new Map(fixedNatChains(fixed))
   for (const fragment of services.values()) {
-    for (const port of fragment.ports) {
-      for (const [chain, lines] of port.shared) shared.get(chain)?.push(...lines)
-      for (const [name, lines] of port.chains) nat.set(name, lines)
-    }
+    for (const { rules } of fragment.ports) for (const [name, lines] of rules.chains) nat.set(name, lines)
   }
-  shared.get('nat/KUBE-SERVICES')?.push(...nodePortJumps(fixed))
-  for (const [place, lines] of shared) {
-    const slash = place.indexOf('/')
-    const table = place.slice(0, slash) === 'nat' ? nat : filter
-    table.set(place.slice(slash + 1), lines)
-  }
-  const tables = new Map<TableName, Chains>([
+  for (const chain of SHARED)
+    (chain.startsWith('nat/') ? nat : filter).set(chainName(chain), assembleShared(chain, services, fixed))
+  return new Map<TableName, Chains>([
     ['mangle', mangleChains()],
     ['filter', inPrintOrder('filter', filter)],
     ['nat', inPrintOrder('nat', nat)],
   ])
-  return previous === undefined ? tables : keepUnchanged(tables, previous.tables)
+}
+
+function chainName(chain: SharedChain): string {
+  return chain.slice(chain.indexOf('/') + 1)
+}
+
+function assembleShared(
+  chain: SharedChain,
+  services: ReadonlyMap<string, ServiceFragment>,
+  fixed: FixedSettings,
+): readonly string[] {
+  const lines: string[] = []
+  for (const fragment of services.values()) {
+    for (const { rules } of fragment.ports) {
+      for (const line of rules.shared.get(chain) ?? []) lines.push(line)
+    }
+  }
+  if (chain === 'nat/KUBE-SERVICES') lines.push(...nodePortJumps(fixed))
+  return lines
 }
 
 /** Built-in chains first, the others by name, as iptables-save has them. */
@@ -152,20 +217,18 @@ function inPrintOrder(table: TableName, chains: Chains): Chains {
   return new Map([...builtin, ...own].map((name): [string, readonly string[]] => [name, chains.get(name) ?? []]))
 }
 
-/** The same lists of lines where nothing changed, so that whoever reads them sees at a glance what did. */
-function keepUnchanged(
-  tables: ReadonlyMap<TableName, Chains>,
-  before: ReadonlyMap<TableName, Chains>,
-): ReadonlyMap<TableName, Chains> {
-  const kept = (table: TableName, chains: Chains): Chains => {
-    const old = before.get(table)
-    return new Map(
-      [...chains].map(([name, lines]): [string, readonly string[]] => {
-        const known = old?.get(name)
-        const isSame = known !== undefined && known.length === lines.length && known.every((line, index) => line === lines[index])
-        return [name, isSame ? known : lines]
-      }),
-    )
+/** Chains that differ between two sets of tables. Lists of lines that are the same array are not looked into. */
+export function diffTables(before: RuleTables, after: RuleTables): RulesPatch {
+  const result = new Map<TableName, ReadonlyMap<string, readonly string[] | undefined>>()
+  for (const [table, chains] of after) {
+    const old = before.get(table) ?? new Map<string, readonly string[]>()
+    const patch = new Map<string, readonly string[] | undefined>()
+    for (const [name, lines] of chains) {
+      const known = old.get(name)
+      if (known === undefined || !sameLines(known, lines)) patch.set(name, lines)
+    }
+    for (const name of old.keys()) if (!chains.has(name)) patch.set(name, undefined)
+    if (patch.size > 0) result.set(table, patch)
   }
-  return new Map([...tables].map(([table, chains]): [TableName, Chains] => [table, kept(table, chains)]))
+  return result
 }

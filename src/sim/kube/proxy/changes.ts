@@ -1,0 +1,51 @@
+import type { EndpointSlice, Node, Service } from '../../../generated/kubeTypes.js'
+import type { WatchChange } from '../api/informer.js'
+import { IP_FAMILIES } from './address.js'
+import { serviceKeyOfSlice } from './objects.js'
+import { servicePortsOf } from './services.js'
+
+/**
+ * The Services whose rules a change may touch, as `namespace/name`; `''` when it may be any of them; none when kube-proxy has no use
+ * for what changed (an annotation, a status, another Node's label).
+ *
+ * Source: kubernetes pkg/proxy/servicechangetracker.go Update, endpointschangetracker.go EndpointSliceUpdate, node.go
+ */
+export function servicesTouchedBy(change: WatchChange): readonly string[] {
+  if (isChangeOf(change, 'services')) return isSame(change, rulesView) ? [] : [change.key]
+  if (isChangeOf(change, 'endpointslices')) {
+    if (isSame(change, sliceView)) return []
+    const keys = [change.old, change.object].map((slice) => (slice === undefined ? undefined : serviceKeyOfSlice(slice)))
+    return [...new Set(keys.filter((key) => key !== undefined))]
+  }
+  if (isChangeOf(change, 'nodes')) return isSame(change, nodeView) ? [] : ['']
+  return []
+}
+
+function isChangeOf<R extends 'services' | 'endpointslices' | 'nodes'>(
+  change: WatchChange,
+  resource: R,
+): change is WatchChange<R> {
+  return change.resource === resource
+}
+
+function isSame<T>(
+  change: { readonly type: string; readonly object: T; readonly old: T | undefined },
+  view: (object: T) => unknown,
+): boolean {
+  if (change.type === 'DELETED' || change.old === undefined) return false
+  return JSON.stringify(view(change.old)) === JSON.stringify(view(change.object))
+}
+
+function rulesView(service: Service): unknown {
+  return IP_FAMILIES.map((family) => servicePortsOf(service, family))
+}
+
+function sliceView(slice: EndpointSlice): unknown {
+  const endpoints = (slice.endpoints ?? []).map((each) => [each.addresses, each.conditions, each.nodeName, each.hints])
+  return [serviceKeyOfSlice(slice), slice.addressType, slice.ports, endpoints]
+}
+
+function nodeView(node: Node): unknown {
+  const { labels } = node.metadata ?? {}
+  return [labels?.['topology.kubernetes.io/zone'], node.status?.addresses, node.spec?.podCIDRs]
+}

@@ -1,0 +1,138 @@
+import { assertNever } from '../../core/result.js'
+import type { WatchMessage } from '../api/client.js'
+import type { WatchChange } from '../api/informer.js'
+import { applyWatch, cacheOf, startInformer, stopInformers } from '../api/informer.js'
+import type { ResourceName } from '../api/resources.js'
+import type { Ctx } from '../context.js'
+import { servicesTouchedBy } from './changes.js'
+import { closeHealthPorts } from './healthChecks.js'
+import type { PendingChange, ProxyMessage, ProxyProcess } from './part.js'
+import { syncRules } from './sync.js'
+
+/** What a kube-proxy must know before it writes its first rule. */
+const NEEDED: readonly ResourceName[] = ['services', 'endpointslices', 'nodes']
+
+/** A sync's own time: reading its maps and running iptables-restore, in microseconds. */
+const SYNC_TIME = 20_000
+
+const STOPPED: ProxyProcess = {
+  running: false,
+  run: 0,
+  needsFullSync: false,
+  pending: [],
+  queuedFor: undefined,
+  nextSyncAt: 0,
+  writtenBy: new Map(),
+  healthPorts: new Map(),
+}
+
+/**
+ * kube-proxy on one Node: watches Services, EndpointSlices and its own Node, and turns them into the rules of the Node's kernel.
+ *
+ * The first change after a quiet time is written at once; later ones wait until `minSyncPeriod` has passed, and go in together.
+ *
+ * Source: kubernetes cmd/kube-proxy/app/server.go Run; pkg/proxy/runner/bounded_frequency_runner.go
+ */
+export function kubeProxy(ctx: Ctx, message: ProxyMessage): void {
+  switch (message.type) {
+    case 'start':
+      start(ctx)
+      return
+    case 'stop':
+      stop(ctx)
+      return
+    case 'sync':
+      if (processOf(ctx).running && processOf(ctx).run === message.run) sync(ctx)
+      return
+    case 'set-lag':
+      ctx.world.parts.proxy.extraLag.set(ctx.self.instance, message.lag)
+      return
+    case 'configure':
+      ctx.world.parts.proxy.configuration = message.configuration
+      if (!processOf(ctx).running) return
+      stop(ctx)
+      start(ctx)
+      return
+    case 'watch':
+    case 'watch-closed':
+      takeChanges(ctx, message)
+      return
+    default:
+      assertNever(message)
+  }
+}
+
+/** The process of a Node's kube-proxy; a Node without one has a stopped one. */
+export function proxyProcess(ctx: Pick<Ctx, 'world'>, node: string): ProxyProcess {
+  return ctx.world.parts.proxy.processes.get(node) ?? STOPPED
+}
+
+function processOf(ctx: Ctx): ProxyProcess {
+  return proxyProcess(ctx, ctx.self.instance)
+}
+
+function replace(ctx: Ctx, change: Partial<ProxyProcess>): void {
+  ctx.world.parts.proxy.processes.set(ctx.self.instance, { ...processOf(ctx), ...change })
+}
+
+function start(ctx: Ctx): void {
+  const before = processOf(ctx)
+  if (before.running) return
+  replace(ctx, {
+    running: true,
+    run: before.run + 1,
+    needsFullSync: true,
+    pending: [],
+    queuedFor: undefined,
+    nextSyncAt: ctx.now,
+  })
+  startInformer(ctx, ['services', 'endpointslices'])
+  startInformer(ctx, ['nodes'], { fieldSelector: `metadata.name=${ctx.self.instance}` })
+}
+
+function stop(ctx: Ctx): void {
+  if (!processOf(ctx).running) return
+  stopInformers(ctx)
+  closeHealthPorts(ctx, processOf(ctx).healthPorts)
+  replace(ctx, { running: false, pending: [], queuedFor: undefined, healthPorts: new Map() })
+}
+
+function takeChanges(ctx: Ctx, message: WatchMessage): void {
+  if (!processOf(ctx).running) return
+  const wasReady = cacheOf(ctx).isSynced(NEEDED)
+  const changes = applyWatch(ctx, message)
+  const isReady = cacheOf(ctx).isSynced(NEEDED)
+  if (!isReady) return
+  const isFirst = !wasReady || processOf(ctx).needsFullSync
+  const pending = isFirst && !wasReady ? [changeOf(ctx, '')] : changes.flatMap((change) => pendingOf(ctx, change))
+  if (pending.length === 0) return
+  replace(ctx, { pending: [...processOf(ctx).pending, ...pending] })
+  queueSync(ctx)
+}
+
+function pendingOf(ctx: Ctx, change: WatchChange): readonly PendingChange[] {
+  return servicesTouchedBy(change).map((service) => changeOf(ctx, service))
+}
+
+function changeOf(ctx: Ctx, service: string): PendingChange {
+  return { service, cause: ctx.cause, flow: ctx.flow }
+}
+
+/** One sync is queued for each flow at most: whichever comes first writes all that is pending. */
+function queueSync(ctx: Ctx): void {
+  const { queuedFor, nextSyncAt, run } = processOf(ctx)
+  if (queuedFor === ctx.flow) return
+  const { extraLag } = ctx.world.parts.proxy
+  const lag = extraLag.get(ctx.self.instance) ?? extraLag.get('*') ?? 0
+  const delay = Math.max(nextSyncAt - ctx.now, 0) + SYNC_TIME + lag
+  replace(ctx, { queuedFor: ctx.flow })
+  ctx.send({ kind: 'kube-proxy', instance: ctx.self.instance }, { type: 'sync', run }, delay)
+}
+
+function sync(ctx: Ctx): void {
+  const process = processOf(ctx)
+  if (process.pending.length === 0) return
+  const { minSyncPeriod } = ctx.world.parts.proxy.configuration
+  const written = syncRules(ctx, process)
+  replace(ctx, { ...written, pending: [], queuedFor: undefined, needsFullSync: false, nextSyncAt: ctx.now + minSyncPeriod })
+}
