@@ -18,8 +18,8 @@ export type {
   ThingId,
   Verdict,
 } from '../sim/index.js'
-export type { Chapter, Levels } from './levels.js'
-export { levelsOf, stepsOfFlow } from './levels.js'
+export type { Chapter, ChapterCode, Levels } from './levels.js'
+export { CHAPTERS_MAX, levelsOf, stepsOfFlow } from './levels.js'
 export type { LinkContent, LinkError } from './link.js'
 export { decodeLink, ENGINE_VERSION, encodeLink } from './link.js'
 export type * from './messages.js'
