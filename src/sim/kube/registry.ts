@@ -2,7 +2,10 @@ import type { Behaviours } from '../core/engine.js'
 import { createNetState } from '../net/state.js'
 import { createApiPart, createInformersPart } from './api/part.js'
 import { apiServer } from './api/watch.js'
+import { controllerBehaviour } from './controllers/manager.js'
+import { createControllersPart } from './controllers/part.js'
 import { createEtcdPart } from './etcd/store.js'
+import { createEventsPart } from './events.js'
 import type { Messages } from './messages.js'
 import type { Parts } from './parts.js'
 import { kubeProxy } from './proxy/component.js'
@@ -11,6 +14,7 @@ import { createProxyPart } from './proxy/part.js'
 /** Every component's behaviour by its kind; what a person does (`person`) is supplied by the session. */
 export const behaviours: Omit<Behaviours<Parts, Messages>, 'person'> = {
   apiserver: apiServer,
+  controller: controllerBehaviour,
   'kube-proxy': kubeProxy,
 }
 
@@ -20,6 +24,8 @@ export function createParts(): Parts {
     etcd: createEtcdPart(),
     api: createApiPart(),
     informers: createInformersPart(),
+    controllers: createControllersPart(),
+    events: createEventsPart(),
     proxy: createProxyPart(),
     net: createNetState(),
   }

@@ -14,6 +14,8 @@ export interface ControllersPart {
   stopped: boolean
   /** Counts starts. 0: never started. */
   run: number
+  /** All informers have listed: work may begin. */
+  ready: boolean
   /** `--controllers`, as given. */
   controllers: string
   /** `--cluster-cidr`; empty where Nodes get no Pod ranges from the manager. */
@@ -31,6 +33,25 @@ export interface ControllersPart {
   readonly orphans: Map<string, Set<string>>
   /** Pods by `namespace/label=value`, so that a selector need not look at all. */
   readonly podsByLabel: Map<string, Set<string>>
+  /** What node-lifecycle-controller last saw of each Node. */
+  readonly nodeHealth: Map<string, NodeHealth>
+  /** When a Pod is due to be evicted for a taint, by Pod key. */
+  readonly taintEvictions: Map<string, SimTime>
+  /** Since when a Node that Pods name is missing. */
+  readonly missingNodes: Map<string, SimTime>
+  /** Other things that controllers remember between syncs: a moment by `controller/what`. */
+  readonly moments: Map<string, SimTime>
+}
+
+/** Source: kubernetes pkg/controller/nodelifecycle/node_lifecycle_controller.go nodeHealthData */
+export interface NodeHealth {
+  /** When the Node was last heard of: a new heartbeat in its status or a renewed lease. */
+  readonly probeAt: SimTime
+  /** `resourceVersion`-like marks by which a new heartbeat is known. */
+  readonly heartbeat: string
+  readonly lease: string
+  /** Ready condition of the last look. */
+  readonly ready: string
 }
 
 /** Flags of kube-controller-manager that change what is seen; durations in microseconds. */
@@ -73,6 +94,7 @@ export function createControllersPart(options: ControllersOptions = {}): Control
   return {
     stopped: false,
     run: 0,
+    ready: false,
     controllers: options.controllers ?? '*',
     clusterCidr: options.clusterCidr ?? '10.244.0.0/16',
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
@@ -82,5 +104,9 @@ export function createControllersPart(options: ControllersOptions = {}): Control
     expectations: new Map(),
     orphans: new Map(),
     podsByLabel: new Map(),
+    nodeHealth: new Map(),
+    taintEvictions: new Map(),
+    missingNodes: new Map(),
+    moments: new Map(),
   }
 }
