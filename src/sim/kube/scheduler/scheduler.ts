@@ -94,7 +94,7 @@ function stop(ctx: Ctx): void {
 
 function flush(ctx: Ctx): void {
   const part = ctx.world.parts.scheduler
-  for (const [key, queued] of part.queue) {
+  for (const queued of part.queue.values()) {
     if (queued.state === 'unschedulable' && ctx.now - queued.triedAt >= LONGEST_WAIT)
       setQueued(part, { ...queued, state: 'active' })
   }
