@@ -64,7 +64,7 @@ export const eventTable: TableKind<Event> = {
     const { involvedObject } = event
     const host = event.source?.host ?? ''
     const component = event.source?.component ?? event.reportingComponent ?? ''
-    const count = event.series?.count ?? (event.count || 1)
+    const count = event.series?.count ?? event.count ?? 0
     const target = involvedObject.name === undefined ? involvedObject.kind : `${involvedObject.kind}/${involvedObject.name}`
     return [
       lastSeen(event, now),
@@ -75,7 +75,7 @@ export const eventTable: TableKind<Event> = {
       host === '' ? component : `${component}, ${host}`,
       (event.message ?? '').trim(),
       firstSeen(event, now),
-      count,
+      count === 0 ? 1 : count,
       event.metadata?.name ?? '',
     ]
   },
@@ -102,7 +102,7 @@ export const priorityClassTable: TableKind<PriorityClass> = {
   columns: columns('Name', 'Value', 'Global-Default', 'Age', 'PreemptionPolicy'),
   row: ({ metadata, value, globalDefault, preemptionPolicy }, { now }) => [
     metadata?.name ?? '',
-    value,
+    value ?? 0,
     globalDefault ?? false,
     ageOf(metadata?.creationTimestamp, now),
     preemptionPolicy ?? '',

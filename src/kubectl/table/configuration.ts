@@ -38,8 +38,8 @@ export const secretTable: TableKind<Secret> = {
 }
 
 export const serviceAccountTable: TableKind<ServiceAccount> = {
-  columns: columns('Name', 'Age'),
-  row: ({ metadata }, { now }) => [metadata?.name ?? '', ageOf(metadata?.creationTimestamp, now)],
+  columns: columns('Name', 'Secrets', 'Age'),
+  row: ({ metadata, secrets = [] }, { now }) => [metadata?.name ?? '', secrets.length, ageOf(metadata?.creationTimestamp, now)],
 }
 
 const ACCESS_MODES: Readonly<Record<string, string>> = {

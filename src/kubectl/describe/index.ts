@@ -1,0 +1,64 @@
+import type { KubeObject, ResourceName, StoredOf } from '../../sim/index.js'
+import type { DescribeContext } from './common.js'
+import {
+  describeAutoscaler,
+  describeBudget,
+  describeClaim,
+  describeConfigMap,
+  describeLimitRange,
+  describeNamespace,
+  describeQuota,
+  describeSecret,
+  describeServiceAccount,
+} from './configuration.js'
+import { describeGeneric } from './generic.js'
+import { describeEndpointSlice, describeEndpoints, describeIngress, describeNetworkPolicy, describeService } from './network.js'
+import { describeNode } from './node.js'
+import { describePod } from './pod.js'
+import {
+  describeCronJob,
+  describeDaemonSet,
+  describeDeployment,
+  describeJob,
+  describeReplicaSet,
+  describeReplicationController,
+  describeStatefulSet,
+} from './workloads.js'
+import { DescribeWriter } from './writer.js'
+
+type Describer<T> = (object: T, context: DescribeContext, w: DescribeWriter) => void
+
+const DESCRIBERS: { readonly [R in ResourceName]?: Describer<StoredOf<R>> } = {
+  configmaps: describeConfigMap,
+  cronjobs: describeCronJob,
+  daemonsets: describeDaemonSet,
+  deployments: describeDeployment,
+  endpoints: describeEndpoints,
+  endpointslices: describeEndpointSlice,
+  horizontalpodautoscalers: describeAutoscaler,
+  ingresses: describeIngress,
+  jobs: describeJob,
+  limitranges: describeLimitRange,
+  namespaces: describeNamespace,
+  networkpolicies: describeNetworkPolicy,
+  nodes: describeNode,
+  persistentvolumeclaims: describeClaim,
+  poddisruptionbudgets: describeBudget,
+  pods: describePod,
+  replicasets: describeReplicaSet,
+  replicationcontrollers: describeReplicationController,
+  resourcequotas: describeQuota,
+  secrets: describeSecret,
+  serviceaccounts: describeServiceAccount,
+  services: describeService,
+  statefulsets: describeStatefulSet,
+}
+
+/** What `kubectl describe` prints of one object. */
+export function describeObject(resource: ResourceName, object: KubeObject, context: DescribeContext): string {
+  const w = new DescribeWriter()
+  // The record's own type ties each describer to its resource; a lookup by a name known only now loses that tie.
+  const describe = (DESCRIBERS[resource] ?? describeGeneric) as Describer<KubeObject>
+  describe(object, context, w)
+  return w.text()
+}
