@@ -25,6 +25,11 @@ interface Origin {
 /** What a kernel's rules were made of. Can be rebuilt: a missing entry only makes the next sync write everything anew. */
 const origins = new WeakMap<Ruleset, Origin>()
 
+/** What a kernel's rules were made of; undefined where kube-proxy did not write them in this run of the program. */
+export function proxyStateOf(ruleset: Ruleset): IptablesState | undefined {
+  return origins.get(ruleset)?.state
+}
+
 /**
  * Writes what is pending into the Node's kernel and tells it in one step for each flow that asked for it.
  *
