@@ -1,5 +1,5 @@
-import type { StoredOf } from '../sim/index.js'
-import { fromTimestamp, isProxyStale, ruleCountOf, thing } from '../sim/index.js'
+import type { Ruleset, StoredOf } from '../sim/index.js'
+import { fromTimestamp, getRuleset, thing } from '../sim/index.js'
 import { remember } from './remember.js'
 import type { SceneNode } from './scene.js'
 import type { SessionWorld } from './world.js'
@@ -10,9 +10,10 @@ const CONTROL_PLANE_LABEL = 'node-role.kubernetes.io/control-plane'
 export function nodeEntry(world: SessionWorld, node: StoredOf<'nodes'>, firstPodAt: number): SceneNode {
   const { name } = node.metadata
   const machine = world.parts.cluster.machines.get(name)
-  const rules = ruleCountOf(world, name)
-  const stale = isProxyStale(world, name)
-  const proxyMode = world.parts.kubeProxy.proxies.get(name)?.mode ?? ''
+  const rules = countRules(getRuleset(world.parts.net, name))
+  const proxy = world.parts.proxy.processes.get(name)
+  const stale = proxy !== undefined && (!proxy.running || proxy.pending.length > 0)
+  const proxyMode = world.parts.proxy.configuration.mode
   return remember(node, [machine, rules, stale, firstPodAt, proxyMode], () => {
     const condition = node.status?.conditions?.find((each) => each.type === 'Ready')
     const createdAt = fromTimestamp(node.metadata.creationTimestamp) ?? 0
@@ -35,6 +36,14 @@ export function nodeEntry(world: SessionWorld, node: StoredOf<'nodes'>, firstPod
       joinedLater: machine?.joinedLater ?? createdAt > firstPodAt,
       createdAt,
     }
+  })
+}
+
+function countRules(ruleset: Ruleset): number {
+  return remember(ruleset, [], () => {
+    let rules = 0
+    for (const table of ruleset.tables.values()) for (const chain of table.chains.values()) rules += chain.rules.length
+    return rules
   })
 }
 

@@ -1,4 +1,4 @@
-import { podStatusWord } from '../kubectl/index.js'
+import { summarizePod } from '../kubectl/index.js'
 import type { StoredOf } from '../sim/index.js'
 import { thing } from '../sim/index.js'
 import { remember } from './remember.js'
@@ -17,7 +17,7 @@ export function podEntry(world: SessionWorld, pod: StoredOf<'pods'>): ScenePod {
       node: pod.spec?.nodeName ?? '',
       ip: pod.status?.podIP ?? '',
       phase: pod.status?.phase ?? 'Pending',
-      status: podStatusWord(pod),
+      status: summarizePod(pod).status,
       ready: pod.status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') ?? false,
       terminating: pod.metadata.deletionTimestamp !== undefined,
       hostNetwork: pod.spec?.hostNetwork ?? false,

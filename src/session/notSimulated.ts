@@ -1,0 +1,36 @@
+import type { ObjectRef } from '../sim/index.js'
+import { listStoredOf, NOT_SIMULATED } from '../sim/index.js'
+import type { Session } from './session.js'
+import type { SessionWorld } from './world.js'
+
+/** What of an object is accepted and kept, but not acted upon: named so that nobody takes its silence for Kubernetes'. */
+export function notSimulatedOf(_world: SessionWorld, { kind, namespace, name }: ObjectRef): readonly string[] {
+  return NOT_SIMULATED[kind] !== undefined ? [namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`] : []
+}
+
+/** Every object of the cluster whose kind nobody acts upon. System objects are left out. */
+export function notSimulatedIn(session: Session): readonly string[] {
+  const { etcd } = session.history.world.parts
+  return SHOWN.flatMap((resource) =>
+    listStoredOf(etcd, resource)
+      .filter((object) => object.metadata.namespace !== 'kube-system')
+      .flatMap(({ kind, apiVersion, metadata: { namespace = '', name } }) =>
+        notSimulatedOf(session.history.world, { kind, apiVersion, namespace, name }),
+      ),
+  )
+}
+
+/** Kinds that people write in manifests and expect something of. */
+const SHOWN = [
+  'cronjobs',
+  'daemonsets',
+  'horizontalpodautoscalers',
+  'ingresses',
+  'jobs',
+  'networkpolicies',
+  'persistentvolumeclaims',
+  'persistentvolumes',
+  'poddisruptionbudgets',
+  'statefulsets',
+  'storageclasses',
+] as const

@@ -1,0 +1,99 @@
+import type { LocalText, Query, ScenarioInput, StoryStepInput } from '../scenario/index.js'
+import type { Step, StepId, StoredOf, World } from '../sim/index.js'
+import { getRuleset, getStoredOf, printIptablesSave, traceRequest } from '../sim/index.js'
+import type { Action } from './action.js'
+import type { Session } from './session.js'
+import { act, openSession, seekEnd } from './session.js'
+import { exploreFrom } from './explore.js'
+import { toAction } from './scenarioInput.js'
+
+/** A scenario as it is told: one question, one misconception, steps with predictions, something to do at the end. */
+export interface ScenarioStory {
+  readonly title: LocalText
+  readonly summary: LocalText
+  readonly question: LocalText
+  readonly misconception: LocalText
+  readonly steps: readonly StoryStep[]
+}
+
+export interface StoryStep {
+  readonly text: LocalText
+  /** Done when the person presses the step's button. */
+  readonly action?: Action
+  readonly actionLabel?: LocalText
+  readonly level?: 'overview' | 'stations' | 'rules'
+  /** Shown in the inspector when the step opens. */
+  readonly open?: string
+  readonly prediction?: StoryPrediction
+}
+
+export interface StoryPrediction {
+  readonly question: LocalText
+  readonly choices: readonly { readonly text: LocalText; readonly value: string }[]
+  /** The right choice's value, as the simulation gave it. */
+  readonly answer: string
+}
+
+/** A scenario's story for the page; every prediction's answer is computed by playing the story on a session of its own. */
+export function storyOf(session: Session, input: ScenarioInput): ScenarioStory | undefined {
+  const { story } = input
+  if (story === undefined) return undefined
+  const rehearsal = openSession(session.input)
+  const steps = story.steps.map((step) => playStep(rehearsal, step))
+  const { title, summary, question, misconception } = story
+  return { title, summary, question, misconception, steps }
+}
+
+function playStep(rehearsal: Session, step: StoryStepInput): StoryStep {
+  const { prediction } = step
+  const before = prediction?.when === 'before' ? answerQuery(rehearsal, prediction.query, undefined) : undefined
+  const action = step.action === undefined ? undefined : toAction(step.action)
+  let flow: string | undefined
+  if (action !== undefined) {
+    flow = act(rehearsal, action).flow
+    seekEnd(rehearsal)
+  }
+  const answer = prediction === undefined ? undefined : (before ?? answerQuery(rehearsal, prediction.query, flow))
+  return {
+    text: step.text,
+    ...(action === undefined ? {} : { action }),
+    ...(step.actionLabel === undefined ? {} : { actionLabel: step.actionLabel }),
+    ...(step.level === undefined ? {} : { level: step.level }),
+    ...(step.open === undefined ? {} : { open: step.open }),
+    ...(prediction === undefined || answer === undefined ? {} : { prediction: { question: prediction.question, choices: prediction.choices, answer } }),
+  }
+}
+
+/** A question to the simulation, answered by looking. @param flow the flow of the story's latest action. */
+export function answerQuery(session: Session, query: Query, flow: string | undefined): string {
+  const { world, steps } = session.history
+  switch (query.ask) {
+    case 'request':
+      return requestFact(world, query)
+    case 'explore':
+      return exploreFact(session, query)
+    case 'object':
+      return fieldText(getStoredOf(world.parts.etcd, query.resource as 'pods', query.key), query.path)
+    case 'steps': {
+      const counted = steps.filter((step) => (query.flow === 'all' || step.flow === flow) && step.kind === query.kind && hasFacts(step, query.where))
+      const { distinct } = query
+      return String(distinct === undefined ? counted.length : new Set(counted.map((step) => fieldText(step.facts, distinct))).size)
+    }
+    case 'rules':
+      return printIptablesSave(getRuleset(world.parts.net, query.node)).includes(query.mention) ? 'yes' : 'no'
+  }
+}
+
+function hasFacts(step: Step, where: Readonly<Record<string, string>>): boolean {
+  return Object.entries(where).every(([path, value]) => fieldText(step.facts, path) === value)
+}
+
+/** The text of a field, by path: `status.readyReplicas`, `object.kind`; `absent` where there is none. */
+export function fieldText(value: unknown, path: string): string {
+  const field = path.split('.').reduce<unknown>((at, name) => (isRecord(at) ? at[name] : undefined), value)
+  return field === undefined || field === null ? 'absent' : typeof field === 'object' ? JSON.stringify(field) : String(field)
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
