@@ -34,7 +34,7 @@ export const shell = {
   'shell.crash.page': 'A panel of the page met a bug. The cluster and your text are untouched.',
   'shell.crash.again': 'Try again',
   'shell.notSimulated': 'Accepted, not simulated: {what}',
-  'shell.toast.undo': 'Undo',
+  'shell.toast.undo': 'Bring back',
   'shell.toast.dropped': '{steps:step/steps} and {actions} of your actions were put aside.',
   'shell.toast.droppedSteps': '{steps:step/steps} ahead were put aside.',
   'shell.toast.kubectlFailed': 'kubectl said no: {message}',

@@ -35,7 +35,7 @@ export const shell: Words<typeof import('../en/shell.js').shell> = {
   'shell.crash.page': '页面的一个面板出错了。集群和你的文字都没有受影响。',
   'shell.crash.again': '重试',
   'shell.notSimulated': '已接受，但未模拟：{what}',
-  'shell.toast.undo': '撤销',
+  'shell.toast.undo': '取回',
   'shell.toast.dropped': '{steps} 个步骤和你的 {actions} 个操作已先收起。',
   'shell.toast.droppedSteps': '前面的 {steps} 个步骤已先收起。',
   'shell.toast.kubectlFailed': 'kubectl 拒绝了：{message}',

@@ -35,7 +35,7 @@ export const shell: Words<typeof import('../en/shell.js').shell> = {
   'shell.crash.page': '頁面的一個面板出錯了。叢集和你的文字都沒有受影響。',
   'shell.crash.again': '再試一次',
   'shell.notSimulated': '已接受，但未模擬：{what}',
-  'shell.toast.undo': '復原',
+  'shell.toast.undo': '拿回來',
   'shell.toast.dropped': '{steps} 個步驟和你的 {actions} 個動作先收起來了。',
   'shell.toast.droppedSteps': '前面的 {steps} 個步驟先收起來了。',
   'shell.toast.kubectlFailed': 'kubectl 拒絕了：{message}',
