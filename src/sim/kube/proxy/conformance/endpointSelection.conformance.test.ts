@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { readCluster, readData } from '../../../../testing/kubeProxy/load.js'
 import type { EndpointInfo } from '../endpoints.js'
 import { endpointsOf, portKey } from '../endpoints.js'
 import { servicePortsOf } from '../services.js'
 import { categorizeEndpoints } from '../topology.js'
-import { readCluster, readData } from './load.js'
 
 interface Case {
   readonly id: string

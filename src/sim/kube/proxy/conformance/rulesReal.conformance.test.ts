@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { DEFAULT_KUBERNETES, dataPath, parseSave, readCluster, readData } from '../../../../testing/kubeProxy/load.js'
 import { DEFAULT_PROXY_CONFIGURATION } from '../configuration.js'
 import { writeIptables } from '../iptables/ruleset.js'
 import { printIptables } from '../iptables/save.js'
 import { proxyNodeOf } from '../node.js'
-import { DEFAULT_KUBERNETES, dataPath, parseSave, readCluster, readData } from './load.js'
 
 /** Chains in which the order of Services is not stable upstream. */
 const UNORDERED = ['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-EXTERNAL-SERVICES', 'KUBE-PROXY-FIREWALL']

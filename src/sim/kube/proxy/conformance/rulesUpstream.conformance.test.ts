@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { dataPath, hasData, parseSave, readCluster, readData } from '../../../../testing/kubeProxy/load.js'
+import { comparableRule } from '../../../../testing/kubeProxy/upstreamForm.js'
 import type { ProxyConfiguration } from '../configuration.js'
 import { DEFAULT_PROXY_CONFIGURATION } from '../configuration.js'
 import { chainHash } from '../iptables/chainNames.js'
@@ -8,8 +10,6 @@ import { writtenProbability } from '../iptables/probability.js'
 import { writeIptables } from '../iptables/ruleset.js'
 import { printIptables } from '../iptables/save.js'
 import { proxyNodeOf } from '../node.js'
-import { dataPath, hasData, parseSave, readCluster, readData } from './load.js'
-import { comparableRule } from './upstreamForm.js'
 
 interface Case {
   readonly id: string

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { randomService, testNode } from '../../../../testing/kubeProxy/randomServices.js'
 import { DEFAULT_PROXY_CONFIGURATION } from '../configuration.js'
-import { randomService, testNode } from '../conformance/randomServices.js'
 import type { ServiceAndSlices } from '../objects.js'
 import type { ProxySituation } from './ruleset.js'
 import { applyPatch, diffTables, updateIptables, writeIptables } from './ruleset.js'

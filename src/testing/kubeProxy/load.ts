@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseAllDocuments } from 'yaml'
-import type { EndpointSlice, Node, Service } from '../../../../generated/kubeTypes.js'
-import type { ServiceAndSlices } from '../objects.js'
-import { joinServices } from '../objects.js'
+import type { EndpointSlice, Node, Service } from '../../generated/kubeTypes.js'
+import type { ServiceAndSlices } from '../../sim/kube/proxy/objects.js'
+import { joinServices } from '../../sim/kube/proxy/objects.js'
 
-const DATA = fileURLToPath(new URL('./data/', import.meta.url))
+const DATA = fileURLToPath(new URL('../../sim/kube/proxy/conformance/data/', import.meta.url))
 
 export function dataPath(path: string): string {
   return `${DATA}${path}`

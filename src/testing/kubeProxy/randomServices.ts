@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import type { EndpointSlice, Service } from '../../../../generated/kubeTypes.js'
-import type { ProxyNode } from '../node.js'
-import type { ServiceAndSlices } from '../objects.js'
+import type { EndpointSlice, Service } from '../../generated/kubeTypes.js'
+import type { ProxyNode } from '../../sim/kube/proxy/node.js'
+import type { ServiceAndSlices } from '../../sim/kube/proxy/objects.js'
 
 /** Node 1 of three, in zone a. */
 export function testNode(name: string): ProxyNode {
