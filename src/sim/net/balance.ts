@@ -1,0 +1,171 @@
+import type { Chance } from '../core/vocabulary.js'
+import { confirm, isTaken, track } from './conntrack.js'
+import type { Kernel, Tracked } from './kernel.js'
+import { hostThing } from './kernel.js'
+import { transmit } from './link.js'
+import type { LoadBalancer, LoadBalancerPort } from './loadBalancer.js'
+import { translate } from './nat.js'
+import { tupleOf, tupleText } from './packet.js'
+import { lookUpRoute } from './routing.js'
+import type { Skb } from './skb.js'
+import type { Handled } from './stack.js'
+import type { HostName } from './state.js'
+
+/** Where a load balancer may send a connection. */
+interface Backend {
+  /** As a step names it: a Node, or `ip:port` of an endpoint. */
+  readonly name: string
+  readonly ip: string
+  readonly port: number
+}
+
+/**
+ * A load balancer's handling of a packet: choose a backend for a new connection, carry the others on and their answers back.
+ *
+ * Simplified: kind `proxy` is carried as one connection with both addresses rewritten, though a real one ends it and opens its own.
+ * @returns false when the packet is none of its connections: then the host answers as any host does.
+ */
+export function carry(kernel: Kernel, skb: Skb, handled: Handled): boolean {
+  const balancer = kernel.net.loadBalancers.get(skb.host)
+  if (balancer === undefined) return false
+  const { state, tracked } = track(kernel, skb.host, skb.packet)
+  if (tracked === undefined) return false
+  if (state === 'NEW' && !tracked.confirmed) {
+    if (!balancer.addresses.includes(skb.packet.dst)) return false
+    const port = balancer.ports.find((each) => each.proto === skb.packet.proto && each.port === skb.packet.dport)
+    if (port === undefined) return false
+    return begin(kernel, skb, { balancer, port, tracked }, handled)
+  }
+  return pass(kernel, skb, tracked, handled)
+}
+
+function begin(
+  kernel: Kernel,
+  skb: Skb,
+  asked: { readonly balancer: LoadBalancer; readonly port: LoadBalancerPort; readonly tracked: Tracked },
+  handled: Handled,
+): boolean {
+  const { balancer, port, tracked } = asked
+  const backends = backendsOf(balancer, port)
+  const chosen = choose(kernel, skb, balancer, backends)
+  if (chosen === undefined) {
+    lose(kernel, skb, handled, 'no-answer', 'no backend')
+    return true
+  }
+  if (balancer.kind === 'pass-through') {
+    steerTo(kernel, tupleText(tracked.entry.original), chosen.name)
+    confirm(kernel, skb.host, tracked)
+    send(kernel, skb, handled)
+    return true
+  }
+  const { entry } = tracked
+  let reply = { ...entry.reply, src: chosen.ip, sport: chosen.port }
+  if (balancer.kind === 'proxy') {
+    reply = { ...reply, dst: skb.packet.dst }
+    for (let tries = 0; tries < 64; tries++) {
+      reply = { ...reply, dport: 32_768 + Math.floor(kernel.random() * 28_232) }
+      if (!isTaken(kernel, skb.host, reply)) break
+    }
+  }
+  tracked.entry = { ...entry, reply, dnat: true, snat: balancer.kind === 'proxy' }
+  confirm(kernel, skb.host, tracked)
+  // A source that is kept would let the answer pass the load balancer by; the provider's fabric brings it back.
+  if (balancer.kind !== 'proxy') steerTo(kernel, tupleText(reply), skb.host)
+  return pass(kernel, skb, tracked, handled)
+}
+
+function backendsOf(balancer: LoadBalancer, port: LoadBalancerPort): readonly Backend[] {
+  if (balancer.kind === 'direct')
+    return port.endpoints.map((endpoint) => ({ name: `${endpoint.ip}:${endpoint.port}`, ip: endpoint.ip, port: endpoint.port }))
+  return balancer.nodes.map((node) => ({ name: node.node, ip: node.ip, port: port.nodePort }))
+}
+
+function choose(kernel: Kernel, skb: Skb, balancer: LoadBalancer, backends: readonly Backend[]): Backend | undefined {
+  if (backends.length === 0) return undefined
+  const probability = 1 / backends.length
+  const index = kernel.chooser.choose({ what: 'load-balancer', host: skb.host, weights: backends.map(() => probability) })
+  const chosen = backends[index]
+  if (chosen === undefined) return undefined
+  const chance: Chance = { probability, share: `1/${backends.length}` }
+  kernel.trace({
+    kind: 'lb-choice',
+    from: skb.host,
+    to: skb.host,
+    facts: {
+      packet: skb.packet,
+      direction: kernel.direction,
+      loadBalancer: skb.host,
+      lbKind: balancer.kind,
+      chosen: chosen.name,
+      candidates: backends.map((backend) => backend.name),
+      excluded: balancer.excluded,
+      chance,
+      forced: kernel.forced === true,
+    },
+  })
+  return chosen
+}
+
+/** Rewrites a packet as its connection says and sends it on. */
+function pass(kernel: Kernel, skb: Skb, tracked: Tracked, handled: Handled): boolean {
+  const back = tracked.direction === 'reply'
+  for (const part of ['destination', 'source'] as const) {
+    const before = skb.packet
+    const after = translate(before, tracked, part)
+    if (after === before) continue
+    skb.packet = after
+    const isDnat = (part === 'destination') !== back
+    kernel.trace({
+      kind: 'rewrite',
+      from: skb.host,
+      to: skb.host,
+      facts: {
+        direction: kernel.direction,
+        host: skb.host,
+        hook: part === 'destination' ? 'PREROUTING' : 'POSTROUTING',
+        what: isDnat ? (back ? 'undo-dnat' : 'dnat') : back ? 'undo-snat' : 'snat',
+        by: 'load-balancer',
+        before,
+        after,
+      },
+    })
+  }
+  send(kernel, skb, handled)
+  return true
+}
+
+function send(kernel: Kernel, skb: Skb, handled: Handled): void {
+  const { host, packet } = skb
+  const result = lookUpRoute(kernel, host, packet.dst)
+  const key = tupleText(tupleOf(packet))
+  const isSteered = (kernel.scratch?.steered.get(key) ?? kernel.net.steered.get(key)) !== undefined
+  if (result.kind !== 'forward' && !isSteered) {
+    lose(kernel, skb, handled, 'no-route')
+    return
+  }
+  const device = result.kind === 'forward' ? result.route.device : 'eth0'
+  const sent = transmit(kernel, host, device, result.kind === 'forward' ? result.nextHop : packet.dst, packet)
+  if (sent.kind === 'sent') handled.transits.push(sent.transit)
+  else lose(kernel, skb, handled, sent.why)
+}
+
+function steerTo(kernel: Kernel, key: string, host: HostName): void {
+  if (kernel.scratch === undefined) kernel.net.steered.set(key, host)
+  else kernel.scratch.steered.set(key, host)
+}
+
+function lose(
+  kernel: Kernel,
+  skb: Skb,
+  handled: Handled,
+  why: 'no-answer' | 'no-route' | 'no-neighbour' | 'link-down',
+  detail?: string,
+): void {
+  const extra = detail === undefined ? {} : { with: detail }
+  kernel.trace({
+    kind: 'stopped',
+    from: hostThing(kernel, skb.host),
+    facts: { packet: skb.packet, direction: kernel.direction, host: skb.host, why, ...extra },
+  })
+  handled.losses.push({ why, host: skb.host, packet: skb.packet, ...extra })
+}

@@ -1,0 +1,304 @@
+import { assertNever } from '../../core/result.js'
+import type { Prefix } from '../address.js'
+import { networkOf, parseIPv4, prefixHolds } from '../address.js'
+import type { Kernel } from '../kernel.js'
+import { isLocal, lookUpRoute } from '../routing.js'
+import type { Skb } from '../skb.js'
+import type { RecentEntry } from '../state.js'
+import type {
+  AddrtypeCondition,
+  ConntrackCondition,
+  Match,
+  PhysdevCondition,
+  PortCondition,
+  PortRange,
+  RecentMatch,
+  Rule,
+} from './types.js'
+
+/** What one condition says of a packet. `not-modelled` stops the walk: nothing is guessed. */
+export type MatchResult = boolean | 'not-modelled'
+
+/** Whether a packet meets a condition. May choose (`statistic`), count (`nth`) and remember (`recent`), as the kernel's match does. */
+export function matches(kernel: Kernel, skb: Skb, rule: Rule, match: Match): MatchResult {
+  switch (match.kind) {
+    case 'source':
+      return holds(match.prefix, skb.packet.src) !== match.negated
+    case 'destination':
+      return holds(match.prefix, skb.packet.dst) !== match.negated
+    case 'in-interface':
+      return deviceMatches(match.pattern, skb.inDevice) !== match.negated
+    case 'out-interface':
+      return deviceMatches(match.pattern, skb.outDevice) !== match.negated
+    case 'protocol':
+      return (skb.packet.proto === match.protocol) !== match.negated
+    case 'fragment':
+      return match.negated
+    case 'transport':
+      return skb.packet.proto === match.protocol && match.conditions.every((condition) => portMatches(skb, condition))
+    case 'icmp':
+      return skb.packet.proto === 'icmp' && icmpMatches(match.type, skb.packet.flags) !== match.negated
+    case 'comment':
+    case 'nfacct':
+      return true
+    case 'conntrack':
+      return match.conditions.every((condition) => conntrackMatches(skb, condition))
+    case 'mark': {
+      const mark = match.module === 'mark' ? skb.packet.mark : (skb.tracked?.entry.mark ?? 0)
+      return ((mark & match.mask) >>> 0 === match.value) !== match.negated
+    }
+    case 'random': {
+      const chance = match.negated ? 1 - match.probability : match.probability
+      return kernel.chooser.choose({ what: 'statistic', host: skb.host, weights: [chance, 1 - chance] }) === 0
+    }
+    case 'nth':
+      return nthMatches(kernel, skb, rule, match.every, match.packet) !== match.negated
+    case 'recent':
+      return recentMatches(kernel, skb, match) !== match.negated
+    case 'addrtype':
+      return addrtypeMatches(kernel, skb, match)
+    case 'multiport':
+      return multiportMatches(skb, match.side, match.ports) !== match.negated
+    case 'physdev':
+      return match.conditions.every((condition) => physdevMatches(skb, condition))
+    case 'unknown':
+      return 'not-modelled'
+    default:
+      return assertNever(match)
+  }
+}
+
+function holds(prefix: Prefix, address: string): boolean {
+  if (prefix.length === 32 && prefix.family === 4)
+    return prefix.text.length === address.length + 3 && prefix.text.startsWith(address)
+  return prefixHolds(prefix, address)
+}
+
+/** `eth+` matches every name that begins so. */
+function deviceMatches(pattern: string, device: string): boolean {
+  return pattern.endsWith('+') ? device.startsWith(pattern.slice(0, -1)) : device === pattern
+}
+
+function inRange(range: PortRange, port: number): boolean {
+  return port >= range.from && port <= range.to
+}
+
+export function portMatches(skb: Skb, condition: PortCondition): boolean {
+  switch (condition.kind) {
+    case 'sport':
+      return inRange(condition.range, skb.packet.sport) !== condition.negated
+    case 'dport':
+      return inRange(condition.range, skb.packet.dport) !== condition.negated
+    case 'flags': {
+      const flags = tcpFlags(skb.packet.flags)
+      const seen = condition.mask.filter((flag) => flags.includes(flag))
+      return (seen.length === condition.set.length && condition.set.every((flag) => seen.includes(flag))) !== condition.negated
+    }
+    default:
+      return assertNever(condition)
+  }
+}
+
+/** The flags that a packet of this kind carries: a reset that answers a SYN acknowledges it, data comes with PSH and ACK. */
+function tcpFlags(flags: string): readonly string[] {
+  if (flags === 'DATA') return ['PSH', 'ACK']
+  if (flags === 'RST') return ['RST', 'ACK']
+  return flags.split('+')
+}
+
+/** ICMP types by iptables' names and numbers, with the types that carry no code of their own. */
+const ICMP_NUMBERS: Readonly<Record<string, string>> = {
+  'icmp-net-unreachable': '3/0',
+  'icmp-host-unreachable': '3/1',
+  'icmp-proto-unreachable': '3/2',
+  'icmp-port-unreachable': '3/3',
+  'icmp-net-prohibited': '3/9',
+  'icmp-host-prohibited': '3/10',
+  'icmp-admin-prohibited': '3/13',
+  'icmp-time-exceeded': '11/0',
+  'destination-unreachable': '3',
+  'time-exceeded': '11',
+  'echo-request': '8',
+  'echo-reply': '0',
+}
+
+function icmpMatches(wanted: string, flags: string): boolean {
+  if (wanted === 'any' || wanted === '255') return true
+  const want = ICMP_NUMBERS[wanted] ?? ICMP_NUMBERS[`icmp-${wanted}`] ?? wanted
+  const seen = ICMP_NUMBERS[flags] ?? flags
+  return want === seen || (!want.includes('/') && seen.split('/')[0] === want)
+}
+
+export function conntrackMatches(skb: Skb, condition: ConntrackCondition): boolean {
+  const entry = skb.tracked?.entry
+  switch (condition.kind) {
+    case 'ctstate': {
+      const met = condition.states.some((state) =>
+        state === 'DNAT' ? entry?.dnat === true : state === 'SNAT' ? entry?.snat === true : state === skb.state,
+      )
+      return met !== condition.negated
+    }
+    case 'ctproto':
+      return entry !== undefined && (entry.original.proto === condition.protocol) !== condition.negated
+    case 'ctorigsrc':
+      return entry !== undefined && holds(condition.prefix, entry.original.src) !== condition.negated
+    case 'ctorigdst':
+      return entry !== undefined && holds(condition.prefix, entry.original.dst) !== condition.negated
+    case 'ctreplsrc':
+      return entry !== undefined && holds(condition.prefix, entry.reply.src) !== condition.negated
+    case 'ctrepldst':
+      return entry !== undefined && holds(condition.prefix, entry.reply.dst) !== condition.negated
+    case 'ctorigsrcport':
+      return entry !== undefined && inRange(condition.range, entry.original.sport) !== condition.negated
+    case 'ctorigdstport':
+      return entry !== undefined && inRange(condition.range, entry.original.dport) !== condition.negated
+    case 'ctreplsrcport':
+      return entry !== undefined && inRange(condition.range, entry.reply.sport) !== condition.negated
+    case 'ctrepldstport':
+      return entry !== undefined && inRange(condition.range, entry.reply.dport) !== condition.negated
+    case 'ctstatus': {
+      const seen = statuses(skb)
+      return condition.statuses.some((status) => seen.includes(status)) !== condition.negated
+    }
+    case 'ctdir':
+      return (skb.tracked?.direction === 'reply' ? 'REPLY' : 'ORIGINAL') === condition.direction
+    default:
+      return assertNever(condition)
+  }
+}
+
+function statuses(skb: Skb): readonly string[] {
+  if (skb.tracked === undefined) return ['NONE']
+  const { entry, confirmed } = skb.tracked
+  return [
+    ...(entry.replied ? ['SEEN_REPLY'] : []),
+    ...(entry.assured ? ['ASSURED'] : []),
+    ...(confirmed ? ['CONFIRMED'] : entry.replied ? [] : ['NONE']),
+  ]
+}
+
+/** Counts packets per rule; the chosen one of every `every` matches. Source: Linux net/netfilter/xt_statistic.c */
+function nthMatches(kernel: Kernel, skb: Skb, rule: Rule, every: number, packet: number): boolean {
+  const tried = kernel.scratch?.nth.get(skb.host)?.get(rule.id)
+  const count = tried ?? kernel.net.nth.get(skb.host)?.get(rule.id) ?? every - 1 - packet
+  const matched = count === every - 1
+  const tables = kernel.scratch?.nth ?? kernel.net.nth
+  const table = tables.get(skb.host) ?? new Map<string, number>()
+  table.set(rule.id, matched ? 0 : count + 1)
+  tables.set(skb.host, table)
+  return matched
+}
+
+/** Stamps kept per address. Source: Linux net/netfilter/xt_recent.c ip_pkt_list_tot */
+const MOST_STAMPS = 20
+const US_PER_SECOND = 1_000_000
+
+/** Source: Linux net/netfilter/xt_recent.c recent_mt */
+function recentMatches(kernel: Kernel, skb: Skb, match: RecentMatch): boolean {
+  const address = match.side === 'rsource' ? skb.packet.src : skb.packet.dst
+  const key = `${match.name} ${maskAddress(address, match.mask)}`
+  const entry = readRecent(kernel, skb.host, key)
+  switch (match.operation) {
+    case 'set':
+      writeRecent(kernel, skb.host, key, { stamps: [...(entry?.stamps ?? []), kernel.now].slice(-MOST_STAMPS) })
+      return true
+    case 'remove':
+      if (entry === undefined) return false
+      writeRecent(kernel, skb.host, key, undefined)
+      return true
+    case 'rcheck':
+    case 'update': {
+      if (entry === undefined) return false
+      const since = match.seconds === 0 ? Number.NEGATIVE_INFINITY : kernel.now - match.seconds * US_PER_SECOND
+      const recent = entry.stamps.filter((stamp) => stamp >= since)
+      const met = recent.length >= Math.max(match.hitcount, 1)
+      if (match.reap && recent.length === 0) writeRecent(kernel, skb.host, key, undefined)
+      if (met && match.operation === 'update')
+        writeRecent(kernel, skb.host, key, { stamps: [...entry.stamps, kernel.now].slice(-MOST_STAMPS) })
+      return met
+    }
+    default:
+      return assertNever(match.operation)
+  }
+}
+
+function maskAddress(address: string, mask: string): string {
+  if (mask === '255.255.255.255' || mask === 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff') return address
+  const bits = parseIPv4(mask)
+  if (bits === undefined || parseIPv4(address) === undefined) return address
+  return networkOf(address, bits.toString(2).replaceAll('0', '').length)
+}
+
+function readRecent(kernel: Kernel, host: string, key: string): RecentEntry | undefined {
+  const tried = kernel.scratch?.recent.get(host)
+  return tried?.has(key) === true ? tried.get(key) : kernel.net.recent.get(host)?.get(key)
+}
+
+function writeRecent(kernel: Kernel, host: string, key: string, entry: RecentEntry | undefined): void {
+  if (kernel.scratch !== undefined) {
+    const tried = kernel.scratch.recent.get(host) ?? new Map<string, RecentEntry | undefined>()
+    tried.set(key, entry)
+    kernel.scratch.recent.set(host, tried)
+    return
+  }
+  const table = kernel.net.recent.get(host) ?? new Map<string, RecentEntry>()
+  if (entry === undefined) table.delete(key)
+  else table.set(key, entry)
+  kernel.net.recent.set(host, table)
+}
+
+function addrtypeMatches(kernel: Kernel, skb: Skb, match: Extract<Match, { kind: 'addrtype' }>): boolean {
+  return match.conditions.every((condition) => {
+    const address = condition.kind === 'src-type' ? skb.packet.src : skb.packet.dst
+    const device = match.limitIn ? skb.inDevice : match.limitOut ? skb.outDevice : undefined
+    return condition.types.includes(addressType(kernel, skb.host, address, device)) !== condition.negated
+  })
+}
+
+/** The kernel's type of an address as this host sees it. Source: Linux net/netfilter/xt_addrtype.c, inet_addr_type */
+export function addressType(kernel: Kernel, host: string, address: string, device?: string): AddrtypeCondition['types'][number] {
+  if (address === '255.255.255.255') return 'BROADCAST'
+  if (/^2(2[4-9]|3\d)\./.test(address) || address.startsWith('ff')) return 'MULTICAST'
+  if (isLocal(kernel.net, host, address)) {
+    if (device === undefined) return 'LOCAL'
+    const own = kernel.net.interfaces
+      .get(host)
+      ?.get(device)
+      ?.addresses.some((each) => each.ip === address)
+    return own === true ? 'LOCAL' : 'UNICAST'
+  }
+  return lookUpRoute(kernel, host, address).kind === 'unreachable' ? 'UNREACHABLE' : 'UNICAST'
+}
+
+function multiportMatches(skb: Skb, side: 'sports' | 'dports' | 'ports', ports: readonly PortRange[]): boolean {
+  const { proto, sport, dport } = skb.packet
+  if (proto === 'icmp') return false
+  const any = (port: number): boolean => ports.some((range) => inRange(range, port))
+  switch (side) {
+    case 'sports':
+      return any(sport)
+    case 'dports':
+      return any(dport)
+    case 'ports':
+      return any(sport) || any(dport)
+    default:
+      return assertNever(side)
+  }
+}
+
+export function physdevMatches(skb: Skb, condition: PhysdevCondition): boolean {
+  switch (condition.kind) {
+    case 'in':
+      return (skb.physIn !== '' && deviceMatches(condition.pattern, skb.physIn)) !== condition.negated
+    case 'out':
+      return (skb.physOut !== '' && deviceMatches(condition.pattern, skb.physOut)) !== condition.negated
+    case 'is-in':
+      return (skb.physIn !== '') !== condition.negated
+    case 'is-out':
+      return (skb.physOut !== '') !== condition.negated
+    case 'is-bridged':
+      return skb.bridged !== condition.negated
+    default:
+      return assertNever(condition.kind)
+  }
+}

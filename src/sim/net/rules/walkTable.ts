@@ -1,0 +1,241 @@
+import { assertNever, SimBug } from '../../core/result.js'
+import { thing } from '../../core/thing.js'
+import type { Chance, RuleRef } from '../../core/vocabulary.js'
+import { setConnectionMark } from '../conntrack.js'
+import type { Kernel } from '../kernel.js'
+import type { NatAction } from '../nat.js'
+import type { Skb } from '../skb.js'
+import { candidates } from './chainIndex.js'
+import { matches } from './match.js'
+import { printMatch, printTarget } from './printRule.js'
+import { policyId } from './ruleset.js'
+import type { Chain, Rule, Table, Target } from './types.js'
+
+/** What a table decided of a packet at one hook. */
+export type TableVerdict =
+  | { readonly kind: 'accept' }
+  | { readonly kind: 'drop'; readonly rule: RuleRef | undefined }
+  | { readonly kind: 'reject'; readonly with: string; readonly rule: RuleRef }
+  | { readonly kind: 'nat'; readonly action: NatAction; readonly rule: RuleRef }
+  | { readonly kind: 'not-modelled'; readonly what: string; readonly rule: RuleRef }
+
+/** A chain's answer to its caller; `undefined`: it ended without deciding. */
+type Decision = TableVerdict | undefined
+
+const ACCEPTED: TableVerdict = { kind: 'accept' }
+
+/** Engine's guard only: a table that loops is refused when it is loaded. */
+const MAX_DEPTH = 64
+
+/**
+ * Walks a table's chain for the packet's hook; records every rule that matched, and the policy if it decided.
+ * Changes the packet's mark and the connection's where rules say so; NAT is left to the caller.
+ *
+ * Source: Linux net/ipv4/netfilter/ip_tables.c ipt_do_table
+ */
+export function walkTable(kernel: Kernel, skb: Skb, table: Table): TableVerdict {
+  const base = table.chains.get(skb.hook)
+  if (base === undefined) return ACCEPTED
+  const decision = walkChain(kernel, skb, table, base, 0)
+  if (decision !== undefined) return decision
+  if (base.policy !== undefined) count(kernel, skb, policyId(table.name, base.name))
+  if (base.rules.length > 0 || base.policy === 'DROP') {
+    kernel.trace({
+      kind: 'policy',
+      from: thing.hook(skb.host, skb.hook),
+      facts: {
+        packet: skb.packet,
+        direction: kernel.direction,
+        host: skb.host,
+        hook: skb.hook,
+        table: table.name,
+        chain: base.name,
+        policy: base.policy ?? 'ACCEPT',
+      },
+    })
+  }
+  return base.policy === 'DROP' ? { kind: 'drop', rule: undefined } : ACCEPTED
+}
+
+function walkChain(kernel: Kernel, skb: Skb, table: Table, chain: Chain, depth: number): Decision {
+  if (depth > MAX_DEPTH) throw new SimBug('jump-too-deep', { chain: chain.name })
+  for (const rule of candidates(chain, skb.packet)) {
+    const unmet = firstUnmet(kernel, skb, rule)
+    if (unmet === 'not-modelled') return notModelled(skb, rule, unmodelledMatch(rule))
+    if (unmet !== undefined) continue
+    const { target } = rule
+    if (target.kind === 'unknown') return notModelled(skb, rule, printTarget(target))
+    record(kernel, skb, rule)
+    if (target.kind === 'return') return undefined
+    if (target.kind === 'jump') {
+      const next = table.chains.get(target.chain)
+      if (next === undefined) throw new SimBug('unknown-chain', { chain: target.chain })
+      const decision = walkChain(kernel, skb, table, next, depth + 1)
+      if (decision !== undefined) return decision
+      // After a goto the caller's own caller goes on.
+      if (target.goto) return undefined
+      continue
+    }
+    const decision = applyTarget(kernel, skb, rule, target)
+    if (decision !== undefined) return decision
+  }
+  return undefined
+}
+
+function firstUnmet(kernel: Kernel, skb: Skb, rule: Rule): number | 'not-modelled' | undefined {
+  for (let index = 0; index < rule.matches.length; index++) {
+    const match = rule.matches[index]
+    if (match === undefined) continue
+    const result = matches(kernel, skb, rule, match)
+    if (result === 'not-modelled') return result
+    if (!result) return index
+  }
+  return undefined
+}
+
+function unmodelledMatch(rule: Rule): string {
+  const match = rule.matches.find((each) => each.kind === 'unknown')
+  return match === undefined ? rule.text : printMatch(match)
+}
+
+function notModelled(skb: Skb, rule: Rule, what: string): TableVerdict {
+  return { kind: 'not-modelled', what, rule: refOf(skb, rule) }
+}
+
+/** Does what a target does; `undefined` when the next rule follows. */
+function applyTarget(kernel: Kernel, skb: Skb, rule: Rule, target: Exclude<Target, { kind: 'jump' | 'unknown' }>): Decision {
+  switch (target.kind) {
+    case 'none':
+    case 'return':
+    case 'log':
+      return undefined
+    case 'accept':
+      return ACCEPTED
+    case 'drop':
+      return { kind: 'drop', rule: refOf(skb, rule) }
+    case 'reject':
+      return { kind: 'reject', with: target.with, rule: refOf(skb, rule) }
+    case 'mark':
+      skb.packet = { ...skb.packet, mark: ((skb.packet.mark & ~target.mask) ^ target.value) >>> 0 }
+      return undefined
+    case 'connmark':
+      applyConnmark(kernel, skb, target)
+      return undefined
+    case 'notrack':
+      if (skb.tracked === undefined) skb.state = 'UNTRACKED'
+      return undefined
+    case 'ct':
+      if (target.notrack && skb.tracked === undefined) skb.state = 'UNTRACKED'
+      return target.notrack ? undefined : { kind: 'not-modelled', what: printTarget(target), rule: refOf(skb, rule) }
+    case 'dnat':
+    case 'snat':
+    case 'masquerade':
+    case 'redirect':
+      return { kind: 'nat', action: target, rule: refOf(skb, rule) }
+    default:
+      return assertNever(target)
+  }
+}
+
+function applyConnmark(kernel: Kernel, skb: Skb, target: Extract<Target, { kind: 'connmark' }>): void {
+  const { tracked, packet } = skb
+  if (tracked === undefined) return
+  const ctmark = tracked.entry.mark
+  switch (target.operation) {
+    case 'set':
+      setConnectionMark(kernel, skb.host, tracked, ((ctmark & ~target.mask) ^ target.value) >>> 0)
+      return
+    case 'save':
+      setConnectionMark(kernel, skb.host, tracked, ((ctmark & ~target.ctmask) ^ (packet.mark & target.nfmask)) >>> 0)
+      return
+    case 'restore':
+      skb.packet = { ...packet, mark: ((packet.mark & ~target.nfmask) ^ (ctmark & target.ctmask)) >>> 0 }
+      return
+    default:
+      assertNever(target.operation)
+  }
+}
+
+/** Where a rule stands, as steps name it. */
+export function refOf(skb: Pick<Skb, 'host' | 'hook'>, rule: Rule): RuleRef {
+  return { host: skb.host, hook: skb.hook, table: rule.table, chain: rule.chain, rule: rule.position, text: rule.text }
+}
+
+function record(kernel: Kernel, skb: Skb, rule: Rule): void {
+  count(kernel, skb, rule.id)
+  const chance = chanceOf(rule)
+  const place = thing.hook(skb.host, skb.hook)
+  kernel.trace({
+    kind: 'rule',
+    from: place,
+    to: place,
+    facts: {
+      packet: skb.packet,
+      direction: kernel.direction,
+      host: skb.host,
+      hook: skb.hook,
+      table: rule.table,
+      chain: rule.chain,
+      rule: rule.position,
+      text: rule.text,
+      action: actionText(rule.target),
+      ...(chance === undefined ? {} : { chance }),
+    },
+  })
+}
+
+/** What a rule does, in a word or two: `jump KUBE-SVC-XXXX`, `DNAT`, `return`. */
+export function actionText(target: Target): string {
+  switch (target.kind) {
+    case 'jump':
+      return `${target.goto ? 'goto' : 'jump'} ${target.chain}`
+    case 'accept':
+    case 'drop':
+    case 'return':
+      return target.kind
+    case 'none':
+      return 'continue'
+    case 'reject':
+      return `REJECT ${target.with}`
+    case 'unknown':
+      return target.name
+    case 'dnat':
+    case 'snat':
+    case 'masquerade':
+    case 'redirect':
+    case 'mark':
+    case 'connmark':
+    case 'log':
+    case 'notrack':
+    case 'ct':
+      return target.kind.toUpperCase()
+    default:
+      return assertNever(target)
+  }
+}
+
+function chanceOf(rule: Rule): Chance | undefined {
+  for (const match of rule.matches) {
+    if (match.kind !== 'random') continue
+    const probability = match.negated ? 1 - match.probability : match.probability
+    const parts = Math.round(1 / probability)
+    const isShare = probability > 0 && Math.abs(1 / parts - probability) < 1e-8
+    return isShare ? { probability, share: `1/${parts}` } : { probability }
+  }
+  return undefined
+}
+
+/** Counts a packet on a rule or policy. What is only tried out is not counted. */
+function count(kernel: Kernel, skb: Skb, id: string): void {
+  if (kernel.scratch !== undefined) return
+  const counters = kernel.net.counters.get(skb.host) ?? new Map<string, { packets: number; bytes: number }>()
+  const seen = counters.get(id)
+  counters.set(id, { packets: (seen?.packets ?? 0) + 1, bytes: (seen?.bytes ?? 0) + bytesOf(skb) })
+  kernel.net.counters.set(skb.host, counters)
+}
+
+/** Lengths of the packets that are followed: a SYN with Linux' usual options, a short datagram, an ICMP error with the header that it is about. */
+function bytesOf(skb: Skb): number {
+  if (skb.packet.proto === 'tcp') return skb.packet.flags === 'SYN' || skb.packet.flags === 'SYN+ACK' ? 60 : 52
+  return skb.packet.proto === 'icmp' ? 88 : 60
+}

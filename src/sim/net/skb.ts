@@ -1,0 +1,27 @@
+import type { Hook } from '../core/vocabulary.js'
+import type { CtState, Tracked } from './kernel.js'
+import type { Packet } from './packet.js'
+import type { DeviceName, HostName } from './state.js'
+
+/**
+ * A packet inside one host's kernel, with what the kernel notes on it. Lives only while the host handles it;
+ * changed in place by the stack, read by rules.
+ */
+export interface Skb {
+  readonly host: HostName
+  packet: Packet
+  hook: Hook
+  /** Empty for what the host itself sends. */
+  inDevice: DeviceName
+  /** Empty until it is routed. */
+  outDevice: DeviceName
+  /** Ports of the bridge, while a bridged packet is lifted into the IP hooks. */
+  physIn: DeviceName
+  physOut: DeviceName
+  bridged: boolean
+  state: CtState
+  tracked: Tracked | undefined
+  /** Conntrack has looked at it on this host: over `lo` it does not look again. */
+  seen: boolean
+  nextHop: string | undefined
+}
