@@ -26,6 +26,10 @@ export interface Call {
   readonly options: WriteOptions & DeleteOptions
   /** Warning headers of the answer, in order. */
   readonly warnings: string[]
+  /** Version in which the client speaks; the stored one when absent. */
+  readonly apiVersion?: string
+  /** Paths of fields that the body held twice. */
+  readonly duplicates?: readonly string[]
   /** True when objects come back from a backup: no admission, no allocation rules, status and uid kept. */
   readonly restoring: boolean
 }

@@ -31,6 +31,12 @@ export interface ListOptions {
 
 export interface WriteOptions {
   readonly dryRun?: boolean
+  /** What becomes of unknown fields: kubectl asks for `Strict`; by default they are warned of and dropped. */
+  readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
+  /** Takes over fields that others own (server-side apply). */
+  readonly force?: boolean
+  /** Collects the warnings of the answer, where a caller wants them. */
+  readonly warnings?: string[]
   readonly fieldManager?: string
   /** `status`, `scale`, `binding`, `eviction`; the main resource when absent. */
   readonly subresource?: string

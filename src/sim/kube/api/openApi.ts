@@ -1,16 +1,18 @@
 import { fail, ok } from '../../core/result.js'
 import type { Ctx } from '../context.js'
 import type { StoredObject } from '../etcd/store.js'
-import { getStored, listStored } from '../etcd/store.js'
+import { getStored, listIndexed, listStored } from '../etcd/store.js'
 import { bindPod } from './binding.js'
 import type { Call } from './call.js'
 import { refuse } from './call.js'
 import type { ApiClient, ApiResult, DeleteOptions, ListOptions, WriteOptions } from './client.js'
 import { notFound } from './errors.js'
+import { evictPod } from './eviction.js'
 import { infoOf } from './kinds.js'
 import type { Identity } from './part.js'
+import { patchObject } from './patch/patch.js'
 import type { KubeObject, ObjectKey, ResourceName, Resources, StoredOf } from './resources.js'
-import { matchesFieldSelector } from './selectors.js'
+import { parseSelection, selects } from './selectors.js'
 import { createObject, deleteObject, unservable, updateObject } from './serve.js'
 
 export type { Identity } from './part.js'
@@ -31,7 +33,7 @@ export function openApi(ctx: Ctx, identity: Identity): ApiClient {
     name: key.name,
     subresource: options.subresource ?? '',
     options,
-    warnings: [],
+    warnings: options.warnings ?? [],
     restoring: false,
   })
   return {
@@ -46,17 +48,18 @@ export function openApi(ctx: Ctx, identity: Identity): ApiClient {
       const request = call(resource, 'list', { namespace: options.namespace ?? '', name: '' })
       const away = unservable(request)
       if (away !== undefined) return refuse(request, away)
-      const { fieldSelector = '' } = options
-      const objects = listStored(ctx.world.parts.etcd, resource, options.namespace)
-      return ok(objects.filter((each) => matchesFieldSelector(resource, fieldSelector, each)).map((each) => typed<R>(each)))
+      const selection = parseSelection(resource, options.labelSelector, options.fieldSelector)
+      if (!selection.ok) return refuse(request, selection.error)
+      const objects = candidates(ctx, resource, options)
+      return ok(objects.filter((each) => selects(selection.value, resource, each)).map((each) => typed<R>(each)))
     },
     create: (resource, object, options) => typedResult(createObject(call(resource, 'create', nameOf(object), options), object)),
     update: (resource, object, options) => typedResult(updateObject(call(resource, 'update', nameOf(object), options), object)),
     updateStatus: (resource, object, options) =>
       typedResult(updateObject(call(resource, 'update', nameOf(object), { ...options, subresource: 'status' }), object)),
-    patch: (resource, key, _type, _patch, options) => {
-      const request = call(resource, 'patch', splitKey(key), options)
-      return refuse(request, notFound(request.info, request.name))
+    patch: (resource, key, type, patch, options) => {
+      const result = patchObject(call(resource, 'patch', splitKey(key), options), type, patch)
+      return result.ok ? ok(typed<typeof resource>(result.value.object)) : result
     },
     delete: (resource, key, options) => {
       const result = deleteObject(call(resource, 'delete', splitKey(key), options))
@@ -64,11 +67,18 @@ export function openApi(ctx: Ctx, identity: Identity): ApiClient {
       return ok(result.value.gone ? undefined : typed<typeof resource>(result.value.object))
     },
     bind: (pod, node) => bindPod(call('pods', 'create', splitKey(pod), { subresource: 'binding' }), node),
-    evict: (pod, options) => {
-      const request = call('pods', 'create', splitKey(pod), { ...options, subresource: 'eviction' })
-      return refuse(request, notFound(request.info, request.name))
-    },
+    evict: (pod, options) => evictPod(call('pods', 'create', splitKey(pod), { ...options, subresource: 'eviction' }), undefined),
   }
+}
+
+/** What a list has to look at: the Pods of one Node and the objects of one Namespace are found by index. */
+function candidates(ctx: Ctx, resource: ResourceName, options: ListOptions): readonly StoredObject[] {
+  const { etcd } = ctx.world.parts
+  const node = resource === 'pods' ? /^spec\.nodeName=([^,]+)$/.exec(options.fieldSelector ?? '')?.[1] : undefined
+  if (node === undefined) return listStored(etcd, resource, options.namespace)
+  const onNode = listIndexed(etcd, 'pods', 'node', node)
+  const { namespace = '' } = options
+  return namespace === '' ? onNode : onNode.filter((each) => each.metadata.namespace === namespace)
 }
 
 /** Parts of `namespace/name`, or of a cluster-scoped object's `name`. */

@@ -37,7 +37,12 @@ function openWorld() {
   }
   const act = (what: (ctx: Ctx) => void, kind: 'test' | 'scheduler' = 'test'): void => {
     behaviours.test
-    enqueue<typeof parts, TestMessages, 'test'>(world, { to: { kind: kind as 'test' }, message: { type: 'do', what }, at: world.now, flow: 'change-1' })
+    enqueue<typeof parts, TestMessages, 'test'>(world, {
+      to: { kind: kind as 'test' },
+      message: { type: 'do', what },
+      at: world.now,
+      flow: 'change-1',
+    })
   }
   const settle = (): void => {
     while (runNext(world, behaviours, (step) => steps.push(step)));

@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { isRecord } from '../draft.js'
+import type { HttpRequest, HttpResponse } from '../http.js'
+import { handleRequest } from '../http.js'
+import { restoreObjects } from '../restore.js'
+import type { TestWorld } from '../testWorld.js'
+import { openTestWorld } from '../testWorld.js'
+import { maskBody, normalize } from './masks.js'
+import { UNSUPPORTED } from './unsupported.js'
+
+interface Request {
+  readonly verb: string
+  readonly path: string
+  readonly query?: Record<string, string> | null
+  readonly contentType?: string | null
+  readonly headers?: Record<string, string> | null
+  readonly manifest?: string | null
+  readonly body?: unknown
+  readonly setup?: readonly unknown[] | null
+  readonly steps?: readonly unknown[] | null
+}
+
+interface Case {
+  readonly id: string
+  readonly request: Request
+  readonly response: {
+    readonly code: number
+    readonly warnings?: readonly string[]
+    readonly status?: unknown
+    readonly object?: unknown
+    readonly text?: string
+    readonly events?: unknown
+  }
+  readonly dryRun?: unknown
+}
+
+const ADMIN = { name: 'kubernetes-admin', thing: 'client/admin' }
+
+function startState(world: TestWorld): void {
+  world.act((ctx) => {
+    const namespace = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+    restoreObjects(ctx, [
+      namespace('default'),
+      namespace('kube-system'),
+      namespace('kube-public'),
+      namespace('kube-node-lease'),
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } },
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
+        spec: { clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443, targetPort: 6443 }] },
+      },
+    ])
+  })
+}
+
+function send(world: TestWorld, request: Request, saved: ReadonlyMap<string, string>, dryRun: boolean): HttpResponse {
+  const fill = (text: string): string => text.replace(/\$\{(\w+)\}/g, (_, name: string) => saved.get(name) ?? '')
+  const filled = (value: unknown): unknown =>
+    value === undefined ? undefined : (JSON.parse(fill(JSON.stringify(value))) as unknown)
+  const isYaml = (request.contentType ?? '').endsWith('yaml')
+  const body =
+    isYaml || request.body === undefined || request.body === null
+      ? request.manifest == null
+        ? undefined
+        : parse(fill(request.manifest))
+      : filled(request.body)
+  const query = { ...(filled(request.query ?? {}) as Record<string, string>), ...(dryRun ? { dryRun: 'All' } : {}) }
+  const http: HttpRequest = {
+    verb: request.verb,
+    path: fill(request.path),
+    query,
+    ...(request.contentType == null ? {} : { contentType: request.contentType }),
+    ...(body === undefined
+      ? {}
+      : { body: dryRun && request.verb === 'DELETE' && isRecord(body) ? { ...body, dryRun: ['All'] } : body }),
+  }
+  return world.act((ctx) => handleRequest(ctx, ADMIN, http))
+}
+
+function pathOf(manifest: unknown): string {
+  const apiVersion = String((manifest as { apiVersion: string }).apiVersion)
+  const { kind, metadata } = manifest as { kind: string; metadata?: { namespace?: string } }
+  const plural = /(ss|x|ch)$/.test(kind)
+    ? `${kind.toLowerCase()}es`
+    : kind.endsWith('y')
+      ? `${kind.toLowerCase().slice(0, -1)}ies`
+      : `${kind.toLowerCase()}s`
+  const cluster = [
+    'Namespace',
+    'Node',
+    'PersistentVolume',
+    'StorageClass',
+    'PriorityClass',
+    'IngressClass',
+    'ClusterRole',
+    'ClusterRoleBinding',
+  ]
+  const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
+  const endpoints = plural === 'endpointses' ? 'endpoints' : plural
+  return cluster.includes(kind) ? `${base}/${endpoints}` : `${base}/namespaces/${metadata?.namespace ?? 'default'}/${endpoints}`
+}
+
+function prepare(world: TestWorld, one: Case, saved: Map<string, string>): void {
+  for (const item of one.request.setup ?? []) {
+    if (typeof item === 'string') {
+      const manifest: unknown = parse(item)
+      const response = send(
+        world,
+        { verb: 'POST', path: pathOf(manifest), body: manifest, contentType: 'application/json' },
+        saved,
+        false,
+      )
+      if (response.code >= 300 && response.code !== 409) throw new Error(`setup: ${JSON.stringify(response.body)}`)
+      continue
+    }
+    const step = item as Request & { save?: Record<string, string>; mayFail?: boolean }
+    if (step.verb === undefined) continue
+    const response = send(world, step, saved, false)
+    if (response.code >= 300 && step.mayFail !== true) throw new Error(`setup: ${JSON.stringify(response.body)}`)
+    for (const [name, path] of Object.entries(step.save ?? {})) {
+      let value: unknown = response.body
+      for (const part of path.split('.')) value = isRecord(value) ? value[part] : undefined
+      saved.set(name, String(value))
+    }
+  }
+}
+
+/** What differs between the answer and the expectation, or undefined. */
+export function compare(one: Case, dryRun: boolean): string | undefined {
+  const world = openTestWorld({ serviceCidr: '10.96.0.0/12' })
+  startState(world)
+  const saved = new Map<string, string>()
+  prepare(world, one, saved)
+  const response = send(world, one.request, saved, dryRun)
+  const expected = dryRun && one.dryRun !== 'same' ? (one.dryRun as Case['response']) : one.response
+  const requestText = JSON.stringify(one.request)
+  const seen = normalize({ code: response.code, warnings: response.warnings, body: maskBody(response.body, requestText) }, one.id)
+  const wanted = normalize(
+    {
+      code: expected.code,
+      warnings: expected.warnings ?? [],
+      body: maskBody(expected.status ?? expected.object ?? expected.text ?? null, requestText),
+    },
+    one.id,
+  )
+  if (JSON.stringify(seen) === JSON.stringify(wanted)) return undefined
+  return `seen   ${JSON.stringify(seen)}\nwanted ${JSON.stringify(wanted)}`
+}
+
+const folder = join(import.meta.dirname, 'data')
+const only = process.env['CASE']
+
+for (const group of ['defaulting', 'validation', 'patches', 'list-watch', 'rbac']) {
+  describe(group, () => {
+    const cases = (JSON.parse(readFileSync(join(folder, `${group}.json`), 'utf8')) as Case[]).filter(
+      (each) => only === undefined || each.id.includes(only),
+    )
+    test(`answers as the real server, but for those listed as unsupported (${cases.length} cases)`, () => {
+      const failing: string[] = []
+      const details: string[] = []
+      for (const one of cases) {
+        for (const dryRun of one.dryRun === undefined || one.dryRun === null ? [false] : [false, true]) {
+          let fault: string | undefined
+          try {
+            fault = compare(one, dryRun)
+          } catch (error) {
+            fault = String(error instanceof Error ? error.stack : error)
+          }
+          if (fault === undefined) continue
+          failing.push(dryRun ? `${one.id} (dry run)` : one.id)
+          details.push(`--- ${one.id}${dryRun ? ' (dry run)' : ''}\n${fault}`)
+          break
+        }
+      }
+      if (process.env['SHOW'] !== undefined) process.stdout.write(`${details.join('\n')}\n`)
+      process.stdout.write(`${group}: ${cases.length - failing.length} of ${cases.length} equal\n`)
+      if (only !== undefined) return
+      const known = Object.keys(UNSUPPORTED[group] ?? {})
+      expect(failing.map((each) => each.replace(' (dry run)', '')).sort()).toEqual([...known].sort())
+    })
+  })
+}
