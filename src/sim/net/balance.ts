@@ -167,5 +167,5 @@ function lose(
     from: hostThing(kernel, skb.host),
     facts: { packet: skb.packet, direction: kernel.direction, host: skb.host, why, ...extra },
   })
-  handled.losses.push({ why, host: skb.host, packet: skb.packet, ...extra })
+  handled.losses.push({ why, direction: kernel.direction, host: skb.host, packet: skb.packet, ...extra })
 }

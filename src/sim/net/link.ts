@@ -37,7 +37,7 @@ export function transmit(kernel: Kernel, host: HostName, deviceName: DeviceName,
     to: deviceThing(kernel, at.host, at.device),
     facts: { packet, direction: kernel.direction, fromDevice: deviceName, toDevice: at.device },
   })
-  return { kind: 'sent', transit: { packet, at, target } }
+  return { kind: 'sent', transit: { packet, direction: kernel.direction, at, target } }
 }
 
 /** Where the fabric takes a frame whatever ARP says: to a told Node, or to the load balancer (or its Node) that has the connection. */

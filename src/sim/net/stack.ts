@@ -1,5 +1,6 @@
 import { assertNever } from '../core/result.js'
 import { thing } from '../core/thing.js'
+import type { Direction } from '../core/vocabulary.js'
 import { isLoopback } from './address.js'
 import { carry } from './balance.js'
 import { icmpAbout, resetFor } from './errors.js'
@@ -16,6 +17,7 @@ import type { DeviceName, HostName, Interface, Port } from './state.js'
 /** A packet between two hosts: on a link, about to come in at a port. */
 export interface Transit {
   readonly packet: Packet
+  readonly direction: Direction
   readonly at: Port
   /** Whom the frame is addressed to on the link; the port itself unless a bridge lies between. */
   readonly target: Port
@@ -23,12 +25,14 @@ export interface Transit {
 
 /** A packet that reached a host's sockets. */
 export interface Arrival {
+  readonly direction: Direction
   readonly host: HostName
   readonly packet: Packet
 }
 
 /** Where a packet ended without reaching a socket. */
 export interface Loss extends Stop {
+  readonly direction: Direction
   readonly host: HostName
   readonly packet: Packet
   /** The host knows at once: what its own packet gets instead of an answer. */
@@ -146,15 +150,15 @@ function leave(kernel: Kernel, skb: Skb, handled: Handled): void {
     handled.transits.push(sent.transit)
     return
   }
-  const isOwn = skb.inDevice === ''
-  if (!isOwn && sent.why === 'no-neighbour') sendError(kernel, skb, 'icmp-host-unreachable', handled)
-  stop(kernel, skb, { why: sent.why }, handled, isOwn && sent.why === 'no-neighbour' ? 'EHOSTUNREACH' : undefined)
+  // Its own packets too: the error comes to the sender's socket over lo. Source: Linux net/ipv4/route.c ipv4_link_failure
+  if (sent.why === 'no-neighbour') sendError(kernel, skb, 'icmp-host-unreachable', handled)
+  stop(kernel, skb, { why: sent.why }, handled)
 }
 
 /** To a socket of this host, through INPUT. */
 function deliver(kernel: Kernel, skb: Skb, handled: Handled): void {
   const stopped = passHook(kernel, skb, 'INPUT')
-  if (stopped === undefined) handled.arrivals.push({ host: skb.host, packet: skb.packet })
+  if (stopped === undefined) handled.arrivals.push({ direction: kernel.direction, host: skb.host, packet: skb.packet })
   else stop(kernel, skb, stopped, handled)
 }
 
@@ -241,7 +245,7 @@ function bridgeOn(
     to: deviceThing(kernel, target.host, target.device),
     facts: { packet: skb.packet, direction: kernel.direction, fromDevice: out.name, toDevice: target.device },
   })
-  handled.transits.push({ packet: skb.packet, at: target, target })
+  handled.transits.push({ packet: skb.packet, direction: kernel.direction, at: target, target })
 }
 
 /**
@@ -302,7 +306,13 @@ function stop(kernel: Kernel, skb: Skb, why: Stop, handled: Handled, ownError?: 
       ...(why.rule === undefined ? {} : { rule: why.rule }),
     },
   })
-  handled.losses.push({ ...why, host: skb.host, packet: skb.packet, ...(ownError === undefined ? {} : { ownError }) })
+  handled.losses.push({
+    ...why,
+    direction: kernel.direction,
+    host: skb.host,
+    packet: skb.packet,
+    ...(ownError === undefined ? {} : { ownError }),
+  })
 }
 
 /** What a REJECT rule sends back. Source: Linux net/ipv4/netfilter/nf_reject_ipv4.c */
