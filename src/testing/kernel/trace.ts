@@ -1,0 +1,155 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { HostName } from '../../sim/net/state.js'
+import type { Lab } from './lab.js'
+import { run } from './shell.js'
+
+/** A rule that the kernel says a packet matched. */
+export interface KernelHop {
+  readonly hook: string
+  readonly table: string
+  readonly chain: string
+  /** Counts from 1 within its chain. */
+  readonly rule: number
+}
+
+/** What the rules of each traced host did with the first packet of a connection, and with its first answer. */
+export interface KernelTrace {
+  readonly request: ReadonlyMap<HostName, readonly KernelHop[]>
+  readonly reply: ReadonlyMap<HostName, readonly KernelHop[]>
+}
+
+export interface Tracer {
+  /** Does something that makes one connection, and tells which rules it met. */
+  during<T>(probe: () => Promise<T>): Promise<{ readonly result: T; readonly trace: KernelTrace }>
+  stop(): void
+}
+
+/** Marks handshakes, refusals and everything that is not TCP; the rest of a connection would only repeat. */
+const TRACE_TABLE = `table ip pptrace {
+  chain pre {
+    type filter hook prerouting priority -450
+    meta l4proto tcp tcp flags & (syn | rst) == 0x0 return
+    meta nftrace set 1
+  }
+  chain out {
+    type filter hook output priority -450
+    meta l4proto tcp tcp flags & (syn | rst) == 0x0 return
+    meta nftrace set 1
+  }
+}
+`
+
+/** Port of the packet that a host sends to itself to say that all earlier trace lines have come. */
+const SENTINEL_PORT = 9
+
+interface HostTrace {
+  readonly child: ChildProcessWithoutNullStreams
+  /** `table chain handle` -> place in chain. */
+  readonly places: ReadonlyMap<string, number>
+  readonly request: KernelHop[]
+  readonly reply: KernelHop[]
+  onSentinel: () => void
+}
+
+/** Listens to the kernel's own trace of rules on these hosts. */
+export async function startTracer(lab: Lab, hosts: readonly HostName[]): Promise<Tracer> {
+  const traces = new Map<HostName, HostTrace>()
+  for (const host of hosts) {
+    lab.inside(host, ['nft', '-f', '-'], TRACE_TABLE)
+    const child = spawn('ip', ['netns', 'exec', lab.namespaceOf(host), 'nft', '-n', '-a', 'monitor', 'trace'], { stdio: 'pipe' })
+    const trace: HostTrace = { child, places: readPlaces(lab, host), request: [], reply: [], onSentinel: () => {} }
+    traces.set(host, trace)
+    readTrace(trace)
+  }
+  const tracer: Tracer = {
+    async during(probe) {
+      for (const trace of traces.values()) {
+        trace.request.length = 0
+        trace.reply.length = 0
+      }
+      const result = await probe()
+      await Promise.all([...traces].map(([host, trace]) => untilQuiet(lab, host, trace)))
+      const collect = (of: 'request' | 'reply'): ReadonlyMap<HostName, readonly KernelHop[]> =>
+        new Map(
+          [...traces]
+            .map(([host, trace]): [HostName, readonly KernelHop[]] => [host, [...trace[of]]])
+            .filter(([, hops]) => hops.length > 0),
+        )
+      return { result, trace: { request: collect('request'), reply: collect('reply') } }
+    },
+    stop() {
+      for (const { child } of traces.values()) child.kill('SIGKILL')
+    },
+  }
+  // The monitors need a moment until they hear anything: the first sentinel that arrives proves it.
+  await Promise.all([...traces].map(([host, trace]) => untilQuiet(lab, host, trace)))
+  return tracer
+}
+
+async function untilQuiet(lab: Lab, host: HostName, trace: HostTrace): Promise<void> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const heard = new Promise<boolean>((resolve) => {
+      trace.onSentinel = () => resolve(true)
+      setTimeout(() => resolve(false), 200)
+    })
+    await lab.connect(host, { proto: 'udp', ip: '127.0.0.1', port: SENTINEL_PORT, timeout: 100 })
+    if (await heard) return
+  }
+  throw new Error(`no trace comes from ${host}`)
+}
+
+/** Places of rules by handle, for the tables that iptables made. */
+function readPlaces(lab: Lab, host: HostName): ReadonlyMap<string, number> {
+  const places = new Map<string, number>()
+  for (const table of ['filter', 'nat']) {
+    let chain = ''
+    let place = 0
+    for (const line of run(['ip', 'netns', 'exec', lab.namespaceOf(host), 'nft', '-a', 'list', 'table', 'ip', table]).split(
+      '\n',
+    )) {
+      const begun = /^\tchain (\S+) \{/.exec(line)
+      const rule = /^\t\t.* # handle (\d+)$/.exec(line)
+      if (begun !== null) {
+        chain = begun[1] ?? ''
+        place = 0
+      } else if (rule !== null) {
+        place++
+        places.set(`${table} ${chain} ${rule[1]}`, place)
+      }
+    }
+  }
+  return places
+}
+
+type Direction = 'request' | 'reply' | 'sentinel' | 'other'
+
+function readTrace(trace: HostTrace): void {
+  /** What the packet with this trace id is, and the hook where it is now. */
+  const current = new Map<string, { direction: Direction; hook: string }>()
+  createInterface({ input: trace.child.stdout }).on('line', (line) => {
+    const packet = /^trace id (\S+) ip (\S+) (\S+) packet: (.*)$/.exec(line)
+    if (packet !== null) {
+      const [, id = '', , chain = '', header = ''] = packet
+      const direction = directionOf(header)
+      current.set(id, { direction, hook: chain })
+      if (direction === 'sentinel') trace.onSentinel()
+      return
+    }
+    const rule = /^trace id (\S+) ip (filter|nat) (\S+) rule .*# handle (\d+) \(verdict .*\)$/.exec(line)
+    if (rule === null) return
+    const [, id = '', table = '', chain = '', handle = ''] = rule
+    const seen = current.get(id)
+    if (seen === undefined || (seen.direction !== 'request' && seen.direction !== 'reply')) return
+    trace[seen.direction].push({ hook: seen.hook, table, chain, rule: trace.places.get(`${table} ${chain} ${handle}`) ?? 0 })
+  })
+}
+
+function directionOf(header: string): Direction {
+  if (header.includes(`udp dport ${SENTINEL_PORT} `)) return 'sentinel'
+  const flags = /tcp flags == (0x\w+)/.exec(header)?.[1]
+  if (flags === '0x2') return 'request'
+  if (flags === '0x12' || flags === '0x14' || flags === '0x4') return 'reply'
+  return 'other'
+}
