@@ -1,8 +1,10 @@
 /** Words: typed sentences in three languages, a glossary of terms, and what each step says. */
 export { loadCatalogue } from './catalogues.js'
+export { chapterTitle } from './chapters.js'
 export { isLanguage, LANGUAGE_NAMES, LANGUAGES, type Language, pickLanguage } from './language.js'
 export type { Catalogue, MessageKey, ParamsOf, Phrase, Segment, Translate, Value } from './message.js'
 export { phrase, segmentsOf, textOf } from './message.js'
+export { stepPhrase } from './steps/describe.js'
 export { TERMS, type TermId } from './terms.js'
 export { thingPhrase } from './things.js'
 export {

@@ -9,7 +9,7 @@ export function thingPhrase(id: ThingId): Phrase {
   const node = rest
   switch (kind) {
     case 'client':
-      return phrase('thing.client', { ip: rest })
+      return rest === 'kubectl' ? phrase('thing.kubectl') : phrase('thing.client', { ip: rest })
     case 'lb':
       return phrase('thing.lb', { name: rest })
     case 'apiserver':

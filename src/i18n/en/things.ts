@@ -25,4 +25,5 @@ export const things = {
   'thing.container': 'Container {container} of {pod}',
   'thing.object': '{kind} {name}',
   'thing.other': '{name}',
+  'thing.kubectl': 'kubectl',
 } as const

@@ -1,14 +1,20 @@
 import type { Catalogue } from '../message.js'
 import { canvas } from './canvas.js'
+import { chapters } from './chapters.js'
 import { faults } from './faults.js'
 import { shell } from './shell.js'
+import { steps } from './steps.js'
+import { terms } from './terms.js'
 import { things } from './things.js'
 import { transport } from './transport.js'
 
 export const zhTW: Catalogue = {
   ...canvas,
+  ...chapters,
   ...faults,
   ...shell,
+  ...steps,
+  ...terms,
   ...things,
   ...transport,
 }

@@ -26,4 +26,5 @@ export const things: Words<typeof import('../en/things.js').things> = {
   'thing.container': '{pod} 的容器 {container}',
   'thing.object': '{kind} {name}',
   'thing.other': '{name}',
+  'thing.kubectl': 'kubectl',
 }

@@ -1,0 +1,22 @@
+/** The Break menu: what can be broken and mended. */
+export const faults = {
+  'fault.delete-pod': 'Delete a Pod',
+  'fault.kill-container': 'Kill a container',
+  'fault.stop-node': 'Stop a Node',
+  'fault.cut-node': 'Cut a Node off the network',
+  'fault.stop-kubelet': 'Stop a kubelet',
+  'fault.stop-kube-proxy': 'Stop a kube-proxy',
+  'fault.stop-apiserver': 'Stop the API server',
+  'fault.stop-etcd': 'Stop etcd',
+  'fault.stop-scheduler': 'Stop the scheduler',
+  'fault.stop-controller-manager': 'Stop the controller manager',
+  'fault.stop-cloud-controller-manager': 'Stop the cloud controller manager',
+  'fault.other': '{name}',
+  'fault.menu': 'What to break',
+  'fault.broken': 'Broken now',
+  'fault.nothing': 'Nothing is broken.',
+  'fault.mend': 'Mend: {what}',
+  'fault.on': '{fault}: {target}',
+  'fault.many': 'The first {shown} of {count}; for others use the inspector of the thing.',
+  'fault.noTargets': 'None here',
+} as const

@@ -1,0 +1,42 @@
+/** The glossary: one sentence for each term. */
+export const terms = {
+  'term.api-server':
+    "is the only door to the cluster's state: everybody reads, writes and watches through it, and only it talks to etcd.",
+  'term.bridge':
+    "is a switch inside the Node's kernel: every Pod of the Node is plugged into it, and it holds the Pods' gateway address.",
+  'term.cni': 'is what the container runtime calls to connect a new Pod to the network and to give it an address.',
+  'term.conntrack':
+    "is the kernel's ledger of connections: it remembers each rewrite, so that replies are undone without asking the rules again.",
+  'term.container': 'is a process with its own files and limits, made from an image.',
+  'term.container-runtime': 'is the program on each Node that pulls images and starts and stops containers.',
+  'term.control-plane': 'is the set of programs that decide about the cluster: API server, etcd, scheduler and controllers.',
+  'term.controller': 'is a loop that watches objects and acts until the current state is the desired one.',
+  'term.deployment': 'keeps a number of equal Pods running and replaces them step by step when their template changes.',
+  'term.dnat': 'means that the kernel writes a new destination address into the packet.',
+  'term.endpoint': "is one address and port behind a Service, usually a Pod's.",
+  'term.endpointslice': "is the object that lists a Service's endpoints; kube-proxy reads it on every Node.",
+  'term.etcd': 'is the database that holds every object of the cluster; only the API server touches it.',
+  'term.event': 'is a note about an object that kubectl describe shows; nothing acts on it.',
+  'term.hook': "is one of five places on a packet's way through the kernel where rules are asked.",
+  'term.iptables': "are lists of rules in a Node's kernel that are tried one by one for each new connection.",
+  'term.kube-proxy': "carries no packets: it watches Services and EndpointSlices and writes rules into its own Node's kernel.",
+  'term.kubelet': 'is the agent on each Node that runs the Pods bound to it and reports how they are.',
+  'term.lease': 'is a small object that a kubelet renews every few seconds to show that its Node is alive.',
+  'term.load-balancer': "stands outside the cluster, takes the clients' connections and hands each to one of the Nodes.",
+  'term.mark':
+    'is a note that the kernel keeps on this packet while it is inside; it is not in the header and never leaves the Node.',
+  'term.masquerade': "means that the Node puts its own address in place of the sender's, so that the answer comes back to it.",
+  'term.node': 'is a machine of the cluster, with its own kernel, rules, kubelet and kube-proxy.',
+  'term.nodeport': 'is a port that every Node opens for a Service, whether or not one of its Pods runs there.',
+  'term.pod': 'is one or more containers that share one address and live and die together.',
+  'term.probe': 'is a question that the kubelet asks a container again and again: are you alive, are you ready?',
+  'term.replicaset': 'keeps a given number of Pods of one template.',
+  'term.routing': "is the kernel's table of which way leads to which addresses.",
+  'term.scheduler': 'chooses a Node for each new Pod: it first rules Nodes out, then scores the rest.',
+  'term.service': 'is a stable address for changing Pods; no packet passes through it, it exists only as rules on every Node.',
+  'term.snat': 'means that the kernel writes a new source address into the packet.',
+  'term.sandbox': 'is what all containers of a Pod share: above all its network namespace.',
+  'term.taint': 'is a note on a Node that keeps away Pods that do not tolerate it.',
+  'term.veth': "is a virtual cable: one end in the Pod, the other on the Node's bridge.",
+  'term.watch': 'is a line that a component keeps open to the API server, on which it hears of every change.',
+} as const

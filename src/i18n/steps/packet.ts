@@ -1,0 +1,193 @@
+import type { Step } from '../../protocol/index.js'
+import { type Phrase, phrase, type Value } from '../message.js'
+import { thingPhrase } from '../things.js'
+import { endpoint, hostPhrase, packetText, shareText } from './words.js'
+
+type PacketKind =
+  | 'packet-sent'
+  | 'packet-link'
+  | 'packet-hook'
+  | 'conntrack'
+  | 'rule'
+  | 'policy'
+  | 'rewrite'
+  | 'route'
+  | 'arp'
+  | 'bridge'
+  | 'lb-choice'
+  | 'delivered'
+  | 'answered'
+  | 'stopped'
+  | 'connection-rest'
+  | 'dns'
+
+/** A packet's way through hosts, hooks, rules and devices. */
+export function describePacket(step: Step<PacketKind>): Phrase {
+  switch (step.kind) {
+    case 'connection-rest': {
+      const { packets, request, status, servedBy } = step.facts
+      return phrase('step.connection-rest', { packets, request, status: String(status), servedBy })
+    }
+    case 'dns': {
+      const { name, answer, server } = step.facts
+      return answer === undefined ? phrase('step.dns.none', { server, name }) : phrase('step.dns.found', { server, name, answer })
+    }
+    case 'packet-link': {
+      const { toDevice, direction } = step.facts
+      const facts = { from: thingValue(step.from), to: thingValue(step.to), device: toDevice }
+      return direction === 'reply' ? phrase('step.packet-link.reply', facts) : phrase('step.packet-link', facts)
+    }
+    case 'lb-choice': {
+      const { loadBalancer, chosen, candidates, chance, forced } = step.facts
+      const lb = step.from === undefined ? loadBalancer : thingPhrase(step.from)
+      const facts = { lb, chosen, share: shareText(chance) }
+      return forced ? phrase('step.lb-choice.forced', facts) : phrase('step.lb-choice', { ...facts, count: candidates.length })
+    }
+    default:
+      return describeAtHost(step)
+  }
+}
+
+function describeAtHost(step: Step<Exclude<PacketKind, 'connection-rest' | 'dns' | 'packet-link' | 'lb-choice'>>): Phrase {
+  const host = hostPhrase(step.facts.host)
+  switch (step.kind) {
+    case 'packet-sent': {
+      const { packet } = step.facts
+      return phrase('step.packet-sent', { host, packet: packetText(packet), flags: packet.flags })
+    }
+    case 'packet-hook':
+      return describeHook(step, host)
+    case 'conntrack': {
+      const { operation, state, original, reply } = step.facts
+      if (operation === 'found') return phrase('step.conntrack.found', { host, state, original })
+      if (operation === 'confirmed') return phrase('step.conntrack.confirmed', { host, reply })
+      return operation === 'new' ? phrase('step.conntrack.new', { host }) : phrase('step.conntrack.invalid', { host })
+    }
+    case 'rule':
+      return describeRule(step, host)
+    case 'policy': {
+      const { chain, table, policy } = step.facts
+      return phrase('step.policy', { chain, table, host, policy })
+    }
+    case 'rewrite':
+      return describeRewrite(step, host)
+    case 'route': {
+      const { result, route, device, via, packet } = step.facts
+      if (result === 'local') return phrase('step.route.local', { host, dst: packet.dst })
+      if (result === 'unreachable') return phrase('step.route.unreachable', { host, dst: packet.dst })
+      return via === undefined
+        ? phrase('step.route.forward', { host, dst: packet.dst, device, route })
+        : phrase('step.route.via', { host, dst: packet.dst, device, route, via })
+    }
+    case 'arp': {
+      const { device, asked, answered } = step.facts
+      return answered ? phrase('step.arp.answered', { host, device, asked }) : phrase('step.arp.silent', { host, device, asked })
+    }
+    case 'bridge': {
+      const { bridge, inPort, outPort, lifted } = step.facts
+      const facts = { host, bridge, in: inPort, out: outPort }
+      return lifted ? phrase('step.bridge.lifted', facts) : phrase('step.bridge', facts)
+    }
+    case 'delivered':
+      return step.facts.direction === 'reply'
+        ? phrase('step.delivered.reply', { host })
+        : phrase('step.delivered.request', { host, socket: step.facts.socket })
+    case 'answered':
+      return phrase(`step.answered.${step.facts.what}`, { host })
+    case 'stopped':
+      return describeStopped(step, host)
+  }
+}
+
+function thingValue(thing: string | undefined): Value {
+  return thing === undefined ? '?' : thingPhrase(thing)
+}
+
+function describeHook(step: Step<'packet-hook'>, host: Value): Phrase {
+  const { hook, inDevice, outDevice } = step.facts
+  switch (hook) {
+    case 'PREROUTING':
+      return phrase('step.hook.PREROUTING', { host, device: inDevice })
+    case 'INPUT':
+      return phrase('step.hook.INPUT', { host })
+    case 'FORWARD':
+      return phrase('step.hook.FORWARD', { host, device: inDevice, out: outDevice })
+    case 'OUTPUT':
+      return phrase('step.hook.OUTPUT', { host })
+    case 'POSTROUTING':
+      return phrase('step.hook.POSTROUTING', { host, out: outDevice })
+  }
+}
+
+function describeRule(step: Step<'rule'>, host: Value): Phrase {
+  const { chain, text, action, chance } = step.facts
+  const rule = String(step.facts.rule)
+  const facts = { host, rule, chain }
+  const target = / -[jg] (\S+)/.exec(text)?.[1] ?? ''
+  switch (target) {
+    case 'DNAT':
+      return phrase('step.rule.dnat', { ...facts, to: / --to-destination (\S+)/.exec(text)?.[1] ?? action })
+    case 'MARK':
+    case 'CONNMARK':
+      return phrase('step.rule.mark', facts)
+    case 'MASQUERADE':
+    case 'SNAT':
+      return phrase('step.rule.masquerade', facts)
+    case 'DROP':
+      return phrase('step.rule.drop', facts)
+    case 'REJECT':
+      return phrase('step.rule.reject', facts)
+    case 'ACCEPT':
+      return phrase('step.rule.accept', facts)
+    case 'RETURN':
+      return phrase('step.rule.return', facts)
+    default:
+      break
+  }
+  if (target === '' || !/^[A-Z0-9_-]+$/i.test(target)) return phrase('step.rule.other', { ...facts, action })
+  return chance === undefined
+    ? phrase('step.rule.jump', { ...facts, target })
+    : phrase('step.rule.chance', { ...facts, target, share: shareText(chance) })
+}
+
+function describeRewrite(step: Step<'rewrite'>, host: Value): Phrase {
+  const { before, after, what, by } = step.facts
+  const source = { old: endpoint(before.src, before.sport), now: endpoint(after.src, after.sport) }
+  const destination = { old: endpoint(before.dst, before.dport), now: endpoint(after.dst, after.dport) }
+  switch (what) {
+    case 'dnat':
+      if (by === 'load-balancer') return phrase('step.rewrite.dnat.lb', destination)
+      return by === 'conntrack'
+        ? phrase('step.rewrite.dnat.conntrack', { host, ...destination })
+        : phrase('step.rewrite.dnat', { host, ...destination })
+    case 'snat':
+      return phrase('step.rewrite.snat', { host, ...source })
+    case 'masquerade':
+      return phrase('step.rewrite.masquerade', { host, ...source })
+    case 'undo-dnat':
+      return phrase('step.rewrite.undo-dnat', { host, ...source })
+    case 'undo-snat':
+      return phrase('step.rewrite.undo-snat', { host, ...destination })
+  }
+}
+
+function describeStopped(step: Step<'stopped'>, host: Value): Phrase {
+  const { why, packet } = step.facts
+  const answer = step.facts.with ?? 'REJECT'
+  switch (why) {
+    case 'drop':
+    case 'ttl':
+    case 'link-down':
+    case 'no-answer':
+      return phrase(`step.stopped.${why}`, { host })
+    case 'reject':
+    case 'not-modelled':
+      return phrase(`step.stopped.${why}`, { host, with: answer })
+    case 'no-route':
+    case 'no-neighbour':
+      return phrase(`step.stopped.${why}`, { host, dst: packet.dst })
+    case 'martian':
+    case 'wrong-address':
+      return phrase(`step.stopped.${why}`, { host, src: packet.src })
+  }
+}

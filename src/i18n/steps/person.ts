@@ -1,0 +1,70 @@
+import type { Step } from '../../protocol/index.js'
+import { type Phrase, phrase, type Value } from '../message.js'
+import { thingPhrase } from '../things.js'
+import { endpoint, hostPhrase } from './words.js'
+
+/** What the person did, and what came of a request. */
+export function describePerson(step: Step<'action' | 'fault' | 'request-done' | 'requests-counted'>): Phrase {
+  switch (step.kind) {
+    case 'action':
+      return describeAction(step)
+    case 'fault': {
+      const { fault, target, active } = step.facts
+      const facts = { target: thingPhrase(target), fault }
+      return active ? phrase('step.fault.on', facts) : phrase('step.fault.off', facts)
+    }
+    case 'request-done':
+      return describeDone(step)
+    case 'requests-counted': {
+      const { from, asked, count, results } = step.facts
+      const list = results.map((result) => phrase('step.counted', { to: result.pod ?? result.to, seen: result.seen }))
+      return phrase('step.requests-counted', { from: hostPhrase(from), asked, count, results: { list } })
+    }
+  }
+}
+
+function describeAction(step: Step<'action'>): Phrase {
+  const { action, summary } = step.facts
+  switch (action) {
+    case 'request': {
+      const { from = '', to = '', proto = 'tcp', count = '1' } = summary
+      if (count !== '1') return phrase('step.action.requests', { count: Number(count), from, to })
+      return phrase('step.action.request', { proto: proto.toUpperCase(), from, to })
+    }
+    case 'kubectl':
+      return phrase('step.action.kubectl', { command: summary['command'] ?? 'kubectl' })
+    case 'fault': {
+      const what = `${summary['fault'] ?? ''} ${summary['target'] ?? ''}`.trim()
+      return summary['active'] === 'false' ? phrase('step.action.mend', { what }) : phrase('step.action.fault', { what })
+    }
+    case 'wait':
+      return phrase('step.action.wait')
+    default:
+      return phrase('step.action.other', { action })
+  }
+}
+
+function describeDone(step: Step<'request-done'>): Phrase {
+  const { verdict, asked, to, sourceSeen, masqueraded } = step.facts
+  const from = hostPhrase(step.facts.from)
+  const reached: Value = to === undefined ? '?' : to.pod === undefined ? endpoint(to.ip, to.port) : `Pod ${to.pod}`
+  const source = sourceSeen ?? '?'
+  switch (verdict) {
+    case 'delivered':
+      return masqueraded
+        ? phrase('step.done.masqueraded', { from, asked, to: reached, source })
+        : phrase('step.done.delivered', { from, asked, to: reached, source })
+    case 'refused':
+      return phrase('step.done.refused', { from, asked, to: reached })
+    case 'rejected':
+      return phrase('step.done.rejected', { from, asked, with: step.facts.with ?? 'REJECT' })
+    case 'dropped':
+      return phrase('step.done.dropped', { from, asked })
+    case 'no-route':
+      return phrase('step.done.no-route', { from, asked })
+    case 'timeout':
+      return phrase('step.done.timeout', { from, asked })
+    case 'unresolved':
+      return phrase('step.done.unresolved', { from, asked })
+  }
+}

@@ -1,0 +1,37 @@
+import type { ObjectRef, PacketView, ThingId } from '../../protocol/index.js'
+import { type Phrase, phrase, type Value } from '../message.js'
+import { thingPhrase } from '../things.js'
+
+/** An object by kind and name: `Pod default/web-1`, `Node node1`. */
+export function objectText(object: ObjectRef): string {
+  return object.namespace === '' ? `${object.kind} ${object.name}` : `${object.kind} ${object.namespace}/${object.name}`
+}
+
+/** A host of the network: a Node by its bare name, other hosts by kind and name. */
+export function hostPhrase(host: string): Value {
+  return host.includes('/') || host === 'router' ? thingPhrase(host) : host
+}
+
+/** Who speaks: a thing where the step names one, else the name in the facts. */
+export function actorPhrase(thing: ThingId | undefined, name: string): Value {
+  return thing === undefined ? name : thingPhrase(thing)
+}
+
+export function endpoint(ip: string, port: number): string {
+  if (port === 0) return ip
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
+}
+
+/** `tcp 203.0.113.7:40000 > 172.18.0.11:30080`. */
+export function packetText(packet: PacketView): string {
+  return `${packet.proto} ${endpoint(packet.src, packet.sport)} > ${endpoint(packet.dst, packet.dport)}`
+}
+
+/** A rule's or load balancer's share of the choice: `1/3`, else three digits. */
+export function shareText(chance: { readonly probability: number; readonly share?: string }): string {
+  return chance.share ?? String(Math.round(chance.probability * 1000) / 1000)
+}
+
+export function excludedPhrase(excluded: { readonly node: string; readonly why: string }): Phrase {
+  return phrase('step.excluded', { node: excluded.node, why: excluded.why })
+}
