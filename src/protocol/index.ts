@@ -21,7 +21,7 @@ export type {
 export type { Chapter, ChapterCode, Levels } from './levels.js'
 export { CHAPTERS_MAX, levelsOf, stepsOfFlow } from './levels.js'
 export type { LinkContent, LinkError } from './link.js'
-export { decodeLink, ENGINE_VERSION, encodeLink } from './link.js'
+export { decodeLink, decodeSaved, ENGINE_VERSION, encodeLink, encodeSaved } from './link.js'
 export type * from './messages.js'
 export { PROTOCOL_VERSION } from './messages.js'
 export { parsePageMessage } from './parseMessage.js'

@@ -136,6 +136,51 @@ function inflateBounded(bytes: Uint8Array): Result<Uint8Array, LinkError> {
   return ok(whole)
 }
 
+const SavedSchema = v.object({
+  link: text(TEXT_MAX),
+  undo: v.pipe(
+    v.array(
+      v.object({
+        actions: v.pipe(v.array(v.tuple([whole, whole, ActionSchema])), v.maxLength(10_000)),
+        head: whole,
+        position: whole,
+      }),
+    ),
+    v.maxLength(20),
+  ),
+})
+
+/** What can be taken back, beside the state itself. */
+export interface SavedState {
+  readonly link: string
+  readonly undo: readonly { readonly actions: readonly ActionRecord[]; readonly head: number; readonly position: number }[]
+}
+
+/** The text of what a reload must not lose: kept by the page in its own storage. */
+export function encodeSaved({ link, undo }: SavedState): string {
+  const wire = undo.map(({ actions, head, position }) => ({
+    actions: actions.map(({ event, at, action }) => [event, at, action]),
+    head,
+    position,
+  }))
+  return JSON.stringify({ link, undo: wire })
+}
+
+/** Reads what `encodeSaved` wrote; undefined for anything else. */
+export function decodeSaved(saved: string): SavedState | undefined {
+  const parsed = v.safeParse(SavedSchema, parseJson(saved))
+  if (!parsed.success) return undefined
+  const { link, undo } = parsed.output
+  return {
+    link,
+    undo: undo.map(({ actions, head, position }) => ({
+      actions: actions.map(([event, at, action]) => ({ event, at, action })),
+      head,
+      position,
+    })),
+  }
+}
+
 function parseJson(source: string): unknown {
   try {
     return JSON.parse(source)

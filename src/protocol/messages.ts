@@ -7,6 +7,7 @@ import type {
   FlowInfo,
   Miss,
   RequestSpec,
+  ScenarioStory,
   ScenePatch,
 } from '../session/index.js'
 import type { FlowId, SimTime, Step, StepId, ThingId } from '../sim/index.js'
@@ -51,6 +52,8 @@ export type PageMessage = { readonly requestId: RequestId } & (
   | { readonly type: 'manifests' }
   | { readonly type: 'link'; readonly view: ViewState }
   | { readonly type: 'export' }
+  /** All that a reload must not lose. */
+  | { readonly type: 'save'; readonly view: ViewState }
   | { readonly type: 'digest' }
 )
 
@@ -110,40 +113,6 @@ export interface OpenedScenario {
 
 export type LinkWarning = 'older-engine' | 'replay-differs'
 
-/** Text in the three languages; `en` is always there. */
-export interface LocalText {
-  readonly en: string
-  readonly 'zh-TW'?: string
-  readonly 'zh-CN'?: string
-}
-
-/** A scenario as it is told: one question, one misconception, steps with predictions, something to do at the end. */
-export interface ScenarioStory {
-  readonly title: LocalText
-  readonly summary: LocalText
-  readonly question: LocalText
-  readonly misconception: LocalText
-  readonly steps: readonly StoryStep[]
-}
-
-export interface StoryStep {
-  readonly text: LocalText
-  /** Done when the person presses the step's button. */
-  readonly action?: Action
-  readonly actionLabel?: LocalText
-  readonly level?: Level
-  /** Shown in the inspector when the step opens. */
-  readonly open?: ThingId
-  readonly prediction?: {
-    readonly question: LocalText
-    readonly choices: readonly { readonly text: LocalText; readonly value: string }[]
-    /** The right choice's value, computed by running the simulation; absent until it can be known. */
-    readonly answer?: string
-    /** The step that shows why. */
-    readonly shownAt?: StepId
-  }
-}
-
 export type Level = 'overview' | 'stations' | 'rules'
 
 export interface DoneReport {
@@ -168,6 +137,7 @@ export type Answer =
   | { readonly type: 'manifests'; readonly text: string }
   | { readonly type: 'link'; readonly text: string }
   | { readonly type: 'export'; readonly name: string; readonly text: string }
+  | { readonly type: 'saved'; readonly text: string }
   | { readonly type: 'digest'; readonly digest: string }
 
 /** Why something cannot be done; told by the page in its language. */

@@ -9,7 +9,7 @@ const FILE_MAX = 50_000_000
 
 const SourceSchema = v.variant('type', [
   v.object({ type: v.literal('builtin'), id: text(200) }),
-  v.object({ type: v.literal('link'), text: text(FILE_MAX) }),
+  v.object({ type: v.picklist(['link', 'saved']), text: text(FILE_MAX) }),
   v.object({
     type: v.literal('files'),
     files: v.pipe(v.array(v.object({ name: text(1_000), text: text(FILE_MAX) })), v.maxLength(200)),
@@ -29,7 +29,7 @@ const MessageSchema = v.variant('type', [
   v.object({ requestId: whole, type: v.literal('inspect'), thing: text(1_000) }),
   v.object({ requestId: whole, type: v.literal('kubectl-read'), args: v.pipe(v.array(text(2_000)), v.maxLength(200)) }),
   v.object({ requestId: whole, type: v.literal('check-manifest'), text: text(FILE_MAX) }),
-  v.object({ requestId: whole, type: v.literal('link'), view: v.record(text(100), text(100_000)) }),
+  v.object({ requestId: whole, type: v.picklist(['link', 'save']), view: v.record(text(100), text(100_000)) }),
 ])
 
 /** A message of the page, or undefined when it is none: scripts of other origins may post to a worker's page, too. */

@@ -45,5 +45,11 @@ function toMachine(node: NonNullable<ScenarioInput['cluster']>['nodes'][number])
 }
 
 function toTimed(at: number, action: ScenarioAction): { at: number; action: Action }[] {
-  return action.type === 'join-node' ? [] : [{ at, action }]
+  const timed = toAction(action)
+  return timed === undefined ? [] : [{ at, action: timed }]
+}
+
+/** The session's action that a scenario's is; a Node that joins is part of the cluster's layout instead. */
+export function toAction(action: ScenarioAction): Action | undefined {
+  return action.type === 'join-node' ? undefined : action
 }

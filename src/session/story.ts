@@ -1,11 +1,13 @@
 import type { LocalText, Query, ScenarioInput, StoryStepInput } from '../scenario/index.js'
-import type { Step, StepId, StoredOf, World } from '../sim/index.js'
+import type { ResourceName, Step, StepId } from '../sim/index.js'
 import { getRuleset, getStoredOf, printIptablesSave, traceRequest } from '../sim/index.js'
 import type { Action } from './action.js'
-import type { Session } from './session.js'
-import { act, openSession, seekEnd } from './session.js'
 import { exploreFrom } from './explore.js'
 import { toAction } from './scenarioInput.js'
+import type { Session } from './session.js'
+import { act, openSession, seekEnd } from './session.js'
+
+export type { LocalText } from '../scenario/index.js'
 
 /** A scenario as it is told: one question, one misconception, steps with predictions, something to do at the end. */
 export interface ScenarioStory {
@@ -30,8 +32,10 @@ export interface StoryStep {
 export interface StoryPrediction {
   readonly question: LocalText
   readonly choices: readonly { readonly text: LocalText; readonly value: string }[]
-  /** The right choice's value, as the simulation gave it. */
-  readonly answer: string
+  /** The right choice's value, as the simulation gave it; absent where it has none. */
+  readonly answer?: string
+  /** The step that shows why, where the story's own action made it. */
+  readonly shownAt?: StepId
 }
 
 /** A scenario's story for the page; every prediction's answer is computed by playing the story on a session of its own. */
@@ -60,7 +64,9 @@ function playStep(rehearsal: Session, step: StoryStepInput): StoryStep {
     ...(step.actionLabel === undefined ? {} : { actionLabel: step.actionLabel }),
     ...(step.level === undefined ? {} : { level: step.level }),
     ...(step.open === undefined ? {} : { open: step.open }),
-    ...(prediction === undefined || answer === undefined ? {} : { prediction: { question: prediction.question, choices: prediction.choices, answer } }),
+    ...(prediction === undefined || answer === undefined
+      ? {}
+      : { prediction: { question: prediction.question, choices: prediction.choices, answer } }),
   }
 }
 
@@ -73,11 +79,15 @@ export function answerQuery(session: Session, query: Query, flow: string | undef
     case 'explore':
       return exploreFact(session, query)
     case 'object':
-      return fieldText(getStoredOf(world.parts.etcd, query.resource as 'pods', query.key), query.path)
+      return fieldText(getStoredOf(world.parts.etcd, query.resource as ResourceName, query.key), query.path)
     case 'steps': {
-      const counted = steps.filter((step) => (query.flow === 'all' || step.flow === flow) && step.kind === query.kind && hasFacts(step, query.where))
+      const counted = steps.filter(
+        (step) => (query.flow === 'all' || step.flow === flow) && step.kind === query.kind && hasFacts(step, query.where),
+      )
       const { distinct } = query
-      return String(distinct === undefined ? counted.length : new Set(counted.map((step) => fieldText(step.facts, distinct))).size)
+      return String(
+        distinct === undefined ? counted.length : new Set(counted.map((step) => fieldText(step.facts, distinct))).size,
+      )
     }
     case 'rules':
       return printIptablesSave(getRuleset(world.parts.net, query.node)).includes(query.mention) ? 'yes' : 'no'

@@ -1,5 +1,5 @@
 import type { LinkWarning, OpenedScenario, ScenarioStory, Source } from '../protocol/index.js'
-import { decodeLink, ENGINE_VERSION, Refused } from '../protocol/index.js'
+import { decodeLink, decodeSaved, ENGINE_VERSION, Refused } from '../protocol/index.js'
 import type { ScenarioInput, SourceError, SourceFile } from '../scenario/index.js'
 import { builtinScenario, readScenario } from '../scenario/index.js'
 import type { Diagnostic, Session } from '../session/index.js'
@@ -25,6 +25,13 @@ export function openSource(source: Source): OpenCluster {
       return openFiles('', source.files, source.seed)
     case 'link':
       return openLink(source.text)
+    case 'saved': {
+      const saved = decodeSaved(source.text)
+      if (saved === undefined) throw new Refused('bad-link')
+      const opened = openLink(saved.link)
+      opened.session.undo = [...saved.undo]
+      return opened
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Answer, PageMessage } from '../protocol/index.js'
-import { ENGINE_VERSION, encodeLink, Refused } from '../protocol/index.js'
+import { ENGINE_VERSION, encodeLink, encodeSaved, Refused } from '../protocol/index.js'
 import { checkManifest, exploreFrom, inspectThing, missesOf, readWithKubectl } from '../session/index.js'
 import { assertNever } from '../sim/index.js'
 import type { OpenCluster } from './open.js'
@@ -28,6 +28,8 @@ export function answerQuestion(open: OpenCluster, message: Question): Answer {
       return { type: 'manifests', text: open.report.manifests }
     case 'link':
       return { type: 'link', text: linkOf(open, message.view) }
+    case 'save':
+      return { type: 'saved', text: encodeSaved({ link: linkOf(open, message.view), undo: session.undo }) }
     case 'export':
       return { type: 'export', name: `${open.input.name}.yaml`, text: open.report.manifests }
     default:
