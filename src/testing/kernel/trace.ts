@@ -22,7 +22,8 @@ export interface KernelTrace {
 
 export interface Tracer {
   /** Does something that makes one connection, and tells which rules it met. */
-  during<T>(probe: () => Promise<T>): Promise<{ readonly result: T; readonly trace: KernelTrace }>
+  /** @param ports those that the asked one and its endpoints listen on: they tell a datagram from its answer. */
+  during<T>(ports: readonly number[], probe: () => Promise<T>): Promise<{ readonly result: T; readonly trace: KernelTrace }>
   stop(): void
 }
 
@@ -41,8 +42,12 @@ const TRACE_TABLE = `table ip pptrace {
 }
 `
 
-/** Port of the packet that a host sends to itself to say that all earlier trace lines have come. */
-const SENTINEL_PORT = 9
+/**
+ * Ports of the packets that a host sends to itself to say that all earlier trace lines have come. Each has its own,
+ * since the line of one that was given up may still come.
+ */
+const SENTINEL_PORTS = { from: 20_000, to: 29_999 } as const
+let lastSentinel: number = SENTINEL_PORTS.from
 
 interface HostTrace {
   readonly child: ChildProcessWithoutNullStreams
@@ -50,21 +55,23 @@ interface HostTrace {
   readonly places: ReadonlyMap<string, number>
   readonly request: KernelHop[]
   readonly reply: KernelHop[]
-  onSentinel: () => void
+  onSentinel: (port: number) => void
 }
 
 /** Listens to the kernel's own trace of rules on these hosts. */
 export async function startTracer(lab: Lab, hosts: readonly HostName[]): Promise<Tracer> {
   const traces = new Map<HostName, HostTrace>()
+  const served: { ports: readonly number[] } = { ports: [] }
   for (const host of hosts) {
     lab.inside(host, ['nft', '-f', '-'], TRACE_TABLE)
     const child = spawn('ip', ['netns', 'exec', lab.namespaceOf(host), 'nft', '-n', '-a', 'monitor', 'trace'], { stdio: 'pipe' })
     const trace: HostTrace = { child, places: readPlaces(lab, host), request: [], reply: [], onSentinel: () => {} }
     traces.set(host, trace)
-    readTrace(trace)
+    readTrace(trace, served)
   }
   const tracer: Tracer = {
-    async during(probe) {
+    async during(ports, probe) {
+      served.ports = ports
       for (const trace of traces.values()) {
         trace.request.length = 0
         trace.reply.length = 0
@@ -90,11 +97,15 @@ export async function startTracer(lab: Lab, hosts: readonly HostName[]): Promise
 
 async function untilQuiet(lab: Lab, host: HostName, trace: HostTrace): Promise<void> {
   for (let attempt = 0; attempt < 50; attempt++) {
+    const port = lastSentinel >= SENTINEL_PORTS.to ? SENTINEL_PORTS.from : lastSentinel + 1
+    lastSentinel = port
     const heard = new Promise<boolean>((resolve) => {
-      trace.onSentinel = () => resolve(true)
-      setTimeout(() => resolve(false), 200)
+      trace.onSentinel = (each) => {
+        if (each === port) resolve(true)
+      }
+      setTimeout(() => resolve(false), 500)
     })
-    await lab.connect(host, { proto: 'udp', ip: '127.0.0.1', port: SENTINEL_PORT, timeout: 100 })
+    await lab.connect(host, { proto: 'udp', ip: '127.0.0.1', port, timeout: 100 })
     if (await heard) return
   }
   throw new Error(`no trace comes from ${host}`)
@@ -123,33 +134,38 @@ function readPlaces(lab: Lab, host: HostName): ReadonlyMap<string, number> {
   return places
 }
 
-type Direction = 'request' | 'reply' | 'sentinel' | 'other'
+type Direction = 'request' | 'reply' | 'other'
 
-function readTrace(trace: HostTrace): void {
+function readTrace(trace: HostTrace, served: { readonly ports: readonly number[] }): void {
   /** What the packet with this trace id is, and the hook where it is now. */
   const current = new Map<string, { direction: Direction; hook: string }>()
   createInterface({ input: trace.child.stdout }).on('line', (line) => {
     const packet = /^trace id (\S+) ip (\S+) (\S+) packet: (.*)$/.exec(line)
     if (packet !== null) {
       const [, id = '', , chain = '', header = ''] = packet
-      const direction = directionOf(header)
-      current.set(id, { direction, hook: chain })
-      if (direction === 'sentinel') trace.onSentinel()
+      current.set(id, { direction: directionOf(header, served.ports), hook: chain })
+      const port = Number(/ ip saddr 127\.0\.0\.1 .* udp dport (\d+) /.exec(header)?.[1])
+      if (port >= SENTINEL_PORTS.from && port <= SENTINEL_PORTS.to) trace.onSentinel(port)
       return
     }
     const rule = /^trace id (\S+) ip (filter|nat) (\S+) rule .*# handle (\d+) \(verdict .*\)$/.exec(line)
     if (rule === null) return
     const [, id = '', table = '', chain = '', handle = ''] = rule
     const seen = current.get(id)
-    if (seen === undefined || (seen.direction !== 'request' && seen.direction !== 'reply')) return
+    if (seen === undefined || seen.direction === 'other') return
     trace[seen.direction].push({ hook: seen.hook, table, chain, rule: trace.places.get(`${table} ${chain} ${handle}`) ?? 0 })
   })
 }
 
-function directionOf(header: string): Direction {
-  if (header.includes(`udp dport ${SENTINEL_PORT} `)) return 'sentinel'
+function directionOf(header: string, ports: readonly number[]): Direction {
   const flags = /tcp flags == (0x\w+)/.exec(header)?.[1]
   if (flags === '0x2') return 'request'
   if (flags === '0x12' || flags === '0x14' || flags === '0x4') return 'reply'
-  return 'other'
+  const datagram = /udp sport (\d+) udp dport (\d+)/.exec(header)
+  if (datagram !== null) {
+    if (ports.includes(Number(datagram[2]))) return 'request'
+    return ports.includes(Number(datagram[1])) ? 'reply' : 'other'
+  }
+  // An error about the sentinel is none about the probe.
+  return header.includes('icmp type') && !header.includes('ip saddr 127.') ? 'reply' : 'other'
 }

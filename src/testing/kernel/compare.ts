@@ -1,0 +1,107 @@
+import { expect } from 'vitest'
+import type { Hop } from '../../sim/net/hops.js'
+import type { HostName, NetState } from '../../sim/net/state.js'
+import type { ConnectResult } from './agent.js'
+import type { Lab } from './lab.js'
+import type { Outcome, Probe } from './simulate.js'
+import { simulate } from './simulate.js'
+import type { KernelHop, Tracer } from './trace.js'
+
+/** Longer than an answer takes on a busy machine, shorter than the second after which TCP asks again. */
+const TIMEOUT_MS = 900
+
+/** What can be compared of an ending: all that a program on the sending host learns, and what the answering one saw. */
+interface Told {
+  readonly verdict: 'answered' | 'refused' | 'no-route' | 'timeout'
+  readonly who?: string
+  readonly source?: string
+}
+
+function toldBySimulation({ ending }: Outcome): Told {
+  switch (ending.verdict) {
+    case 'delivered':
+      return { verdict: 'answered', who: ending.reached ?? '', source: ending.sourceSeen ?? '' }
+    // A program cannot tell a closed port from a rule that rejects with icmp-port-unreachable.
+    case 'refused':
+    case 'rejected':
+      return { verdict: 'refused' }
+    case 'no-route':
+      return { verdict: 'no-route' }
+    default:
+      return { verdict: 'timeout' }
+  }
+}
+
+function toldByKernel(result: ConnectResult): Told {
+  if (result.verdict === 'answered') return { verdict: 'answered', who: result.who, source: result.source }
+  if (result.verdict === 'timeout') return { verdict: 'timeout' }
+  if (result.verdict === 'garbled') throw new Error(`an agent answered ${result.text}`)
+  if (result.code === 'ECONNREFUSED') return { verdict: 'refused' }
+  if (result.code === 'EHOSTUNREACH' || result.code === 'ENETUNREACH') return { verdict: 'no-route' }
+  throw new Error(`connect failed with ${result.code}`)
+}
+
+type HopList = Readonly<Record<HostName, readonly string[]>>
+
+function simulatedHops(hops: readonly Hop[]): HopList {
+  const byHost: Record<HostName, string[]> = {}
+  for (const hop of hops) {
+    const list = byHost[hop.host] ?? []
+    byHost[hop.host] = list
+    list.push(`${hop.hook} ${hop.table} ${hop.chain} ${hop.rule}`)
+  }
+  return byHost
+}
+
+function kernelHops(hops: ReadonlyMap<HostName, readonly KernelHop[]>): HopList {
+  return Object.fromEntries(
+    [...hops].map(([host, each]) => [host, each.map((hop) => `${hop.hook} ${hop.table} ${hop.chain} ${hop.rule}`)]),
+  )
+}
+
+/** Ports by which a datagram is told from its answer. */
+function portsOf(probe: Probe, outcomes: readonly Outcome[]): readonly number[] {
+  return [probe.port, ...outcomes.map((outcome) => outcome.ending.to.port)]
+}
+
+export interface Comparison {
+  readonly told: Told
+  readonly outcomes: readonly Outcome[]
+  /** Rules that the kernel met, both directions. */
+  readonly hops: number
+}
+
+/**
+ * Makes a connection for real and demands that it went one of the ways that the simulation says: the same answer from the same
+ * host, which saw the same source, and the same rules in the same order on every Node, request and answer.
+ */
+export async function expectSame(lab: Lab, tracer: Tracer, net: NetState, probe: Probe): Promise<Comparison> {
+  const outcomes = simulate(net, probe)
+  const { result, trace } = await tracer.during(portsOf(probe, outcomes), () =>
+    lab.connect(probe.from, { proto: probe.proto, ip: probe.ip, port: probe.port, timeout: TIMEOUT_MS }),
+  )
+  const told = toldByKernel(result)
+  const same = outcomes.filter((outcome) => sameTold(toldBySimulation(outcome), told))
+  expect(
+    same.length,
+    `${probe.name}: ${JSON.stringify(told)} is none of ${JSON.stringify(outcomes.map(toldBySimulation))}`,
+  ).toBeGreaterThan(0)
+
+  const real = { request: kernelHops(trace.request), reply: kernelHops(trace.reply) }
+  const ways = same.map((outcome) => ({ request: simulatedHops(outcome.hops), reply: simulatedHops(outcome.reply) }))
+  const way = ways.find((each) => JSON.stringify(sorted(each)) === JSON.stringify(sorted(real)))
+  if (way === undefined) expect(real, `${probe.name}: the rules that were met`).toEqual(ways[0])
+  const count = [...trace.request.values(), ...trace.reply.values()].reduce((sum, hops) => sum + hops.length, 0)
+  return { told, outcomes, hops: count }
+}
+
+function sameTold(a: Told, b: Told): boolean {
+  return a.verdict === b.verdict && a.who === b.who && a.source === b.source
+}
+
+function sorted(hops: Readonly<Record<string, HopList>>): unknown {
+  return Object.entries(hops).map(([direction, byHost]) => [
+    direction,
+    Object.entries(byHost).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  ])
+}

@@ -1,0 +1,91 @@
+import process from 'node:process'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { ProxyConfiguration } from '../../sim/kube/proxy/configuration.js'
+import { DEFAULT_PROXY_CONFIGURATION } from '../../sim/kube/proxy/configuration.js'
+import { writeIptables } from '../../sim/kube/proxy/iptables/ruleset.js'
+import { printIptables } from '../../sim/kube/proxy/iptables/save.js'
+import type { ServiceAndSlices } from '../../sim/kube/proxy/objects.js'
+import { randomService, testNode } from '../kubeProxy/randomServices.js'
+import { loadable } from './lab.js'
+import { freshName, run, whyNotHere } from './shell.js'
+
+const why = whyNotHere()
+if (why !== undefined) process.stdout.write(`skipped: ${why}\n`)
+
+const IPV6: Readonly<Record<string, string>> = {
+  '10.96': 'fd00:10:96:',
+  '10.244': 'fd00:10:244:',
+  '203.0': '2001:db8:203:',
+  '198.51': '2001:db8:198:',
+  '172.18': 'fd00:172:18:',
+}
+
+/** The same Service in IPv6: each address `a.b.c.d` becomes `prefix:c::d`. */
+function toIpv6(source: ServiceAndSlices): ServiceAndSlices {
+  const text = JSON.stringify({ ...source, slices: source.slices.map((slice) => ({ ...slice, addressType: 'IPv6' })) })
+  const moved = text
+    .replace(/0\.0\.0\.0\/0/g, '::/0')
+    .replace(/\b(\d+\.\d+)\.(\d+)\.(\d+)(\/\d+)?/g, (_, net: string, c: string, d: string, length?: string) => {
+      const bits = length === undefined ? '' : `/${Number(length.slice(1)) + 96}`
+      return `${IPV6[net] ?? 'fd00:'}${c}::${d}${bits}`
+    })
+  return JSON.parse(moved) as ServiceAndSlices
+}
+
+const configuration: fc.Arbitrary<ProxyConfiguration> = fc
+  .record({
+    masqueradeAll: fc.boolean(),
+    localhostNodePorts: fc.boolean(),
+    masqueradeBit: fc.constantFrom(0, 14, 31),
+    clusterCIDRs: fc.constantFrom([], ['10.244.0.0/16', 'fd00:10:244::/56']),
+    detectLocalMode: fc.constantFrom('ClusterCIDR', 'NodeCIDR', 'BridgeInterface', 'InterfaceNamePrefix'),
+    nodePortAddresses: fc.constantFrom([], ['172.18.0.0/16', '127.0.0.0/8', 'fd00:172::/32'], ['primary']),
+    conntrackTcpBeLiberal: fc.boolean(),
+  })
+  .map((each) => ({ ...DEFAULT_PROXY_CONFIGURATION, bridgeInterface: 'cni0', interfaceNamePrefix: 'veth', ...each }))
+
+/** What the kernel holds once it has taken these rules, in the form in which it was given them. */
+function throughKernel(save: string, program: 'iptables' | 'ip6tables'): string {
+  const namespace = freshName()
+  run(['ip', 'netns', 'add', namespace])
+  try {
+    run(['ip', 'netns', 'exec', namespace, `${program}-restore`], save)
+    const printed = run(['ip', 'netns', 'exec', namespace, `${program}-save`])
+    return inTableOrder(printed.replace(/^#.*\n/gm, '').replace(/\[\d+:\d+\]/g, '[0:0]'))
+  } finally {
+    run(['ip', 'netns', 'del', namespace])
+  }
+}
+
+function inTableOrder(text: string): string {
+  const tables = text.split(/(?<=^COMMIT\n)/m)
+  return ['*mangle', '*filter', '*nat'].map((name) => tables.find((table) => table.startsWith(name)) ?? '').join('')
+}
+
+/** Loads in a run; `PODPATH_RULE_SETS` asks for more. */
+const RUNS = Number(process.env['PODPATH_RULE_SETS'] ?? 100)
+
+describe.skipIf(why !== undefined)('rules of any Services', () => {
+  it.each(['IPv4', 'IPv6'] as const)(
+    '%s: the kernel prints what we print (the nfacct match, which needs a counter object, is taken out)',
+    (family) => {
+      fc.assert(
+        fc.property(fc.array(randomService(), { maxLength: 6 }), configuration, (services, chosen) => {
+          const text = loadable(
+            printIptables(
+              writeIptables({
+                family,
+                node: testNode('node1'),
+                configuration: chosen,
+                services: family === 'IPv4' ? services : services.map(toIpv6),
+              }),
+            ),
+          )
+          expect(throughKernel(text, family === 'IPv4' ? 'iptables' : 'ip6tables')).toBe(text)
+        }),
+        { numRuns: RUNS },
+      )
+    },
+  )
+})
