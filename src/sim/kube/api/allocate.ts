@@ -1,16 +1,312 @@
+import type { Service, ServiceSpec } from '../../../generated/kubeTypes.js'
 import type { StoredObject } from '../etcd/store.js'
 import type { Call } from './call.js'
 import type { ApiError } from './client.js'
-import type { ObjectDraft } from './draft.js'
+import type { Draft, ObjectDraft } from './draft.js'
+import type { FieldError } from './errors.js'
+import { invalid } from './errors.js'
+import type { IpRange } from './ip.js'
+import { formatIp, isInRange, parseCidr, parseIp } from './ip.js'
+import { validateClusterIPs } from './validation/serviceIps.js'
 
-/** Gives a new Service its cluster addresses and node ports. */
-export function allocateForCreate(_call: Call, _draft: ObjectDraft): ApiError | undefined {
-  return undefined
+type Spec = Draft<ServiceSpec>
+
+/** What of a Service's fields goes with its type. Source: kubernetes pkg/registry/core/service/strategy.go, storage/alloc.go */
+export const serviceNeeds = {
+  clusterIP: (spec: Spec): boolean => spec.type !== 'ExternalName',
+  nodePort: (spec: Spec): boolean =>
+    spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false),
+  healthCheckNodePort: (spec: Spec): boolean => spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local',
+  externalTrafficPolicy: (spec: Spec): boolean =>
+    spec.type === 'NodePort' ||
+    spec.type === 'LoadBalancer' ||
+    (spec.type === 'ClusterIP' && (spec.externalIPs ?? []).length > 0),
 }
 
-export function allocateForUpdate(_call: Call, _draft: ObjectDraft, _old: StoredObject): ApiError | undefined {
+/** Gives a new Service its cluster addresses and node ports. */
+export function allocateForCreate(call: Call, draft: ObjectDraft): ApiError | undefined {
+  if (call.info.resource !== 'services') return undefined
+  const spec = specOf(draft)
+  const errors = settleFamilies(call, spec, undefined)
+  if (errors.length > 0) return invalid(call.info, draft.metadata.name ?? '', errors)
+  const owner = ownerOf(draft)
+  const taken: string[] = []
+  const failures = takeAll(call, spec, owner, taken, undefined)
+  if (failures.length === 0) return undefined
+  giveBack(call, taken)
+  return invalid(call.info, draft.metadata.name ?? '', failures)
+}
+
+/** Gives a changed Service what it now needs and takes back what it needs no more. */
+export function allocateForUpdate(call: Call, draft: ObjectDraft, old: StoredObject): ApiError | undefined {
+  if (call.info.resource !== 'services') return undefined
+  const spec = specOf(draft)
+  const before = specOf(old as unknown as ObjectDraft)
+  const errors = settleFamilies(call, spec, before)
+  if (errors.length > 0) return invalid(call.info, draft.metadata.name ?? '', errors)
+  const owner = ownerOf(draft)
+  const taken: string[] = []
+  const failures = takeAll(call, spec, owner, taken, before)
+  if (failures.length > 0) {
+    giveBack(call, taken)
+    return invalid(call.info, draft.metadata.name ?? '', failures)
+  }
+  if (call.options.dryRun !== true) {
+    const held = new Set(holdings(spec))
+    giveBack(
+      call,
+      holdings(before).filter((each) => !held.has(each)),
+    )
+  }
   return undefined
 }
 
 /** Takes back what a Service held. */
-export function releaseAllocations(_call: Call, _draft: ObjectDraft): void {}
+export function releaseAllocations(call: Call, draft: ObjectDraft): void {
+  if (call.info.resource !== 'services' || call.options.dryRun === true) return
+  const owner = ownerOf(draft)
+  const { clusterIPs, nodePorts } = call.ctx.world.parts.api
+  for (const each of holdings(specOf(draft))) {
+    const map = each.startsWith('port/') ? nodePorts : clusterIPs
+    const key = each.startsWith('port/') ? each.slice(5) : each
+    if (map.get(key) === owner) map.delete(key)
+  }
+}
+
+function specOf(draft: ObjectDraft): Spec {
+  // Decoding and defaulting made it a Service with a spec.
+  return ((draft as Draft<Service>).spec ??= {})
+}
+
+function ownerOf(draft: ObjectDraft): string {
+  return `${draft.metadata.namespace ?? ''}/${draft.metadata.name ?? ''}`
+}
+
+/** Addresses and `port/N` that a Service holds. */
+function holdings(spec: Spec): string[] {
+  const ips = (spec.clusterIPs ?? []).filter((each): each is string => each !== undefined && each !== 'None' && each !== '')
+  const ports = [...(spec.ports ?? []).map((each) => each.nodePort), spec.healthCheckNodePort]
+  return [
+    ...(serviceNeeds.clusterIP(spec) ? ips : []),
+    ...ports.flatMap((each) => (each === undefined || each === 0 ? [] : [`port/${each}`])),
+  ]
+}
+
+function giveBack(call: Call, taken: readonly string[]): void {
+  const { clusterIPs, nodePorts } = call.ctx.world.parts.api
+  for (const each of taken) {
+    if (each.startsWith('port/')) nodePorts.delete(each.slice(5))
+    else clusterIPs.delete(each)
+  }
+}
+
+function rangesOf(call: Call): readonly IpRange[] {
+  return call.ctx.world.parts.api.settings.serviceCidr.split(',').flatMap((each) => parseCidr(each.trim()) ?? [])
+}
+
+/** Fills in clusterIPs, ipFamilies and ipFamilyPolicy. Source: storage/alloc.go initIPFamilyFields */
+function settleFamilies(call: Call, spec: Spec, before: Spec | undefined): FieldError[] {
+  if (!serviceNeeds.clusterIP(spec)) return []
+  if ((spec.clusterIPs ?? []).length === 0 && spec.clusterIP !== undefined && spec.clusterIP !== '')
+    spec.clusterIPs = [spec.clusterIP]
+  const errors = validateClusterIPs(spec, before)
+  if (errors.length > 0) return errors
+  const ranges = rangesOf(call)
+  const configured = ranges.map((each) => each.family)
+  const isHeadless = spec.clusterIP === 'None'
+  const hasSelector = Object.keys(spec.selector ?? {}).length > 0
+  const isDual = configured.length > 1
+  if (!call.restoring) {
+    for (const [index, family] of (spec.ipFamilies ?? []).entries()) {
+      if (configured.includes(family === 'IPv6' ? 'IPv6' : 'IPv4') || (isHeadless && !hasSelector)) continue
+      const message = `Invalid value: "${family}": not configured on this cluster`
+      return [{ reason: 'FieldValueInvalid', field: `spec.ipFamilies[${index}]`, message }]
+    }
+    const wantsTwo = spec.ipFamilyPolicy === 'RequireDualStack'
+    if (wantsTwo && !isDual && !(isHeadless && !hasSelector)) {
+      const message = 'Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services'
+      return [{ reason: 'FieldValueInvalid', field: 'spec.ipFamilyPolicy', message }]
+    }
+  }
+  const fromIps = (spec.clusterIPs ?? []).flatMap((each) => (each === undefined ? [] : (parseIp(each)?.family ?? [])))
+  const families: string[] = (spec.ipFamilies ?? []).flatMap((each) => each ?? [])
+  fromIps.forEach((family, index) => {
+    families[index] ??= family
+  })
+  if (isHeadless && !hasSelector && families.length === 0) {
+    spec.ipFamilyPolicy ??= 'RequireDualStack'
+    const first = configured[0] ?? 'IPv4'
+    families.push(first)
+    if (spec.ipFamilyPolicy !== 'SingleStack') families.push(first === 'IPv4' ? 'IPv6' : 'IPv4')
+  }
+  spec.ipFamilyPolicy ??= families.length > 1 ? 'RequireDualStack' : 'SingleStack'
+  if (families.length === 0) families.push(configured[0] ?? 'IPv4')
+  if (families.length === 1 && spec.ipFamilyPolicy !== 'SingleStack' && isDual)
+    families.push(families[0] === 'IPv4' ? 'IPv6' : 'IPv4')
+  spec.ipFamilies = families
+  return []
+}
+
+function takeAll(call: Call, spec: Spec, owner: string, taken: string[], before: Spec | undefined): FieldError[] {
+  const held = new Set(before === undefined ? [] : holdings(before))
+  if (serviceNeeds.clusterIP(spec) && spec.clusterIP !== 'None') {
+    const errors = takeIps(call, spec, owner, taken, held)
+    if (errors.length > 0) return errors
+  }
+  return takePorts(call, spec, owner, taken, held)
+}
+
+function takeIps(call: Call, spec: Spec, owner: string, taken: string[], held: ReadonlySet<string>): FieldError[] {
+  const { clusterIPs } = call.ctx.world.parts.api
+  const ranges = rangesOf(call)
+  const isDry = call.options.dryRun === true
+  const given = (spec.clusterIPs ?? []).flatMap((each) => each ?? [])
+  for (const ip of given) {
+    if (held.has(ip)) continue
+    const address = parseIp(ip)
+    const isInside = address !== undefined && ranges.some((range) => isInRange(range, address))
+    const fault = call.restoring
+      ? undefined
+      : isDry
+        ? undefined
+        : !isInside
+          ? 'the provided network does not match the current range'
+          : clusterIPs.has(ip)
+            ? 'provided IP is already allocated'
+            : undefined
+    if (!call.restoring && isDry && !isInside)
+      return [ipFault(given, ip, 'the provided network does not match the current range')]
+    if (fault !== undefined) return [ipFault(given, ip, fault)]
+    if (!isDry) {
+      clusterIPs.set(ip, owner)
+      taken.push(ip)
+    }
+  }
+  const families = (spec.ipFamilies ?? []).slice(given.length)
+  for (const family of families) {
+    const range = ranges.find((each) => each.family === family)
+    if (range === undefined) continue
+    const ip = pickIp(call, range)
+    if (ip === undefined) return [ipFault([], '', 'range is full')]
+    if (!isDry) {
+      clusterIPs.set(ip, owner)
+      taken.push(ip)
+    }
+    given.push(ip)
+  }
+  spec.clusterIPs = given
+  if (given[0] !== undefined) spec.clusterIP = given[0]
+  return []
+}
+
+function ipFault(given: readonly string[], ip: string, why: string): FieldError {
+  const message = `Invalid value: ${JSON.stringify(given)}: failed to allocate IP ${ip}: ${why}`
+  return { reason: 'FieldValueInvalid', field: 'spec.clusterIPs', message }
+}
+
+/** A free address, from the upper band first: the lower one is kept for addresses asked for. Source: pkg/registry/core/service/ipallocator */
+function pickIp(call: Call, range: IpRange): string | undefined {
+  const { clusterIPs } = call.ctx.world.parts.api
+  const limit = range.size > 65_536n ? 65_536 : Number(range.size)
+  const usable = limit - (range.family === 'IPv4' ? 2 : 1)
+  if (usable <= 0) return undefined
+  const band = limit < 16 ? 0 : Math.min(256, Math.max(16, Math.floor(limit / 16)))
+  const probe = (from: number, count: number): string | undefined => {
+    if (count <= 0) return undefined
+    const start = call.ctx.random('apiserver.clusterip').int(count)
+    for (let step = 0; step < count; step++) {
+      const offset = from + ((start + step) % count)
+      const ip = formatIp({ family: range.family, value: range.base + BigInt(offset) + 1n })
+      if (!clusterIPs.has(ip)) return ip
+    }
+    return undefined
+  }
+  return probe(band, usable - band) ?? probe(0, Math.min(band, usable))
+}
+
+function takePorts(call: Call, spec: Spec, owner: string, taken: string[], held: ReadonlySet<string>): FieldError[] {
+  const wants = serviceNeeds.nodePort(spec)
+  const errors: FieldError[] = []
+  const own = new Map<number, Set<string>>()
+  for (const [index, port] of (spec.ports ?? []).entries()) {
+    if (port.nodePort === undefined || port.nodePort === 0) continue
+    if (spec.type === 'ClusterIP' || spec.type === 'ExternalName') continue
+    const protocols = own.get(port.nodePort) ?? new Set()
+    const isShared = protocols.size > 0 && !protocols.has(port.protocol ?? 'TCP')
+    own.set(port.nodePort, protocols.add(port.protocol ?? 'TCP'))
+    if (isShared || held.has(`port/${port.nodePort}`)) continue
+    const fault = takePort(call, port.nodePort, owner, taken)
+    if (fault !== undefined) {
+      const message = `Invalid value: ${port.nodePort}: ${fault}`
+      return [{ reason: 'FieldValueInvalid', field: `spec.ports[${index}].nodePort`, message }]
+    }
+  }
+  for (const port of wants ? (spec.ports ?? []) : []) {
+    if (port.nodePort !== undefined && port.nodePort !== 0) continue
+    // One number serves a port that is offered over TCP and UDP alike.
+    const twin = (spec.ports ?? []).find(
+      (each) => each.port === port.port && each.protocol !== port.protocol && each.nodePort !== undefined && each.nodePort !== 0,
+    )
+    const picked = twin?.nodePort ?? pickPort(call, owner, taken)
+    if (picked === undefined) {
+      errors.push({
+        reason: 'InternalError',
+        field: 'spec.ports',
+        message: 'Internal error: failed to allocate a nodePort: range is full',
+      })
+      return errors
+    }
+    port.nodePort = picked
+  }
+  if (!serviceNeeds.healthCheckNodePort(spec)) return errors
+  const asked = spec.healthCheckNodePort
+  if (asked === undefined || asked === 0) {
+    const picked = pickPort(call, owner, taken)
+    if (picked !== undefined) spec.healthCheckNodePort = picked
+  } else if (!held.has(`port/${asked}`)) {
+    const fault = takePort(call, asked, owner, taken)
+    if (fault !== undefined) {
+      const message = `Internal error: failed to allocate requested HealthCheck NodePort ${asked}: ${fault}`
+      errors.push({ reason: 'InternalError', field: 'spec.healthCheckNodePort', message })
+    }
+  }
+  return errors
+}
+
+function takePort(call: Call, port: number, owner: string, taken: string[]): string | undefined {
+  const { nodePorts, settings } = call.ctx.world.parts.api
+  const isDry = call.options.dryRun === true
+  if (!call.restoring && !isDry) {
+    if (port < settings.nodePortMin || port > settings.nodePortMax) {
+      return `provided port is not in the valid range. The range of valid ports is ${settings.nodePortMin}-${settings.nodePortMax}`
+    }
+    if (nodePorts.has(String(port))) return 'provided port is already allocated'
+  }
+  if (!isDry) {
+    nodePorts.set(String(port), owner)
+    taken.push(`port/${port}`)
+  }
+  return undefined
+}
+
+function pickPort(call: Call, owner: string, taken: string[]): number | undefined {
+  const { nodePorts, settings } = call.ctx.world.parts.api
+  const size = settings.nodePortMax - settings.nodePortMin + 1
+  const band = Math.min(128, Math.max(16, Math.floor(size / 32)))
+  const lower = size <= band ? 0 : band
+  const probe = (from: number, count: number): number | undefined => {
+    if (count <= 0) return undefined
+    const start = call.ctx.random('apiserver.nodeport').int(count)
+    for (let step = 0; step < count; step++) {
+      const port = settings.nodePortMin + from + ((start + step) % count)
+      if (!nodePorts.has(String(port))) return port
+    }
+    return undefined
+  }
+  const picked = probe(lower, size - lower) ?? probe(0, lower)
+  if (picked !== undefined && call.options.dryRun !== true) {
+    nodePorts.set(String(picked), owner)
+    taken.push(`port/${picked}`)
+  }
+  return picked
+}
