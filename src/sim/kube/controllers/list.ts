@@ -1,9 +1,36 @@
 import { deploymentController } from './deployment/deploymentController.js'
+import { endpointSliceController } from './endpoints/endpointSliceController.js'
+import { endpointsController } from './endpoints/endpointsController.js'
+import { mirroringController } from './endpoints/mirroringController.js'
 import type { Controller } from './framework.js'
+import { garbageCollector } from './garbageCollector.js'
+import { namespaceController } from './namespaces/namespaceController.js'
+import { rootCaController, serviceAccountController } from './namespaces/serviceAccountController.js'
+import { nodeIpamController } from './nodes/nodeIpamController.js'
+import { nodeLifecycleController } from './nodes/nodeLifecycleController.js'
+import { podGarbageCollector } from './nodes/podGarbageCollector.js'
+import { taintEvictionController } from './nodes/taintEvictionController.js'
+import { ttlController } from './nodes/ttlController.js'
 import { replicaSetController, replicationController } from './replicaset/replicaSetController.js'
 
 /** The controllers that are simulated, in the order in which a change reaches them. */
-export const CONTROLLERS: readonly Controller[] = [deploymentController, replicaSetController, replicationController]
+export const CONTROLLERS: readonly Controller[] = [
+  deploymentController,
+  replicaSetController,
+  replicationController,
+  endpointSliceController,
+  endpointsController,
+  mirroringController,
+  namespaceController,
+  serviceAccountController,
+  rootCaController,
+  garbageCollector,
+  nodeIpamController,
+  nodeLifecycleController,
+  taintEvictionController,
+  podGarbageCollector,
+  ttlController,
+]
 
 /**
  * Every controller that kube-controller-manager knows by name, and the cloud controller manager's for load balancers.

@@ -29,6 +29,8 @@ export interface ControllersPart {
   readonly delayed: Map<string, Map<string, SimTime>>
   /** By `controller/key`. */
   readonly expectations: Map<string, Expectation>
+  /** Objects that a sync wrote and the cache must show before the next one: by `controller/key`, then `resource|key` to resourceVersion; '' is gone. */
+  readonly writes: Map<string, Map<string, string>>
   /** Pods (and ReplicaSets, ...) without controller, by `resource/namespace`. */
   readonly orphans: Map<string, Set<string>>
   /** Pods by `namespace/label=value`, so that a selector need not look at all. */
@@ -102,6 +104,7 @@ export function createControllersPart(options: ControllersOptions = {}): Control
     failures: new Map(),
     delayed: new Map(),
     expectations: new Map(),
+    writes: new Map(),
     orphans: new Map(),
     podsByLabel: new Map(),
     nodeHealth: new Map(),
