@@ -1,4 +1,28 @@
-import type { ReactNode } from 'react'
+import '@xyflow/react/dist/base.css'
+import type { NodeChange } from '@xyflow/react'
+import { ReactFlow, ReactFlowProvider, useReactFlow, useStore, ViewportPortal } from '@xyflow/react'
+import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react'
+import { thingPhrase, usePhrases, useTranslate } from '../../i18n/index.js'
+import type { ThingId } from '../../protocol/index.js'
+import { useMirror } from '../../state/mirror.js'
+import { useView } from '../../state/view.js'
+import { pointOf } from './anchors.js'
+import styles from './canvas.module.css'
+import { useCanvas } from './canvasStore.js'
+import { nodeTypes } from './faces/index.js'
+import { fitOf } from './fit.js'
+import { LaneLayer, TrailLayer } from './LaneLayer.js'
+import type { Layout } from './layout.js'
+import { badgesOf, lightsOf } from './lit.js'
+import { Messenger } from './Messenger.js'
+import { prefersStill } from './motion.js'
+import { Packet } from './Packet.js'
+import { SendSlot } from './Thing.js'
+import { Tools } from './Tools.js'
+import { houseOf } from './things.js'
+import { useGraphKeys } from './useGraphKeys.js'
+import { type Happening, useFlowNodes, useHappening, useLayoutOf } from './usePicture.js'
+import { useSize } from './useSize.js'
 
 export interface ClusterGraphProps {
   /** The emphasised control that stands on the first client. */
@@ -7,5 +31,197 @@ export interface ClusterGraphProps {
 
 /** The cluster as a picture, with the packet on its way. Reads the mirror and the view; writes only the view. */
 export function ClusterGraph({ sendButton }: ClusterGraphProps) {
-  return <section aria-label="Cluster graph">{sendButton}</section>
+  return (
+    <SendSlot value={sendButton}>
+      <ReactFlowProvider>
+        <Picture />
+      </ReactFlowProvider>
+    </SendSlot>
+  )
+}
+
+/** Below this zoom small things are too small to hit (24 px); their house takes the click. */
+const FAR_BELOW = 0.95
+const NOTHING_ENTERED: readonly string[] = []
+
+function Picture() {
+  const t = useTranslate()
+  const root = useRef<HTMLElement>(null)
+  const size = useSize(root)
+  const scene = useMirror((mirror) => mirror.scene)
+  const happening = useHappening()
+  const layout = useLayoutOf(size, happening.journey?.entered ?? NOTHING_ENTERED)
+  const nodes = useFlowNodes(layout)
+  const focusOn = useFocusOn(root)
+  const onKeyDown = useGraphKeys(layout, focusOn)
+  const isFar = useStore((store) => store.transform[2] < FAR_BELOW)
+  useLights(layout, happening)
+  useKeptFocus(layout, root)
+  useCamera(layout, size, happening)
+  const onNodesChange = useCallback((changes: readonly NodeChange[]) => keepMoves(changes), [])
+  const isPacketNow = happening.journey !== undefined && happening.message === undefined
+  return (
+    <section ref={root} className={styles['canvas']} aria-label={t('canvas.name')} data-far={isFar} onKeyDown={onKeyDown}>
+      <p id="canvas-help" className="visually-hidden">
+        {t('canvas.help')}
+      </p>
+      <ReactFlow
+        nodes={nodes}
+        nodeTypes={nodeTypes}
+        onNodesChange={onNodesChange}
+        onPaneClick={clearSelection}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        nodesConnectable={false}
+        elementsSelectable={false}
+        disableKeyboardA11y
+        deleteKeyCode={null}
+        selectionKeyCode={null}
+        panActivationKeyCode={null}
+        multiSelectionKeyCode={null}
+        zoomOnDoubleClick={false}
+        nodeDragThreshold={4}
+        minZoom={0.2}
+        maxZoom={2.5}
+        proOptions={HIDE_ATTRIBUTION}
+      >
+        <ViewportPortal>
+          <LaneLayer layout={layout} />
+          {isPacketNow && happening.journey !== undefined && (
+            <>
+              <TrailLayer journey={happening.journey} layout={layout} scene={scene} />
+              <Packet journey={happening.journey} layout={layout} scene={scene} />
+            </>
+          )}
+          {happening.message !== undefined && <Messenger message={happening.message} layout={layout} scene={scene} />}
+        </ViewportPortal>
+      </ReactFlow>
+      <Tools layout={layout} size={size} />
+      <Said />
+    </section>
+  )
+}
+
+/** The notice is in the page's own "about"; the picture keeps its whole room. */
+const HIDE_ATTRIBUTION = { hideAttribution: true }
+
+function clearSelection(): void {
+  useView.setState({ selected: undefined })
+}
+
+/** Dragging writes the view; the layout then moves the thing with all that stands in it. */
+function keepMoves(changes: readonly NodeChange[]): void {
+  for (const change of changes) {
+    if (change.type !== 'position' || change.position === undefined || change.dragging === undefined) continue
+    const { id, position } = change
+    useView.setState((view) => ({ moved: { ...view.moved, [id]: { x: Math.round(position.x), y: Math.round(position.y) } } }))
+  }
+}
+
+/** Puts what stands out where the faces read it. */
+function useLights(layout: Layout, { present, past }: Happening): void {
+  const scene = useMirror((mirror) => mirror.scene)
+  const selected = useView((view) => view.selected)
+  const lights = useMemo(() => lightsOf(scene, layout, present, selected), [scene, layout, present, selected])
+  const badges = useMemo(() => badgesOf(past), [past])
+  useEffect(() => useCanvas.setState({ lights, badges }), [lights, badges])
+}
+
+function useFocusOn(root: React.RefObject<HTMLElement | null>) {
+  return useCallback(
+    (id: ThingId) => {
+      useCanvas.setState({ focus: id })
+      root.current?.querySelector<HTMLElement>(`[data-thing="${CSS.escape(id)}"]`)?.focus()
+    },
+    [root],
+  )
+}
+
+/** One thing is always in the Tab order. When the focused one vanishes, focus goes to its Node, and this is said. */
+function useKeptFocus(layout: Layout, root: React.RefObject<HTMLElement | null>): void {
+  const { say } = usePhrases()
+  const t = useTranslate()
+  const focusOn = useFocusOn(root)
+  const home = useRef(new Map<ThingId, ThingId | undefined>())
+  const wasInside = useRef(false)
+  useEffect(() => {
+    const element = root.current
+    if (element === null) return
+    const note = () => {
+      wasInside.current = element.contains(document.activeElement)
+    }
+    const leave = (event: FocusEvent) => {
+      if (event.relatedTarget instanceof Node) wasInside.current = element.contains(event.relatedTarget)
+    }
+    element.addEventListener('focusin', note)
+    element.addEventListener('focusout', leave)
+    return () => {
+      element.removeEventListener('focusin', note)
+      element.removeEventListener('focusout', leave)
+    }
+  }, [root])
+  useEffect(() => {
+    const { focus } = useCanvas.getState()
+    if (focus === undefined || !layout.things.has(focus)) {
+      const old = focus === undefined ? undefined : home.current.get(focus)
+      const next = old !== undefined && layout.things.has(old) ? old : layout.things.keys().next().value
+      const lostFocus = focus !== undefined && wasInside.current && document.activeElement === document.body
+      useCanvas.setState({ focus: next })
+      if (lostFocus && next !== undefined) {
+        focusOn(next)
+        useCanvas.setState({ said: t('canvas.gone', { thing: say(thingPhrase(focus)) }) })
+      }
+    }
+    for (const placed of layout.things.values()) home.current.set(placed.id, placed.parent ?? nodeOf(placed.id))
+  }, [layout, focusOn, say, t])
+}
+
+function nodeOf(id: ThingId): ThingId | undefined {
+  const node = houseOf(id)
+  return node === undefined ? undefined : `node/${node}`
+}
+
+/** Words for screen readers that the picture itself would only show. */
+function Said() {
+  const moving = useCanvas((canvas) => canvas.moving)
+  const said = useCanvas((canvas) => canvas.said)
+  const { say } = usePhrases()
+  const t = useTranslate()
+  return (
+    <div className="visually-hidden" aria-live="polite">
+      {moving === undefined ? said : t('canvas.moving', { thing: say(thingPhrase(moving)) })}
+    </div>
+  )
+}
+
+/** Everything in view at first and when the room changes; later only as far as the packet needs. */
+function useCamera(layout: Layout, size: { readonly width: number; readonly height: number }, happening: Happening): void {
+  const flow = useReactFlow()
+  const scene = useMirror((mirror) => mirror.scene)
+  const isReady = layout.things.size > 0
+  const latest = useRef(layout)
+  latest.current = layout
+  useEffect(() => {
+    if (!isReady) return
+    void flow.setViewport(fitOf(latest.current, size))
+  }, [flow, size, isReady])
+  const here = happening.message?.to ?? happening.journey?.stops[happening.journey.here]?.thing
+  useEffect(() => {
+    if (here === undefined) return
+    const lanes = happening.message === undefined ? layout.data : layout.control
+    const at = pointOf(here, lanes, layout, scene)
+    if (at === undefined) return
+    const { x, y, zoom } = flow.getViewport()
+    const seen = { x: at.x * zoom + x, y: at.y * zoom + y }
+    const margin = Math.min(70, size.height / 5)
+    const isSeen = seen.x > 10 && seen.x < size.width - 10 && seen.y > margin / 2 && seen.y < size.height - margin
+    if (isSeen) return
+    const isNarrow = layout.narrow
+    const target = {
+      x: isNarrow || (seen.x > 10 && seen.x < size.width - 10) ? x : size.width / 2 - at.x * zoom,
+      y: size.height / 2 - at.y * zoom,
+      zoom,
+    }
+    void flow.setViewport(target, { duration: prefersStill() ? 0 : 240 })
+  }, [here, layout, scene, size, flow, happening.message])
 }

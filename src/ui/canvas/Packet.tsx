@@ -1,0 +1,229 @@
+import { memo, useLayoutEffect, useMemo, useRef } from 'react'
+import { useTranslate } from '../../i18n/index.js'
+import type { PacketView, Scene } from '../../protocol/index.js'
+import { useView } from '../../state/view.js'
+import { anchorOf, pointOf, wayBetween } from './anchors.js'
+import type { Obstacle } from './callout.js'
+import { placeCallout } from './callout.js'
+import type { Box, Point } from './geometry.js'
+import { simplify } from './geometry.js'
+import type { Journey } from './journey.js'
+import { stopsBetween } from './journey.js'
+import type { Layout } from './layout.js'
+import { durationOf, moveAlong } from './motion.js'
+import styles from './packet.module.css'
+import { RulesMet } from './RulesMet.js'
+
+export interface PacketProps {
+  readonly journey: Journey
+  readonly layout: Layout
+  readonly scene: Scene
+}
+
+/** The packet: a token on the track, with its header beside it and, at a hook, the rules it met there. */
+export const Packet = memo(function Packet({ journey, layout, scene }: PacketProps) {
+  const speed = useView((view) => view.speed)
+  const here = journey.stops[journey.here]
+  const at = here === undefined ? undefined : pointOf(here.thing, layout.data, layout, scene)
+  const token = useRef<HTMLDivElement>(null)
+  const way = useWay(journey, layout, scene, at)
+  const duration = durationOf(way, speed)
+  useLayoutEffect(() => {
+    if (token.current !== null) moveAlong(token.current, way, duration)
+  }, [way, duration])
+  const callout = useMemo(
+    () =>
+      at === undefined ? undefined : placeCallout(at, calloutSize(journey), obstaclesOf(journey, layout, scene), layout.bounds),
+    [at, journey, layout, scene],
+  )
+  if (at === undefined || callout === undefined) return null
+  return (
+    <div className={styles['packet']} data-direction={journey.direction}>
+      <Leader from={at} to={callout} />
+      <div
+        ref={token}
+        className={styles['token']}
+        style={{ transform: `translate(${at.x}px, ${at.y}px)` }}
+        data-end={journey.end}
+        data-token={here?.thing}
+      >
+        <TokenShape direction={journey.direction} end={journey.end} />
+      </div>
+      <div
+        key={`${journey.flow} ${here?.step ?? 0}`}
+        className={styles['callout']}
+        style={{ left: callout.x, top: callout.y, width: callout.w, animationDelay: `${Math.round(duration * 0.8)}ms` }}
+      >
+        <Header journey={journey} />
+        {journey.rules.length > 0 && <RulesMet rules={journey.rules} />}
+      </div>
+    </div>
+  )
+})
+
+/** The way from where the token was shown last; only the last point when nothing leads there. */
+function useWay(journey: Journey, layout: Layout, scene: Scene, at: Point | undefined): readonly Point[] {
+  const shown = useRef<{ readonly flow: string; readonly here: number } | undefined>(undefined)
+  const way = useMemo(() => {
+    if (at === undefined) return []
+    const before = shown.current
+    if (before === undefined || before.flow !== journey.flow || before.here === journey.here) return [at]
+    const passed = stopsBetween(journey.stops, before.here, journey.here)
+    return passedWay(passed, before.here > journey.here, layout, scene, at)
+  }, [journey, layout, scene, at])
+  useLayoutEffect(() => {
+    shown.current = { flow: journey.flow, here: journey.here }
+  }, [journey])
+  return way
+}
+
+function passedWay(passed: Journey['stops'], isBack: boolean, layout: Layout, scene: Scene, at: Point): readonly Point[] {
+  const points: Point[] = []
+  passed.forEach((stop, index) => {
+    const next = passed[index + 1]
+    if (next === undefined) return
+    const way = isBack
+      ? wayBetween(next.thing, stop.thing, layout.data, layout, scene).points.toReversed()
+      : wayBetween(stop.thing, next.thing, layout.data, layout, scene).points
+    points.push(...way)
+  })
+  return simplify([...points, at])
+}
+
+/** Different in outline, not only in colour: a request is a full arrow to the right, a reply a ring with an open one to the left. */
+function TokenShape({ direction, end }: Pick<Journey, 'direction' | 'end'>) {
+  return (
+    <svg width="28" height="28" viewBox="-14 -14 28 28" aria-hidden="true">
+      {direction === 'request' ? <rect x="-10" y="-10" width="20" height="20" rx="5" /> : <circle r="11" />}
+      {end === 'stopped' ? (
+        <path className={styles['glyph']} d="M-4 -4 4 4M4 -4-4 4" />
+      ) : end === 'delivered' ? (
+        <path className={styles['glyph']} d="M-5 0-1.5 4 5-4" />
+      ) : direction === 'request' ? (
+        <path className={styles['glyph']} d="M-4.5 0H4M0.5-4 4.5 0 0.5 4" />
+      ) : (
+        <path className={styles['glyph']} d="M4.5 0H-4M-0.5-4-4.5 0-0.5 4" />
+      )}
+    </svg>
+  )
+}
+
+/** Source and destination as they are now; what was rewritten here struck through, and said in words. */
+function Header({ journey }: { readonly journey: Journey }) {
+  const t = useTranslate()
+  const { packet, was, direction, end } = journey
+  return (
+    <div className={styles['header']}>
+      <span className={styles['what']}>
+        <b>{t(direction === 'request' ? 'canvas.request' : 'canvas.reply')}</b>
+        <span lang="en" translate="no">
+          {packet.proto.toUpperCase()} {packet.flags}
+        </span>
+        {end !== undefined && <span>{t(`canvas.end.${end}`)}</span>}
+      </span>
+      <Address sign="" now={source(packet)} was={was === undefined ? undefined : source(was)} words="canvas.srcWas" />
+      <Address sign="→" now={destination(packet)} was={was === undefined ? undefined : destination(was)} words="canvas.dstWas" />
+      {packet.mark !== 0 && (
+        <span className={styles['mark']}>✎ {t('canvas.mark', { mark: `0x${packet.mark.toString(16)}` })}</span>
+      )}
+    </div>
+  )
+}
+
+function Address({
+  sign,
+  now,
+  was,
+  words,
+}: {
+  readonly sign: string
+  readonly now: string
+  readonly was: string | undefined
+  readonly words: 'canvas.srcWas' | 'canvas.dstWas'
+}) {
+  const t = useTranslate()
+  const isNew = was !== undefined && was !== now
+  return (
+    <code className={styles['address']} translate="no">
+      <span aria-hidden="true">{sign}</span>
+      {isNew ? (
+        <>
+          <span className="visually-hidden">{t(words, { before: was, after: now })}</span>
+          <s aria-hidden="true">{was}</s>
+          <ins aria-hidden="true">{now}</ins>
+        </>
+      ) : (
+        <span>{now}</span>
+      )}
+    </code>
+  )
+}
+
+function source(packet: PacketView): string {
+  return packet.sport === 0 ? packet.src : `${packet.src}:${packet.sport}`
+}
+
+function destination(packet: PacketView): string {
+  return packet.dport === 0 ? packet.dst : `${packet.dst}:${packet.dport}`
+}
+
+const RULES_SHOWN = 6
+
+function calloutSize({ was, packet, rules }: Journey): { readonly w: number; readonly h: number } {
+  const rewritten =
+    was === undefined ? 0 : (source(was) === source(packet) ? 0 : 15) + (destination(was) === destination(packet) ? 0 : 15)
+  const h = 62 + rewritten + (packet.mark === 0 ? 0 : 17)
+  if (rules.length === 0) return { w: 190, h }
+  const shown = Math.min(rules.length, RULES_SHOWN)
+  return {
+    w: 312,
+    h: h + 12 + shown * 20 + (rules.length > shown ? 18 : 0) + rules.filter((rule) => rule.facts.chance).length * 2,
+  }
+}
+
+/** What the callout must not hide: the place itself, open stations, Pods, and the way ahead most of all. */
+function obstaclesOf(journey: Journey, layout: Layout, scene: Scene): readonly Obstacle[] {
+  const near = new Set(
+    journey.stops.slice(Math.max(0, journey.here - 1), journey.here + 4).map((stop) => anchorOf(stop.thing, layout, scene)),
+  )
+  const obstacles: Obstacle[] = []
+  for (const placed of layout.things.values()) {
+    if (near.has(placed.id)) obstacles.push({ box: placed.box, weight: 8 })
+    else if (WEIGHTS[placed.face] !== undefined) obstacles.push({ box: placed.box, weight: WEIGHTS[placed.face] ?? 0 })
+  }
+  return obstacles
+}
+
+const WEIGHTS: Readonly<Partial<Record<string, number>>> = {
+  station: 3,
+  routing: 3,
+  local: 2,
+  conntrack: 2,
+  pod: 3,
+  client: 4,
+  router: 2,
+  'load-balancer': 2.5,
+  component: 1.5,
+  'api-server': 1.5,
+  etcd: 1.5,
+  object: 1.2,
+  iptables: 1.5,
+  agent: 1.5,
+  bridge: 1,
+  eth0: 1,
+  card: 1,
+  tile: 1,
+  house: 0.05,
+}
+
+/** A thin line that says whose header it is. */
+function Leader({ from, to }: { readonly from: Point; readonly to: Box }) {
+  const x = Math.max(to.x + 8, Math.min(from.x, to.x + to.w - 8))
+  const y = from.y < to.y ? to.y : from.y > to.y + to.h ? to.y + to.h : from.y
+  const end = from.y < to.y || from.y > to.y + to.h ? { x, y } : { x: from.x < to.x ? to.x : to.x + to.w, y }
+  return (
+    <svg className={styles['leader']} aria-hidden="true">
+      <path d={`M${from.x} ${from.y}L${end.x} ${end.y}`} />
+    </svg>
+  )
+}

@@ -1,0 +1,49 @@
+import { useTranslate } from '../../i18n/index.js'
+import type { RuleMet } from './journey.js'
+import styles from './packet.module.css'
+
+const SHOWN = 6
+
+/** The rules of this hook that matched until now: chain, number, what it asks, what it does, and the chance taken. */
+export function RulesMet({ rules }: { readonly rules: readonly RuleMet[] }) {
+  const t = useTranslate()
+  const shown = rules.slice(-SHOWN)
+  return (
+    <div className={styles['rules']} lang="en" translate="no">
+      {rules.length > shown.length && (
+        <span className={styles['earlier']}>{t('canvas.earlier', { count: rules.length - shown.length })}</span>
+      )}
+      <ol>
+        {shown.map((rule, index) => (
+          <li key={rule.id} data-last={index === shown.length - 1} title={rule.facts.text}>
+            <span className={styles['chain']}>
+              {shortChain(rule.facts.chain)} {rule.facts.rule}
+            </span>
+            <span className={styles['text']}>{shortRule(rule.facts.text)}</span>
+            {rule.facts.chance !== undefined && (
+              <span className={styles['chance']}>
+                ⚄ {rule.facts.chance.share ?? rule.facts.chance.probability.toPrecision(3)}
+              </span>
+            )}
+          </li>
+        ))}
+      </ol>
+    </div>
+  )
+}
+
+/** A chain's name with its hash cut to the part that tells chains apart at a glance. */
+export function shortChain(chain: string): string {
+  return chain.replace(/^(KUBE-[A-Z]+-[A-Z0-9]{4})[A-Z0-9]{8,}$/, '$1…')
+}
+
+/** A rule's text without what every rule says: its chain, comments, the module names. */
+export function shortRule(text: string): string {
+  return text
+    .replace(/^-A \S+\s*/, '')
+    .replace(/-m comment --comment (?:"[^"]*"|\S+)\s*/g, '')
+    .replace(/-m (?:tcp|udp|sctp|mark|addrtype|statistic|conntrack|physdev) /g, '')
+    .replace(/--mode random /g, '')
+    .replace(/(KUBE-[A-Z]+-[A-Z0-9]{4})[A-Z0-9]{8,}/g, '$1…')
+    .trim()
+}

@@ -1,0 +1,62 @@
+import { createContext, type ReactNode } from 'react'
+import { thingPhrase, usePhrases } from '../../i18n/index.js'
+import type { ThingId } from '../../protocol/index.js'
+import { useView } from '../../state/view.js'
+import { useCanvas } from './canvasStore.js'
+import styles from './faces.module.css'
+
+/** The emphasised control that stands on the first client. */
+export const SendSlot = createContext<ReactNode>(undefined)
+
+export interface ThingProps {
+  readonly id: ThingId
+  readonly className?: string | undefined
+  /** What screen readers hear after the name: state, address. Also the tooltip. */
+  readonly about?: string
+  /** Replaces the name made from the id. */
+  readonly name?: string
+  /** A look of its own: `down`, `stale`, `crashed`. */
+  readonly state?: string | undefined
+  readonly expanded?: boolean | undefined
+  readonly children?: ReactNode
+}
+
+/**
+ * Something that can be pointed at. Clicking selects it; keys are the graph's (`useGraphKeys`).
+ * Only one of them is in the Tab order.
+ */
+export function Thing({ id, className, about, name, state, expanded, children }: ThingProps) {
+  const { say } = usePhrases()
+  const isSelected = useView((view) => view.selected === id)
+  const isTabStop = useCanvas((canvas) => canvas.focus === id)
+  const light = useCanvas((canvas) => canvas.lights.get(id))
+  const isMoving = useCanvas((canvas) => canvas.moving === id)
+  const label = name ?? say(thingPhrase(id))
+  return (
+    // A div, not a button element: it holds blocks, and dragging a button does not start everywhere.
+    // biome-ignore lint/a11y/useSemanticElements: see above; role, focus and keys are all here.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the graph handles keys for all things in one place.
+    <div
+      role="button"
+      tabIndex={isTabStop ? 0 : -1}
+      aria-label={label}
+      aria-description={about}
+      aria-pressed={isSelected}
+      aria-expanded={expanded}
+      title={about === undefined || about === '' ? label : `${label}: ${about}`}
+      className={`${styles['thing']} ${className ?? ''}`}
+      data-thing={id}
+      data-light={light}
+      data-state={state}
+      data-moving={isMoving || undefined}
+      onClick={(event) => {
+        event.stopPropagation()
+        useCanvas.setState({ focus: id })
+        useView.setState({ selected: id })
+      }}
+      onFocus={() => useCanvas.setState({ focus: id })}
+    >
+      {children}
+    </div>
+  )
+}

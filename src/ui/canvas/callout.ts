@@ -1,0 +1,62 @@
+import type { Box, Point } from './geometry.js'
+import { clamp, overlapArea } from './geometry.js'
+
+/** Something that a callout should not hide, and how much that would hurt. */
+export interface Obstacle {
+  readonly box: Box
+  readonly weight: number
+}
+
+const DISTANCES = [14, 22, 34]
+
+/**
+ * Where a callout of a given size hides least: beside, above or below a point, inside the bounds.
+ * Nearer places win among equals.
+ */
+export function placeCallout(
+  at: Point,
+  size: { readonly w: number; readonly h: number },
+  obstacles: readonly Obstacle[],
+  bounds: Box,
+): Box {
+  let best: Box | undefined
+  let least = Number.POSITIVE_INFINITY
+  for (const candidate of candidates(at, size)) {
+    const box = {
+      ...candidate,
+      x: clamp(candidate.x, bounds.x + 4, Math.max(bounds.x + 4, bounds.x + bounds.w - size.w - 4)),
+      y: clamp(candidate.y, bounds.y + 4, Math.max(bounds.y + 4, bounds.y + bounds.h - size.h - 4)),
+    }
+    const cost = costOf(box, at, obstacles)
+    if (cost < least) {
+      least = cost
+      best = box
+    }
+  }
+  return best ?? { x: at.x, y: at.y, ...size }
+}
+
+function* candidates(at: Point, { w, h }: { readonly w: number; readonly h: number }): Generator<Box> {
+  for (const gap of DISTANCES)
+    for (const share of [0.5, 0.2, 0.8, 0, 1]) {
+      yield { x: at.x - w * share, y: at.y + gap, w, h }
+      yield { x: at.x - w * share, y: at.y - gap - h, w, h }
+      yield { x: at.x + gap, y: at.y - h * share, w, h }
+      yield { x: at.x - gap - w, y: at.y - h * share, w, h }
+    }
+  for (let step = 3; step <= 12; step++) {
+    yield { x: at.x - w * 0.3, y: at.y + step * 16, w, h }
+    yield { x: at.x - w * 0.3, y: at.y - step * 16 - h, w, h }
+    yield { x: at.x + step * 16, y: at.y - h * 0.5, w, h }
+    yield { x: at.x - step * 16 - w, y: at.y - h * 0.5, w, h }
+  }
+}
+
+function costOf(box: Box, at: Point, obstacles: readonly Obstacle[]): number {
+  const token: Box = { x: at.x - 12, y: at.y - 12, w: 24, h: 24 }
+  let cost = overlapArea(box, token) * 20
+  for (const obstacle of obstacles) cost += overlapArea(box, obstacle.box) * obstacle.weight
+  const dx = Math.max(box.x - at.x, 0, at.x - box.x - box.w)
+  const dy = Math.max(box.y - at.y, 0, at.y - box.y - box.h)
+  return cost + (dx + dy) * 4
+}

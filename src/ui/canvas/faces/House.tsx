@@ -1,0 +1,165 @@
+import { memo } from 'react'
+import { useTranslate } from '../../../i18n/index.js'
+import type { SceneNode } from '../../../protocol/index.js'
+import { useMirror } from '../../../state/mirror.js'
+import { useView } from '../../../state/view.js'
+import { useCanvas } from '../canvasStore.js'
+import styles from '../faces.module.css'
+import { Thing } from '../Thing.js'
+import { Light, Sign, type SignName } from './Sign.js'
+import { type FaceProps, nameIn } from './types.js'
+
+/** What is wrong with a Node, as its look is named; the worst first. */
+export function nodeState(node: Pick<SceneNode, 'powered' | 'connected' | 'ready'> | undefined): string | undefined {
+  if (node === undefined) return undefined
+  if (!node.powered) return 'off'
+  if (!node.connected) return 'cut'
+  return node.ready === 'True' ? undefined : 'not-ready'
+}
+
+/** A Node as a house; what stands in it are nodes of their own. */
+export const HouseFace = memo(function HouseFace({ id, data }: FaceProps) {
+  const node = useMirror((mirror) => mirror.scene.nodes.get(id))
+  const hasPods = useMirror((mirror) => hasOwnPods(mirror.scene.pods.values(), nameIn(id)))
+  const t = useTranslate()
+  if (node === undefined) return null
+  return (
+    <Thing
+      id={id}
+      className={styles['house']}
+      state={nodeState(node)}
+      expanded={data.open}
+      about={`${node.ip}, ${data.open ? t('canvas.opened') : t('canvas.folded')}`}
+    >
+      <HouseHeader id={id} />
+      {!hasPods && data.w > 500 && (
+        <span className={styles['emptyPods']} data-short={data.h < 100}>
+          {node.joinedLater && data.h >= 100 ? t('canvas.joinedLater') : t('canvas.noPods')}
+        </span>
+      )}
+    </Thing>
+  )
+})
+
+function hasOwnPods(pods: Iterable<{ readonly node: string; readonly isStatic: boolean }>, node: string): boolean {
+  for (const pod of pods) if (pod.node === node && !pod.isStatic) return true
+  return false
+}
+
+/** Name, address, condition; what is wrong is said in words. */
+export function HouseHeader({ id }: { readonly id: string }) {
+  const node = useMirror((mirror) => mirror.scene.nodes.get(id))
+  const badge = useCanvas((canvas) => canvas.badges.get(nameIn(id)))
+  const t = useTranslate()
+  if (node === undefined) return null
+  const state = nodeState(node)
+  return (
+    <span className={styles['header']} lang="en" translate="no">
+      <strong>{node.name}</strong>
+      <code>{node.ip}</code>
+      <span className={styles['lamp']}>
+        <Light state={state === undefined ? 'up' : state === 'not-ready' ? 'trouble' : 'off'} />
+        {state === 'off' && t('canvas.off')}
+        {state === 'cut' && t('canvas.cut')}
+        {(state === undefined || state === 'not-ready') && (node.ready === 'True' ? 'Ready' : 'NotReady')}
+      </span>
+      {node.unschedulable && <span className={styles['tag']}>SchedulingDisabled</span>}
+      {badge !== undefined && (
+        <span className={styles['badge']} data-ok={badge.ok}>
+          {badge.ok ? '★' : '✕'} {badge.text}
+        </span>
+      )}
+    </span>
+  )
+}
+
+const SIGNS: Readonly<Record<string, SignName>> = { kubelet: 'kubelet', 'kube-proxy': 'kube-proxy', runtime: 'runtime' }
+const WORDS: Readonly<Record<string, string>> = { kubelet: 'kubelet', 'kube-proxy': 'kube-proxy', runtime: 'containerd' }
+
+/** kubelet, kube-proxy or the container runtime of a Node. */
+export const AgentFace = memo(function AgentFace({ id, data }: FaceProps) {
+  const kind = id.slice(0, id.indexOf('/'))
+  const isRunning = useMirror((mirror) => agentRuns(mirror.scene.nodes.get(`node/${nameIn(id)}`), kind))
+  const t = useTranslate()
+  return (
+    <Thing
+      id={id}
+      className={styles['agent']}
+      state={isRunning ? undefined : 'stopped'}
+      about={isRunning ? '' : t('canvas.stopped')}
+    >
+      {data.detail === 'sign' ? <Sign name={SIGNS[kind] ?? 'runtime'} /> : <span>{WORDS[kind]}</span>}
+      {!isRunning && <Light state="off" />}
+    </Thing>
+  )
+})
+
+function agentRuns(node: SceneNode | undefined, kind: string): boolean {
+  if (node === undefined) return true
+  if (!node.powered) return false
+  return kind === 'kubelet' ? node.kubelet : kind === 'kube-proxy' ? node.kubeProxy : true
+}
+
+/** The machine's plug into the underlay. */
+export const Eth0Face = memo(function Eth0Face({ id }: FaceProps) {
+  const isCut = useMirror((mirror) => mirror.scene.nodes.get(`node/${nameIn(id)}`)?.connected === false)
+  const t = useTranslate()
+  return (
+    <Thing id={id} className={styles['eth0']} state={isCut ? 'cut' : undefined} about={isCut ? t('canvas.cut') : ''}>
+      <span lang="en">eth0</span>
+      {isCut && <Light state="off" />}
+    </Thing>
+  )
+})
+
+/** The bridge inside the Node's kernel; it holds the Pods' gateway address. */
+export const BridgeFace = memo(function BridgeFace({ id, data }: FaceProps) {
+  const gateway = useMirror((mirror) => gatewayOf(mirror.scene.nodes.get(`node/${nameIn(id)}`)?.podCIDR))
+  return (
+    <Thing id={id} className={styles['bridge']} about={gateway}>
+      {data.detail === 'sign' ? (
+        <Sign name="bridge" />
+      ) : (
+        <span lang="en" data-flat={data.detail === 'short'}>
+          cni0 {data.detail === 'full' && data.h > 90 && <code>{gateway}</code>}
+          {data.detail === 'short' && data.w > 150 && <code>{gateway}</code>}
+        </span>
+      )}
+    </Thing>
+  )
+})
+
+/** The bridge has the first address of the Node's Pod range. */
+function gatewayOf(podCIDR: string | undefined): string {
+  return podCIDR === undefined ? '' : podCIDR.replace(/\.0\/\d+$/, '.1')
+}
+
+/** What the proxy has written into the Node's kernel. */
+export const IptablesFace = memo(function IptablesFace({ id, data }: FaceProps) {
+  const node = useMirror((mirror) => mirror.scene.nodes.get(`node/${nameIn(id)}`))
+  const t = useTranslate()
+  if (node === undefined) return null
+  const rules = t('canvas.rules', { count: node.ruleCount })
+  return (
+    <Thing
+      id={id}
+      className={styles['iptables']}
+      state={node.rulesStale ? 'stale' : undefined}
+      about={node.rulesStale ? `${rules}, ${t('canvas.stale')}` : rules}
+    >
+      <Sign name="iptables" />
+      {data.detail !== 'sign' && (
+        <span>
+          {data.w >= 110 && <b lang="en">{node.proxyMode}</b>} {node.rulesStale ? t('canvas.stale') : rules}
+        </span>
+      )}
+      {node.rulesStale && <Light state="trouble" />}
+    </Thing>
+  )
+})
+
+/** Opens or folds a Node by hand. */
+export function toggleNode(name: string): void {
+  const { openNodes } = useView.getState()
+  useView.setState({ openNodes: openNodes.includes(name) ? openNodes.filter((open) => open !== name) : [...openNodes, name] })
+}

@@ -1,0 +1,46 @@
+import { memo } from 'react'
+import { useTranslate } from '../../../i18n/index.js'
+import styles from '../faces.module.css'
+import { Thing } from '../Thing.js'
+import type { FaceProps } from './types.js'
+
+/** A hook: where the kernel asks its tables about a packet. */
+export const StationFace = memo(function StationFace({ id }: FaceProps) {
+  return (
+    <Thing id={id} className={styles['station']}>
+      <span lang="en" translate="no">
+        {id.slice(id.lastIndexOf('/') + 1)}
+      </span>
+    </Thing>
+  )
+})
+
+/** The decision between this machine and the next. */
+export const RoutingFace = memo(function RoutingFace({ id }: FaceProps) {
+  return (
+    <Thing id={id} className={styles['routing']}>
+      <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
+        <path d="M12 1.5 22.5 12 12 22.5 1.5 12Z" />
+      </svg>
+    </Thing>
+  )
+})
+
+export const LocalFace = memo(function LocalFace({ id }: FaceProps) {
+  const t = useTranslate()
+  return (
+    <Thing id={id} className={styles['local']}>
+      <span>{t('canvas.local')}</span>
+    </Thing>
+  )
+})
+
+/** The ledger beside the track: looked up before nat, written on leaving; packets do not pass through it. */
+export const ConntrackFace = memo(function ConntrackFace({ id }: FaceProps) {
+  const t = useTranslate()
+  return (
+    <Thing id={id} className={styles['conntrack']} about={t('canvas.entries')}>
+      <span lang="en">{t('canvas.ledger')}</span>
+    </Thing>
+  )
+})

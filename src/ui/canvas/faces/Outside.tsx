@@ -1,0 +1,51 @@
+import { memo, useContext } from 'react'
+import { useTranslate } from '../../../i18n/index.js'
+import { useMirror } from '../../../state/mirror.js'
+import styles from '../faces.module.css'
+import { SendSlot, Thing } from '../Thing.js'
+import { Sign } from './Sign.js'
+import type { FaceProps } from './types.js'
+
+/** Somebody on the internet; the first one carries the control that sends a request. */
+export const ClientFace = memo(function ClientFace({ id, data }: FaceProps) {
+  const ip = useMirror((mirror) => mirror.scene.clients.get(id)?.ip)
+  const isFirst = useMirror((mirror) => mirror.scene.clients.keys().next().value === id)
+  const slot = useContext(SendSlot)
+  if (ip === undefined) return null
+  return (
+    <div className={styles['stack']} data-detail={data.detail}>
+      {isFirst && <div className={`${styles['slot']} nodrag nopan`}>{slot}</div>}
+      <Thing id={id} className={styles['client']}>
+        {data.detail === 'full' && <strong>Client</strong>}
+        <code>{ip}</code>
+      </Thing>
+    </div>
+  )
+})
+
+export const RouterFace = memo(function RouterFace({ id }: FaceProps) {
+  const t = useTranslate()
+  return (
+    <Thing id={id} className={styles['router']}>
+      <span>{t('canvas.router')}</span>
+    </Thing>
+  )
+})
+
+/** A load balancer says on its face what it does with packets. */
+export const LoadBalancerFace = memo(function LoadBalancerFace({ id, data }: FaceProps) {
+  const lb = useMirror((mirror) => mirror.scene.loadBalancers.get(id))
+  const t = useTranslate()
+  if (lb === undefined) return null
+  const kind = t(`canvas.lb.${lb.kind}`)
+  return (
+    <Thing id={id} className={styles['loadBalancer']} about={`${lb.ip} ${kind}`}>
+      <strong>
+        <Sign name="balance" /> {data.detail === 'full' ? t('canvas.lb') : lb.service}
+      </strong>
+      {data.detail === 'full' && <span>{lb.service}</span>}
+      <code>{lb.ip}</code>
+      {data.detail === 'full' && <span className={styles['kind']}>{kind}</span>}
+    </Thing>
+  )
+})

@@ -1,0 +1,123 @@
+import { memo, useMemo } from 'react'
+import { useShallow } from 'zustand/react/shallow'
+import { useTranslate } from '../../../i18n/index.js'
+import type { ScenePod } from '../../../protocol/index.js'
+import type { Mirror } from '../../../state/mirror.js'
+import { useMirror } from '../../../state/mirror.js'
+import { useView } from '../../../state/view.js'
+import styles from '../faces.module.css'
+import { relatedTo } from '../lit.js'
+import { Thing } from '../Thing.js'
+import { Light } from './Sign.js'
+import { type FaceProps, nameIn } from './types.js'
+
+/** How a Pod looks: `crashed`, `terminating`, `unready`, `starting`, or undefined when all is well. */
+export function podState(pod: Pick<ScenePod, 'terminating' | 'containers' | 'ready' | 'phase'>): string | undefined {
+  if (pod.terminating) return 'terminating'
+  if (pod.phase === 'Failed' || pod.containers.some((container) => !container.init && isCrashed(container))) return 'crashed'
+  if (pod.phase === 'Pending') return 'starting'
+  return pod.ready || pod.phase === 'Succeeded' ? undefined : 'unready'
+}
+
+function isCrashed(container: ScenePod['containers'][number]): boolean {
+  return container.state !== 'running' && /Error|BackOff|OOMKilled/.test(container.reason)
+}
+
+/** The end of a Pod's name tells Pods of one ReplicaSet apart; that part is never cut. */
+export function splitName(name: string): readonly [string, string] {
+  const dash = name.lastIndexOf('-')
+  return dash <= 0 ? ['', name] : [name.slice(0, dash), name.slice(dash)]
+}
+
+/** A Pod: a small host with its own eth0, at the end of a veth. */
+export const PodFace = memo(function PodFace({ id, data }: FaceProps) {
+  const pod = useMirror((mirror) => mirror.scene.pods.get(id))
+  const t = useTranslate()
+  if (pod === undefined) return null
+  const state = podState(pod)
+  const [head, tail] = splitName(pod.name)
+  const where = pod.hostNetwork ? t('canvas.hostNetwork') : pod.ip
+  return (
+    <Thing
+      id={id}
+      className={styles['pod']}
+      state={state}
+      about={t('canvas.pod.about', { status: pod.status, ip: where === '' ? '–' : where })}
+    >
+      {!pod.hostNetwork && data.detail !== 'sign' && <i className={styles['plug']} aria-hidden="true" />}
+      {data.detail === 'sign' ? (
+        <b>{pod.name.slice(0, 1)}</b>
+      ) : (
+        <span className={styles['podText']} data-detail={data.detail} lang="en" translate="no">
+          <span className={styles['podName']}>
+            {data.w >= 90 && <span>{head}</span>}
+            <b>{data.w >= 90 ? tail : tail.slice(1)}</b>
+          </span>
+          {data.detail === 'full' && <code>{state !== undefined ? pod.status : where}</code>}
+        </span>
+      )}
+      {state !== undefined && <Light state={state === 'crashed' ? 'off' : 'trouble'} />}
+    </Thing>
+  )
+})
+
+function containerOf(mirror: Mirror, id: string) {
+  const [, namespace = '', pod = '', name = ''] = id.split('/')
+  return mirror.scene.pods.get(`pod/${namespace}/${pod}`)?.containers.find((container) => container.name === name)
+}
+
+/** A container inside a Pod's card. */
+export const ContainerFace = memo(function ContainerFace({ id }: FaceProps) {
+  const container = useMirror((mirror) => containerOf(mirror, id))
+  if (container === undefined) return null
+  const state = container.state === 'running' ? undefined : isCrashed(container) ? 'crashed' : 'waiting'
+  const about = [container.image, container.state, container.reason].filter((part) => part !== '').join(', ')
+  return (
+    <Thing id={id} className={styles['container']} state={state} about={about}>
+      <span lang="en">{container.name}</span>
+      {container.restarts > 0 && <small>↻{container.restarts}</small>}
+    </Thing>
+  )
+})
+
+const DOT = 11
+
+/** Many Pods of one Node, as dots in slots: one drawing, one thing. The outline has each of them. */
+export const PodFieldFace = memo(function PodFieldFace({ id, data }: FaceProps) {
+  const node = nameIn(id)
+  const pods = useMirror(useShallow((mirror) => podsOn(mirror, node)))
+  const selected = useView((view) => view.selected)
+  const related = useMirror(
+    useShallow((mirror) =>
+      selected === undefined ? [] : relatedTo(selected, mirror.scene).filter((one) => one.startsWith('pod/')),
+    ),
+  )
+  const lit = useMemo(() => new Set(selected === undefined ? related : [...related, selected]), [related, selected])
+  const t = useTranslate()
+  const columns = Math.max(1, Math.floor((data.w - 10) / DOT))
+  const rows = Math.max(1, Math.floor((data.h - 20) / DOT))
+  const shown = pods.slice(0, columns * rows)
+  return (
+    <Thing id={id} className={styles['podField']} name={t('canvas.podsOf', { node, count: pods.length })}>
+      {data.detail !== 'sign' && data.h > 44 && (
+        <svg width={columns * DOT} height={rows * DOT} aria-hidden="true">
+          {shown.map((pod, index) => (
+            <circle
+              key={pod.id}
+              cx={(index % columns) * DOT + DOT / 2}
+              cy={Math.floor(index / columns) * DOT + DOT / 2}
+              r={4}
+              data-state={podState(pod)}
+              data-lit={lit.has(pod.id) || undefined}
+            />
+          ))}
+        </svg>
+      )}
+      <span>{t('canvas.pods', { count: pods.length })}</span>
+    </Thing>
+  )
+})
+
+function podsOn(mirror: Mirror, node: string): readonly ScenePod[] {
+  return [...mirror.scene.pods.values()].filter((pod) => pod.node === node && !pod.isStatic)
+}

@@ -1,0 +1,308 @@
+import type { SceneNode } from '../../protocol/index.js'
+import type { Drawing } from './drawing.js'
+import { join, pin, pinCentre, place } from './drawing.js'
+import type { Box, Point } from './geometry.js'
+import { clamp } from './geometry.js'
+import type { SlottedPod } from './layoutPods.js'
+import { layoutPods } from './layoutPods.js'
+import { thing } from './things.js'
+
+export const HEADER = 30
+export const ETH0_WIDTH = 24
+/** A folded house in a row of many. */
+export const FOLDED_HEIGHT = 66
+/** The least height of a house that can open without moving its neighbours. */
+export const OPEN_HEIGHT = 150
+export const NARROW_FOLDED_HEIGHT = 94
+export const NARROW_OPEN_HEIGHT = 240
+
+const STATION_HEIGHT = 26
+const PREROUTING_WIDTH = 88
+const FORWARD_WIDTH = 66
+const POSTROUTING_WIDTH = 94
+const DIAMOND = 24
+const BRIDGE_WIDTH = 26
+
+export interface HouseSpec {
+  readonly node: SceneNode
+  readonly box: Box
+  readonly open: boolean
+  readonly pods: readonly SlottedPod[]
+  readonly narrow: boolean
+  /** Space at the top that belongs to something else (the control plane's star). */
+  readonly inset?: number
+}
+
+/** Where a house meets the outside. */
+export interface HousePlugs {
+  readonly eth0: Point
+  readonly control: Point
+}
+
+/** Draws a Node as a house in cross-section: agents above, the kernel as its floor, Pods on the bridge. */
+export function layoutHouse(drawing: Drawing, spec: HouseSpec): HousePlugs {
+  const { node, box, open } = spec
+  const parent = thing.node(node.name)
+  place(drawing, parent, 'house', box, { open })
+  pin(drawing.data, parent, { x: box.x + box.w / 2, y: box.y + 13 })
+  const control = spec.narrow ? narrowAgents(drawing, spec) : wideAgents(drawing, spec)
+  const eth0 = spec.narrow ? narrowBody(drawing, spec) : wideBody(drawing, spec)
+  return { eth0, control }
+}
+
+/** kubelet, kube-proxy and runtime in the header; each opens its own watch through eth0. */
+function wideAgents(drawing: Drawing, { node, box }: HouseSpec): Point {
+  const parent = thing.node(node.name)
+  const widths = [58, 82, 84] as const
+  const ids = [thing.kubelet(node.name), thing.kubeProxy(node.name), thing.runtime(node.name)] as const
+  let x = box.x + box.w - 8 - widths.reduce((sum, width) => sum + width + 4, -4)
+  const laneY = box.y + HEADER - 2
+  const plug = pin(drawing.control, thing.eth0(node.name), { x: box.x, y: box.y + HEADER + 7 })
+  ids.forEach((id, index) => {
+    const w = widths[index] ?? 60
+    place(drawing, id, 'agent', { x, y: box.y + 3, w, h: 24 }, { parent })
+    watchLane(drawing, id, { x: x + w / 2, y: box.y + 27 }, laneY, thing.eth0(node.name), box.x, index < 2)
+    x += w + 4
+  })
+  return plug
+}
+
+function narrowAgents(drawing: Drawing, { node, box }: HouseSpec): Point {
+  const parent = thing.node(node.name)
+  const ids = [thing.kubelet(node.name), thing.kubeProxy(node.name), thing.runtime(node.name)] as const
+  const roomy = box.w >= 470
+  const widths = roomy ? ([58, 82, 84] as const) : ([28, 28, 28] as const)
+  const y = box.y + HEADER
+  let x = box.x + 20
+  const plug = pin(drawing.control, thing.eth0(node.name), { x: box.x, y: y + 8 })
+  ids.forEach((id, index) => {
+    const w = widths[index] ?? 28
+    place(drawing, id, 'agent', { x, y, w, h: 24 }, { parent, detail: roomy ? 'full' : 'sign' })
+    watchLane(drawing, id, { x: x + w / 2, y }, y - 3, thing.eth0(node.name), box.x, index < 2)
+    x += w + 4
+  })
+  return plug
+}
+
+/** The runtime watches nothing: it is told by its kubelet. It has a place on the lane, but no line to the API server. */
+function watchLane(drawing: Drawing, id: string, at: Point, y: number, eth0: string, x: number, watches: boolean): void {
+  pin(drawing.control, id, at)
+  join(
+    drawing.control,
+    watches ? 'watch' : 'lookup',
+    id,
+    eth0,
+    [
+      { x: at.x, y },
+      { x, y },
+    ],
+    false,
+  )
+}
+
+function wideBody(drawing: Drawing, spec: HouseSpec): Point {
+  const { node, box, open } = spec
+  const top = box.y + HEADER + (spec.inset ?? 0)
+  const bottom = box.y + box.h - 4
+  const podsWidth = clamp(Math.round(box.w * 0.35), 190, 320)
+  const pods: Box = { x: box.x + box.w - 8 - podsWidth, y: top + 2, w: podsWidth, h: bottom - top - 4 }
+  const kernel: Box = { x: box.x + 2, y: top, w: pods.x - 18 - box.x - 2, h: bottom - top }
+  drawing.areas.push({ kind: 'kernel', box: kernel, text: '', owner: thing.node(node.name) })
+  const parent = thing.node(node.name)
+  const bridge: Box = { x: kernel.x + kernel.w - BRIDGE_WIDTH - 5, y: top + 3, w: BRIDGE_WIDTH, h: kernel.h - 6 }
+  const eth0: Box = { x: box.x - ETH0_WIDTH / 2, y: top, w: ETH0_WIDTH, h: kernel.h }
+  const rows = rowsOf(kernel, open)
+  place(drawing, thing.eth0(node.name), 'eth0', eth0, { parent })
+  place(drawing, thing.bridge(node.name), 'bridge', bridge, { parent })
+  const plug = pin(drawing.data, thing.eth0(node.name), { x: box.x, y: rows.first })
+  pin(drawing.data, thing.bridge(node.name), { x: bridge.x + bridge.w / 2, y: rows.first })
+  if (open) {
+    const right = bridge.x - 18
+    const left = eth0.x + ETH0_WIDTH + 16
+    stations(drawing, node.name, { left, right, ...rows })
+    const entry = { x: left - 10, y: rows.first }
+    hookLanes(drawing, node.name, {
+      fromBridge: [{ x: bridge.x + bridge.w / 2, y: rows.topLane }, { x: entry.x, y: rows.topLane }, entry],
+      toBridge: [],
+      toEth0: [
+        { x: right + 8, y: rows.first },
+        { x: right + 8, y: rows.bottomLane },
+        { x: box.x, y: rows.bottomLane },
+      ],
+    })
+  } else foldedFloor(drawing, node.name, { x: eth0.x + ETH0_WIDTH + 10, right: bridge.x - 10, y: rows.first, ruleWidth: 132 })
+  layoutPods(drawing, node.name, spec.pods, pods, {
+    vertex: thing.bridge(node.name),
+    port: (pod) => ({ x: bridge.x + bridge.w / 2, y: pod.y }),
+    side: 'left',
+  })
+  return plug
+}
+
+interface Rows {
+  readonly topLane: number
+  readonly first: number
+  readonly second: number
+  readonly third: number
+  readonly bottomLane: number
+}
+
+function rowsOf(kernel: Box, open: boolean): Rows {
+  const bottomLane = kernel.y + kernel.h - 6
+  if (!open && kernel.h < 60) {
+    const y = kernel.y + kernel.h / 2
+    return { topLane: y, first: y, second: y, third: y, bottomLane: y }
+  }
+  const topLane = kernel.y + 6
+  const first = topLane + 7 + STATION_HEIGHT / 2
+  const third = bottomLane - 6 - 12
+  return { topLane, first, second: Math.round((first + third) / 2), third, bottomLane }
+}
+
+/** The hooks in the order in which a packet meets them, conntrack's ledger beside them, and what the proxy wrote below. */
+function stations(drawing: Drawing, node: string, space: Rows & { readonly left: number; readonly right: number }): void {
+  const parent = thing.node(node)
+  const { left, right, first, second, third } = space
+  const slack = right - left - PREROUTING_WIDTH - DIAMOND - FORWARD_WIDTH - POSTROUTING_WIDTH
+  const gap = Math.max(4, slack / 3)
+  const station = (hook: string, x: number, y: number, w: number) => {
+    const box = { x, y: y - STATION_HEIGHT / 2, w, h: STATION_HEIGHT }
+    place(drawing, thing.hook(node, hook), 'station', box, { parent })
+    pinCentre(drawing.data, thing.hook(node, hook), box)
+    return box
+  }
+  const pre = station('PREROUTING', left, first, PREROUTING_WIDTH)
+  const diamond = { x: pre.x + pre.w + gap, y: first - DIAMOND / 2, w: DIAMOND, h: DIAMOND }
+  place(drawing, thing.routing(node), 'routing', diamond, { parent })
+  pinCentre(drawing.data, thing.routing(node), diamond)
+  station('FORWARD', diamond.x + DIAMOND + gap, first, FORWARD_WIDTH)
+  const post = station('POSTROUTING', right - POSTROUTING_WIDTH, first, POSTROUTING_WIDTH)
+  const start = diamond.x + DIAMOND / 2 + 10
+  const room = right - start
+  const widths = { input: 50, local: Math.min(82, room - 50 - 58 - 12), output: 58 }
+  station('INPUT', start, second, widths.input)
+  const localX = start + widths.input + (room - widths.input - widths.local - widths.output) / 2
+  const local = { x: localX, y: second - 12, w: widths.local, h: 24 }
+  place(drawing, thing.local(node), 'local', local, { parent })
+  pinCentre(drawing.data, thing.local(node), local)
+  station('OUTPUT', right - widths.output, second, widths.output)
+  const half = (right - left - 8) / 2
+  const ledger = { x: left, y: third - 12, w: half, h: 24 }
+  place(drawing, thing.conntrack(node), 'conntrack', ledger, { parent })
+  pinCentre(drawing.data, thing.conntrack(node), ledger)
+  const rules = { x: left + half + 8, y: third - 12, w: half, h: 24 }
+  place(drawing, thing.iptables(node), 'iptables', rules, { parent })
+  pinCentre(drawing.data, thing.iptables(node), rules)
+  drawing.data.lanes.push({
+    a: thing.hook(node, 'PREROUTING'),
+    b: thing.conntrack(node),
+    kind: 'lookup',
+    oneWay: false,
+    points: [
+      { x: pre.x + 12, y: pre.y + pre.h },
+      { x: pre.x + 12, y: ledger.y },
+    ],
+  })
+  const out = { x: right - widths.output / 2, y: second }
+  join(drawing.data, 'track', thing.hook(node, 'OUTPUT'), thing.hook(node, 'POSTROUTING'), [{ x: out.x, y: post.y + 13 }], true)
+}
+
+interface Ways {
+  readonly fromBridge: readonly Point[]
+  readonly toBridge: readonly Point[]
+  readonly toEth0: readonly Point[]
+}
+
+/** The one-way track through the hooks; frames from eth0 and from the bridge enter it at the same place. */
+function hookLanes(drawing: Drawing, node: string, ways: Ways): void {
+  const hook = (name: string) => thing.hook(node, name)
+  const track = (a: string, b: string, via: readonly Point[] = []) => join(drawing.data, 'track', a, b, via, true)
+  track(thing.eth0(node), hook('PREROUTING'))
+  track(thing.bridge(node), hook('PREROUTING'), ways.fromBridge)
+  track(hook('PREROUTING'), thing.routing(node))
+  track(thing.routing(node), hook('FORWARD'))
+  track(hook('FORWARD'), hook('POSTROUTING'))
+  const turn = drawing.data.at.get(thing.routing(node))
+  const input = drawing.data.at.get(hook('INPUT'))
+  if (turn !== undefined && input !== undefined) track(thing.routing(node), hook('INPUT'), [{ x: turn.x, y: input.y }])
+  track(hook('INPUT'), thing.local(node))
+  track(thing.local(node), hook('OUTPUT'))
+  track(hook('POSTROUTING'), thing.bridge(node), ways.toBridge)
+  track(hook('POSTROUTING'), thing.eth0(node), ways.toEth0)
+}
+
+/** A folded Node's floor: eth0, what its kernel holds, the bridge. The way through is one line. */
+function foldedFloor(
+  drawing: Drawing,
+  node: string,
+  at: { readonly x: number; readonly right: number; readonly y: number; readonly ruleWidth: number },
+): void {
+  const w = Math.min(at.ruleWidth, at.right - at.x - 8)
+  const box = { x: (at.x + at.right - w) / 2, y: at.y - 12, w, h: 24 }
+  place(drawing, thing.iptables(node), 'iptables', box, { parent: thing.node(node) })
+  pinCentre(drawing.data, thing.iptables(node), box)
+  join(drawing.data, 'track', thing.eth0(node), thing.iptables(node))
+  join(drawing.data, 'track', thing.iptables(node), thing.bridge(node))
+}
+
+/** A house on a narrow page: the bridge lies across the kernel's foot and the Pods stand below it. */
+function narrowBody(drawing: Drawing, spec: HouseSpec): Point {
+  const { node, box, open } = spec
+  const parent = thing.node(node.name)
+  const agentsBottom = box.y + HEADER + 26 + (spec.inset ?? 0)
+  const podsHeight = 30
+  const pods: Box = { x: box.x + 20, y: box.y + box.h - podsHeight - 4, w: box.w - 28, h: podsHeight }
+  if (!open) {
+    const eth0: Box = { x: box.x - ETH0_WIDTH / 2, y: box.y + HEADER, w: ETH0_WIDTH, h: box.h - HEADER - 4 }
+    place(drawing, thing.eth0(node.name), 'eth0', eth0, { parent })
+    const y = box.y + HEADER + 12
+    const plug = pin(drawing.data, thing.eth0(node.name), { x: box.x, y })
+    const bridge: Box = { x: box.x + box.w - 8 - 44, y: y - 12, w: 44, h: 24 }
+    place(drawing, thing.bridge(node.name), 'bridge', bridge, { parent, detail: 'short' })
+    pinCentre(drawing.data, thing.bridge(node.name), bridge)
+    const left = box.x + 20 + (box.w >= 470 ? 236 : 96)
+    foldedFloor(drawing, node.name, { x: left, right: bridge.x - 4, y, ruleWidth: 140 })
+    layoutPods(drawing, node.name, spec.pods, pods, below(thing.bridge(node.name), bridge, pods))
+    return plug
+  }
+  const kernel: Box = { x: box.x + 2, y: agentsBottom + 2, w: box.w - 8, h: pods.y - agentsBottom - 12 }
+  drawing.areas.push({ kind: 'kernel', box: kernel, text: '', owner: parent })
+  const bridge: Box = { x: box.x + 20, y: kernel.y + kernel.h - 27, w: kernel.w - 24, h: 24 }
+  const inner: Box = { ...kernel, h: bridge.y - kernel.y + 2 }
+  const rows = rowsOf(inner, true)
+  const eth0: Box = { x: box.x - ETH0_WIDTH / 2, y: kernel.y, w: ETH0_WIDTH, h: kernel.h }
+  place(drawing, thing.eth0(node.name), 'eth0', eth0, { parent })
+  place(drawing, thing.bridge(node.name), 'bridge', bridge, { parent, detail: 'short' })
+  const plug = pin(drawing.data, thing.eth0(node.name), { x: box.x, y: rows.first })
+  const far = bridge.x + bridge.w
+  pin(drawing.data, thing.bridge(node.name), { x: far - 8, y: bridge.y + 12 })
+  const left = box.x + ETH0_WIDTH / 2 + 12
+  const right = far - 30
+  stations(drawing, node.name, { left, right, ...rows })
+  hookLanes(drawing, node.name, {
+    fromBridge: [
+      { x: far - 8, y: rows.topLane },
+      { x: left - 7, y: rows.topLane },
+      { x: left - 7, y: rows.first },
+    ],
+    toBridge: [
+      { x: right + 16, y: rows.first },
+      { x: right + 16, y: bridge.y + 12 },
+    ],
+    toEth0: [
+      { x: right + 8, y: rows.first },
+      { x: right + 8, y: rows.bottomLane },
+      { x: box.x, y: rows.bottomLane },
+    ],
+  })
+  layoutPods(drawing, node.name, spec.pods, pods, below(thing.bridge(node.name), bridge, pods))
+  return plug
+}
+
+function below(vertex: string, bridge: Box, pods: Box) {
+  return {
+    vertex,
+    port: () => ({ x: bridge.x + bridge.w / 2, y: (bridge.y + bridge.h + pods.y) / 2 }),
+    side: 'above' as const,
+  }
+}
