@@ -25,6 +25,8 @@ export interface Workload {
   readonly exit: { readonly after: SimTime; readonly code: number; readonly reason: string; readonly message: string } | undefined
   /** Cannot be started: its program is not there. */
   readonly cannotRun: string | undefined
+  /** Does not end when asked to (SIGTERM), as a shell or `sleep` that is process 1: it is killed after the grace period. */
+  readonly ignoresTerm: boolean
 }
 
 /** Usual time to an answer. */
@@ -50,6 +52,7 @@ export function workloadOf(pod: Pod, container: Container, ip: string): Workload
     paths: hasContent(container) ? undefined : entry?.paths,
     exit: undefined,
     cannotRun: course.kind === 'missing' ? course.program : undefined,
+    ignoresTerm: course.kind === 'idle' || course.kind === 'exit',
   }
   return { ...base, exit: exitOf(container, entry, course, wishes) }
 }
@@ -116,6 +119,10 @@ function agnhostPorts(container: Container): readonly WorkloadPort[] {
 }
 
 function exitOf(container: Container, entry: ImageEntry | undefined, course: Course, wishes: Wishes): Workload['exit'] {
+  const limit = container.resources?.limits?.['memory']
+  if (wishes.memory !== undefined && limit !== undefined && bytes(wishes.memory) > bytes(limit)) {
+    return { after: START_FAILURE, code: 137, reason: 'OOMKilled', message: '' }
+  }
   if (wishes.crashAfter !== undefined) {
     const code = wishes.exitCode ?? 1
     return { after: wishes.crashAfter, code, reason: code === 0 ? 'Completed' : 'Error', message: '' }
@@ -166,4 +173,12 @@ function textOf(container: Container): string {
   if (joined !== undefined) return joined.slice(joined.indexOf('=') + 1)
   const index = words.findIndex((word) => /^--?text$/.test(word))
   return words[index + 1] ?? container.env?.find((each) => each.name === 'ECHO_TEXT')?.value ?? 'OK!'
+}
+
+/** Bytes of a quantity such as `300Mi`. */
+function bytes(quantity: string): number {
+  const match = /^(\d+(?:\.\d+)?)([kKMGT]i?)?$/.exec(quantity)
+  const unit = match?.[2] ?? ''
+  const power = { k: 1, K: 1, M: 2, G: 3, T: 4 }[unit.charAt(0)] ?? 0
+  return Number(match?.[1] ?? 0) * (unit.endsWith('i') ? 1024 : 1000) ** power
 }

@@ -1,5 +1,6 @@
 import type { ContainerState, Pod } from '../../../generated/kubeTypes.js'
 import type { SimTime } from '../../core/time.js'
+import type { Workload } from '../../workload/workload.js'
 import type { WatchMessage } from '../api/client.js'
 
 /** A kubelet process on its Node. Immutable. */
@@ -58,6 +59,10 @@ export interface PodWorker {
   readonly admitted: boolean
   readonly rejection: { readonly reason: string; readonly message: string } | undefined
   readonly startTime: SimTime
+  /** A sandbox is being made. */
+  readonly sandboxBusy: boolean
+  /** Volumes could not be mounted at the last try: retries so far. */
+  readonly mountFailures: number
   readonly containers: Readonly<Record<string, ContainerMemory>>
   readonly terminating: 'no' | 'asked' | 'stopped'
   /** When the grace period is over. */
@@ -66,7 +71,8 @@ export interface PodWorker {
   readonly failure: { readonly reason: string; readonly message: string } | undefined
   /** Digest of the status last written. */
   readonly reported: string
-  readonly conditions: Readonly<Record<string, { readonly status: string; readonly since: SimTime }>>
+  /** Since when each condition has its status. */
+  readonly conditions: Readonly<Record<string, { readonly status: string; readonly since: string }>>
 }
 
 export interface KubeletPart {
@@ -82,6 +88,8 @@ export type KubeletMessage =
   | { readonly type: 'lease'; readonly run: number }
   | { readonly type: 'node-status'; readonly run: number }
   | { readonly type: 'network-ready'; readonly run: number }
+  /** A preStop hook is over: the container is asked to end, with what is left of its time. */
+  | { readonly type: 'stop-container'; readonly id: string; readonly grace: SimTime; readonly run: number }
   /** Look at a Pod: compare what should be with what is, and act. */
   | { readonly type: 'sync'; readonly uid: string; readonly run: number }
   | { readonly type: 'sandbox-created'; readonly uid: string; readonly run: number }
@@ -91,6 +99,7 @@ export type KubeletMessage =
       readonly container: string
       readonly image: string
       readonly startedAt: SimTime
+      readonly took: SimTime
       readonly run: number
     }
   | {
@@ -101,8 +110,6 @@ export type KubeletMessage =
       readonly probe: ProbeKind
       readonly run: number
     }
-  /** The grace period of a Pod that ends is over: its processes are killed. */
-  | { readonly type: 'grace-over'; readonly uid: string; readonly run: number }
 
 /** A container as the runtime holds it. Immutable. */
 export interface RuntimeContainer {
@@ -111,6 +118,11 @@ export interface RuntimeContainer {
   readonly podKey: string
   readonly name: string
   readonly image: string
+  /** What it does while it runs. */
+  readonly workload: Workload
+  /** Network namespace in which it listens. */
+  readonly host: string
+  readonly ip: string
   readonly state: 'created' | 'running' | 'exited'
   readonly createdAt: SimTime
   readonly startedAt: SimTime
@@ -140,23 +152,30 @@ export interface RuntimePart {
   readonly sandboxes: Map<string, Map<string, Sandbox>>
   /** Images present, by Node, then by name, with their size in bytes. */
   readonly images: Map<string, Map<string, number>>
+  /** When each Node's puller is free again: it pulls one image at a time. */
+  readonly pullerFreeAt: Map<string, SimTime>
   /** Ids given out. */
   counter: number
 }
 
 /** What happens to processes by themselves. */
-export type RuntimeMessage = {
-  readonly type: 'exit'
-  readonly id: string
-  readonly exitCode: number
-  readonly reason: string
-  readonly message?: string
-}
+export type RuntimeMessage =
+  | {
+      readonly type: 'exit'
+      readonly id: string
+      readonly exitCode: number
+      readonly reason: string
+      readonly message?: string
+    }
+  /** A program that was starting up is ready to serve. */
+  | { readonly type: 'serve'; readonly id: string }
+  /** A program hangs: it answers nobody any more. */
+  | { readonly type: 'hang'; readonly id: string }
 
 export function createKubeletPart(): KubeletPart {
   return { kubelets: new Map(), pods: new Map() }
 }
 
 export function createRuntimePart(): RuntimePart {
-  return { containers: new Map(), sandboxes: new Map(), images: new Map(), counter: 0 }
+  return { containers: new Map(), sandboxes: new Map(), images: new Map(), pullerFreeAt: new Map(), counter: 0 }
 }
