@@ -5,6 +5,7 @@ import type { ControllerMessage } from './controllers/messages.js'
 import type { KubeletMessage, RuntimeMessage } from './kubelet/part.js'
 import type { ProxyMessage } from './proxy/part.js'
 import type { SchedulerMessage } from './scheduler/part.js'
+import type { NetworkMessage } from './traffic/part.js'
 
 /**
  * Every component of the cluster by its kind, with the messages that it understands.
@@ -18,6 +19,8 @@ export interface Messages {
   cloud: CloudMessage
   kubelet: KubeletMessage
   runtime: RuntimeMessage
+  /** Packets in virtual time. */
+  network: NetworkMessage
   scheduler: SchedulerMessage
   /** One for each Node: the instance is the Node's name. */
   'kube-proxy': ProxyMessage

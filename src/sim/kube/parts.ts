@@ -10,6 +10,7 @@ import type { FaultsPart } from './faults/faultKinds.js'
 import type { KubeletPart, RuntimePart } from './kubelet/part.js'
 import type { ProxyPart } from './proxy/part.js'
 import type { SchedulerPart } from './scheduler/part.js'
+import type { TrafficPart } from './traffic/part.js'
 
 /**
  * The state of each component by name. Each part's type stands in its component's own module; this is the list of them all.
@@ -30,4 +31,5 @@ export interface Parts {
   scheduler: SchedulerPart
   proxy: ProxyPart
   net: NetState
+  traffic: TrafficPart
 }

@@ -10,12 +10,15 @@ import type { Messages } from './messages.js'
 import type { Parts } from './parts.js'
 import { kubeProxy } from './proxy/component.js'
 import { createProxyPart } from './proxy/part.js'
+import { network } from './traffic/network.js'
+import { createTrafficPart } from './traffic/part.js'
 
 /** Every component's behaviour by its kind; what a person does (`person`) is supplied by the session. */
 export const behaviours: Omit<Behaviours<Parts, Messages>, 'person'> = {
   apiserver: apiServer,
   controller: controllerBehaviour,
   'kube-proxy': kubeProxy,
+  network,
 }
 
 /** The state of all components of a world in which nothing has happened. */
@@ -28,5 +31,6 @@ export function createParts(): Parts {
     events: createEventsPart(),
     proxy: createProxyPart(),
     net: createNetState(),
+    traffic: createTrafficPart(),
   }
 }

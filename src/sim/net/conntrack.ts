@@ -186,9 +186,13 @@ export function setConnectionMark(kernel: Kernel, host: HostName, tracked: Track
   if (tracked.confirmed) store(kernel, host, tracked.entry)
 }
 
-/** What the connections of a finished exchange are left as: a connection kept open, or one that was closed in order. */
-export function settleConnection(kernel: Kernel, host: HostName, tuple: Tuple, closed: boolean): void {
-  const entry = read(kernel, host, tupleText(tuple))
+/**
+ * Leaves a host's entry of a finished exchange as it would be: of a connection kept open, or of one that was closed in order.
+ *
+ * @param key either direction's tuple as text.
+ */
+export function settleConnection(kernel: Kernel, host: HostName, key: string, closed: boolean): void {
+  const entry = read(kernel, host, key)
   if (entry === undefined || !entry.replied) return
   if (entry.original.proto !== 'tcp') return
   const state = closed ? 'TIME_WAIT' : 'ESTABLISHED'

@@ -62,6 +62,7 @@ export function answerTo(kernel: Kernel, host: HostName, packet: Packet): Answer
   switch (packet.proto) {
     case 'tcp':
       if (socket === undefined) return { packet: resetFor(packet), what: 'RST', socket }
+      if (packet.flags !== 'SYN') return { packet: back(packet, 'DATA'), what: 'data', socket }
       return { packet: back(packet, 'SYN+ACK'), what: 'SYN+ACK', socket }
     case 'udp': {
       if (socket !== undefined) return { packet: back(packet, 'DATA'), what: 'data', socket }
@@ -93,6 +94,8 @@ export interface Progress {
   readonly replyLoss?: Loss
   readonly verdict?: Verdict
   readonly with?: string
+  /** An answer that settles the request has come to the sender. */
+  readonly answered?: boolean
 }
 
 export function beginProgress(request: Request): Progress {
@@ -131,12 +134,14 @@ export function learnArrival(progress: Progress, arrival: Arrival, answer: Answe
       ...(answer?.socket === undefined ? {} : { socket: answer.socket }),
     }
   }
-  if (arrival.host !== progress.from || progress.verdict !== undefined) return progress
-  return judgeAnswer(progress, arrival.packet)
+  if (arrival.host !== progress.from || progress.answered === true) return progress
+  const judged = judgeAnswer(progress, arrival.packet)
+  return judged.verdict === undefined ? judged : { ...judged, answered: true }
 }
 
-/** What an answer means to the sender's socket. */
+/** What an answer means to the sender's socket. Where a REJECT rule ended the request, it was that rule's answer. */
 function judgeAnswer(progress: Progress, packet: Packet): Progress {
+  if (progress.verdict !== undefined) return progress
   const { asked } = progress
   if (packet.inner !== undefined) {
     const isOurs = sameTuple(packet.inner, asked)
@@ -240,8 +245,14 @@ function ownerOf(kernel: Kernel, ip: string): HostName {
   return kernel.net.owners.get(ip) ?? `outside/${ip}`
 }
 
-/** Tells that a packet reached sockets, and what was answered. */
-export function traceArrival(kernel: Kernel, progress: Progress, arrival: Arrival, answer: Answer | undefined): void {
+/** Tells that a packet reached sockets, and what was answered unless that comes later. */
+export function traceArrival(
+  kernel: Kernel,
+  progress: Progress,
+  arrival: Arrival,
+  answer: Answer | undefined,
+  isAnsweredNow = true,
+): void {
   const { host, packet, direction } = arrival
   const place = hostThing(kernel, host)
   const facts = { packet, direction, host }
@@ -251,7 +262,7 @@ export function traceArrival(kernel: Kernel, progress: Progress, arrival: Arriva
   }
   const socket = direction === 'request' ? (answer?.socket?.owner ?? '') : 'sender'
   kernel.trace({ kind: 'delivered', from: place, to: place, facts: { ...facts, socket } })
-  if (answer === undefined) return
+  if (answer === undefined || !isAnsweredNow) return
   kernel.trace({
     kind: 'answered',
     from: place,

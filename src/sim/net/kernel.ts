@@ -33,6 +33,8 @@ export interface Kernel {
   readonly random: () => number
   readonly trace: Trace
   readonly direction: Direction
+  /** With a scratch: counters and `recent` lists are kept all the same; only connections are tried out. */
+  readonly counts?: boolean
   /** Somebody prescribed the choices. */
   readonly forced?: boolean
   /** The fabric hands packets for this address to that Node, unchanged: what a pass-through load balancer does. */

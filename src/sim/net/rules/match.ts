@@ -179,10 +179,11 @@ function statuses(skb: Skb): readonly string[] {
 
 /** Counts packets per rule; the chosen one of every `every` matches. Source: Linux net/netfilter/xt_statistic.c */
 function nthMatches(kernel: Kernel, skb: Skb, rule: Rule, every: number, packet: number): boolean {
-  const tried = kernel.scratch?.nth.get(skb.host)?.get(rule.id)
+  const scratch = kernel.counts === true ? undefined : kernel.scratch
+  const tried = scratch?.nth.get(skb.host)?.get(rule.id)
   const count = tried ?? kernel.net.nth.get(skb.host)?.get(rule.id) ?? every - 1 - packet
   const matched = count === every - 1
-  const tables = kernel.scratch?.nth ?? kernel.net.nth
+  const tables = scratch?.nth ?? kernel.net.nth
   const table = tables.get(skb.host) ?? new Map<string, number>()
   table.set(rule.id, matched ? 0 : count + 1)
   tables.set(skb.host, table)
@@ -235,7 +236,7 @@ function readRecent(kernel: Kernel, host: string, key: string): RecentEntry | un
 }
 
 function writeRecent(kernel: Kernel, host: string, key: string, entry: RecentEntry | undefined): void {
-  if (kernel.scratch !== undefined) {
+  if (kernel.scratch !== undefined && kernel.counts !== true) {
     const tried = kernel.scratch.recent.get(host) ?? new Map<string, RecentEntry | undefined>()
     tried.set(key, entry)
     kernel.scratch.recent.set(host, tried)

@@ -227,7 +227,7 @@ function chanceOf(rule: Rule): Chance | undefined {
 
 /** Counts a packet on a rule or policy. What is only tried out is not counted. */
 function count(kernel: Kernel, skb: Skb, id: string): void {
-  if (kernel.scratch !== undefined) return
+  if (kernel.scratch !== undefined && kernel.counts !== true) return
   const counters = kernel.net.counters.get(skb.host) ?? new Map<string, { packets: number; bytes: number }>()
   const seen = counters.get(id)
   counters.set(id, { packets: (seen?.packets ?? 0) + 1, bytes: (seen?.bytes ?? 0) + bytesOf(skb) })

@@ -1,0 +1,288 @@
+import { nextUint32, seedStream } from '../../core/random.js'
+import type { Result } from '../../core/result.js'
+import { fail, ok } from '../../core/result.js'
+import type { StepInput } from '../../core/step.js'
+import { canonicalAddress, familyOf } from '../../net/address.js'
+import type { Chooser } from '../../net/chooser.js'
+import { createChooser, explore, probabilityOf } from '../../net/chooser.js'
+import { FIRST_TTL } from '../../net/errors.js'
+import type { Ending, Entrance } from '../../net/follow.js'
+import { firstFlags, firstPacket, followRequest } from '../../net/follow.js'
+import { forkNet } from '../../net/fork.js'
+import type { Kernel, Scratch } from '../../net/kernel.js'
+import { createScratch } from '../../net/kernel.js'
+import { layClient } from '../../net/layout.js'
+import type { Packet } from '../../net/packet.js'
+import { endpointText } from '../../net/packet.js'
+import { isLocal } from '../../net/routing.js'
+import type { Miss } from '../../net/rules/explain.js'
+import { explainMisses } from '../../net/rules/explain.js'
+import { setRuleset } from '../../net/rules/ruleset.js'
+import { parseIptablesSave } from '../../net/rules/save.js'
+import type { NetState } from '../../net/state.js'
+import { fabricRoute } from '../../net/topology.js'
+import type { World } from '../context.js'
+import type { TraceOutcome } from './outcome.js'
+import { outcomeOf } from './outcome.js'
+import type { RequestProtocol, Who } from './requestSpec.js'
+import { hostOfWho, parseWhere, parseWho } from './requestSpec.js'
+import type { Target } from './target.js'
+import { resolveWhere } from './target.js'
+
+/** What `trace` is asked: a request of somebody, or one packet put into a Node's stack. */
+export type TraceSpec =
+  | {
+      readonly kind: 'request'
+      readonly from: string
+      readonly to: string
+      readonly proto: RequestProtocol
+      /** The Node to which the fabric hands packets for the address asked for, unchanged. */
+      readonly deliverTo?: string
+    }
+  | { readonly kind: 'packet'; readonly at: string; readonly src: string; readonly dst: string; readonly proto: RequestProtocol }
+
+export interface TraceOptions {
+  /** Every outcome with its exact probability; else one is drawn. */
+  readonly all?: boolean
+  /** Sends that many new connections and counts where they went. */
+  readonly count?: number
+  /** The world's own when absent. */
+  readonly seed?: string
+  /** Only the way that ends at this endpoint, `IP:PORT`, and through this Node where one is named. */
+  readonly force?: { readonly endpoint: string; readonly node?: string }
+  /** Text of `iptables-save` by Node: held by its kernel in place of what kube-proxy wrote. */
+  readonly rules?: ReadonlyMap<string, string>
+  /** Adds the rules that did not match and why. */
+  readonly verbose?: boolean
+}
+
+export interface TraceResult {
+  readonly outcomes: readonly (TraceOutcome & { readonly misses?: readonly Miss[] })[]
+  /** With `count`: endpoint as `ip:port` to how many ended there, or by verdict for what ended nowhere. */
+  readonly counts?: Readonly<Record<string, number>>
+}
+
+/** A trace that cannot be made: `usage` when what was asked makes no sense, `cluster` when the cluster has no such thing. */
+export interface TraceError {
+  readonly kind: 'usage' | 'cluster'
+  readonly message: string
+}
+
+const FIRST_PORT = 40_000
+const LAST_PORT = 60_999
+
+interface Plan {
+  readonly net: NetState
+  readonly who: Who | undefined
+  readonly entrance: Entrance
+  readonly target: Target
+  readonly proto: RequestProtocol
+  /** Source address; the sender's own choice when absent. */
+  readonly src: string | undefined
+  readonly deliverTo: string | undefined
+}
+
+/**
+ * Follows a request through the cluster as it stands now, without touching it: connections, counters, recent lists and streams of
+ * chance stay as they are.
+ *
+ * @returns the outcomes in the form of `trace --json`.
+ */
+export function traceRequest(world: World, spec: TraceSpec, options: TraceOptions = {}): Result<TraceResult, TraceError> {
+  const net = forkNet(world.parts.net)
+  for (const [node, text] of options.rules ?? []) {
+    if (net.hosts.get(node)?.kind !== 'node') return fail({ kind: 'cluster', message: `nodes "${node}" not found` })
+    const parsed = parseIptablesSave(text)
+    if (!parsed.ok)
+      return fail({ kind: 'cluster', message: `rules of ${node}: line ${parsed.error.line}: ${parsed.error.message}` })
+    setRuleset(net, node, parsed.value)
+  }
+  const plan = spec.kind === 'request' ? planRequest(world, net, spec) : planPacket(net, spec)
+  if (!plan.ok) return plan
+  if (plan.value.target.addresses.length === 0)
+    return ok({ outcomes: [UNRESOLVED], ...(options.count === undefined ? {} : { counts: {} }) })
+  const draw = seededDraw(options.seed ?? world.seed)
+  const one = (chooser: Chooser, scratch: Scratch, sport: number): Run => runOnce(world, plan.value, { chooser, scratch, sport })
+  const tell = (run: Run, probability: number) => {
+    const outcome = outcomeOf(net, run.ending, run.entries, probability)
+    return options.verbose === true ? { ...outcome, misses: explainMisses(net, run.entries) } : outcome
+  }
+  const counted = options.count === undefined ? undefined : countRuns(options.count, draw, one)
+  const extra = counted === undefined ? {} : { counts: counted }
+  if (options.all === true || options.force !== undefined) {
+    const outcomes = explore((chooser) => one(chooser, createScratch(), FIRST_PORT)).map(({ value, probability }) => ({
+      run: value,
+      probability,
+    }))
+    const wanted = options.force === undefined ? outcomes : bestOf(outcomes, options.force)
+    if (wanted.length === 0) return fail({ kind: 'cluster', message: `no way leads to ${options.force?.endpoint ?? ''}` })
+    return ok({ outcomes: wanted.map(({ run, probability }) => tell(run, probability)), ...extra })
+  }
+  const chooser = createChooser([], draw)
+  const run = one(chooser, createScratch(), FIRST_PORT)
+  return ok({ outcomes: [tell(run, probabilityOf(chooser.trail))], ...extra })
+}
+
+const UNRESOLVED: TraceOutcome = { probability: 1, verdict: 'unresolved', masqueraded: false, hops: [], reply: [] }
+
+interface Run {
+  readonly ending: Ending
+  readonly entries: readonly StepInput[]
+}
+
+function runOnce(
+  world: World,
+  plan: Plan,
+  { chooser, scratch, sport }: { readonly chooser: Chooser; readonly scratch: Scratch; readonly sport: number },
+): Run {
+  const entries: StepInput[] = []
+  const { addresses, port } = plan.target
+  const weights = addresses.map(() => 1 / addresses.length)
+  const host = plan.entrance.kind === 'own' ? plan.entrance.host : plan.entrance.transit.at.host
+  const ip = addresses[addresses.length === 1 ? 0 : chooser.choose({ what: 'dns', host, weights })] ?? ''
+  const kernel: Kernel = {
+    net: plan.net,
+    now: world.now,
+    scratch,
+    chooser,
+    random: seededDraw(`${world.seed} ${sport}`),
+    trace: (entry) => entries.push(entry),
+    direction: 'request',
+    ...(plan.deliverTo === undefined ? {} : { deliverTo: { ip, node: plan.deliverTo } }),
+  }
+  const packet = packetOf(kernel, plan, host, ip, port, sport)
+  if (packet === undefined) {
+    return { ending: { verdict: 'no-route', with: 'ENETUNREACH', to: { ip, port }, masqueraded: false }, entries }
+  }
+  const { entrance } = plan
+  const used: Entrance = entrance.kind === 'own' ? entrance : { kind: 'device', transit: { ...entrance.transit, packet } }
+  return { ending: followRequest(kernel, used, packet), entries }
+}
+
+function packetOf(kernel: Kernel, plan: Plan, host: string, ip: string, port: number, sport: number): Packet | undefined {
+  if (plan.src === undefined) return firstPacket(kernel, host, { proto: plan.proto, ip, port }, sport)
+  return { proto: plan.proto, src: plan.src, sport, dst: ip, dport: port, ttl: FIRST_TTL, mark: 0, flags: firstFlags(plan.proto) }
+}
+
+function countRuns(
+  count: number,
+  draw: () => number,
+  one: (chooser: Chooser, scratch: Scratch, sport: number) => Run,
+): Record<string, number> {
+  const counts: Record<string, number> = {}
+  const scratch = createScratch()
+  for (let sent = 0; sent < count; sent++) {
+    const sport = FIRST_PORT + (sent % (LAST_PORT - FIRST_PORT))
+    // Ports are used again only after their connections are long forgotten.
+    if (sport === FIRST_PORT) scratch.conntrack.clear()
+    const { ending } = one(createChooser([], draw), scratch, sport)
+    const key = endpointText(ending.to.ip, ending.to.port)
+    counts[key] = (counts[key] ?? 0) + 1
+  }
+  return counts
+}
+
+/** The likeliest way that ends where it should. */
+function bestOf<T extends { readonly run: Run; readonly probability: number }>(
+  outcomes: readonly T[],
+  force: { readonly endpoint: string; readonly node?: string },
+): readonly T[] {
+  const fitting = outcomes.filter(({ run }) => endsAt(run.ending, run.entries, force))
+  const best = fitting.reduce<T | undefined>((a, b) => (a === undefined || b.probability > a.probability ? b : a), undefined)
+  return best === undefined ? [] : [best]
+}
+
+/** Whether a way ends at an endpoint, and enters the cluster by a Node where one is named. */
+export function endsAt(
+  ending: Pick<Ending, 'to'>,
+  entries: readonly StepInput[],
+  force: { readonly endpoint: string; readonly node?: string },
+): boolean {
+  if (endpointText(ending.to.ip, ending.to.port) !== force.endpoint) return false
+  if (force.node === undefined) return true
+  const first = entries.find((entry) => entry.kind === 'packet-hook')
+  return first?.kind === 'packet-hook' && first.facts.host === force.node
+}
+
+function seededDraw(seed: string): () => number {
+  let state = seedStream(seed, 'trace')
+  return () => {
+    const [drawn, next] = nextUint32(state)
+    state = next
+    return drawn / 4_294_967_296
+  }
+}
+
+function planRequest(world: World, net: NetState, spec: Extract<TraceSpec, { kind: 'request' }>): Result<Plan, TraceError> {
+  const who = parseWho(spec.from)
+  if (!who.ok) return fail({ kind: 'usage', message: who.error })
+  const where = parseWhere(spec.to)
+  if (!where.ok) return fail({ kind: 'usage', message: where.error })
+  if (who.value.kind === 'client') layClient(net, who.value.ip)
+  const sender = senderOf(world, net, who.value)
+  if (!sender.ok) return sender
+  if (spec.deliverTo !== undefined && net.hosts.get(spec.deliverTo)?.kind !== 'node')
+    return fail({ kind: 'cluster', message: `nodes "${spec.deliverTo}" not found` })
+  const target = resolveWhere(world, who.value, where.value, spec.proto)
+  if (!target.ok) return fail({ kind: 'cluster', message: target.error })
+  return ok({
+    net,
+    who: who.value,
+    entrance: { kind: 'own', host: sender.value },
+    target: target.value,
+    proto: spec.proto,
+    src: undefined,
+    deliverTo: spec.deliverTo,
+  })
+}
+
+/** The network namespace that somebody sends from: a Pod on its Node's own network has none of its own. */
+export function senderOf(world: World, net: NetState, who: Who): Result<string, TraceError> {
+  const host = hostOfWho(who)
+  if (net.hosts.has(host)) return ok(host)
+  if (who.kind === 'pod') {
+    const pod = world.parts.etcd.objects.get('pods')?.get(`${who.namespace}/${who.name}`)
+    if (pod === undefined) return fail({ kind: 'cluster', message: `pods "${who.name}" not found` })
+    const spec = pod['spec']
+    const node =
+      typeof spec === 'object' && spec !== null && 'hostNetwork' in spec && spec.hostNetwork === true && 'nodeName' in spec
+        ? spec.nodeName
+        : undefined
+    if (typeof node === 'string' && net.hosts.has(node)) return ok(node)
+    return fail({ kind: 'cluster', message: `pod ${who.namespace}/${who.name} has no network yet` })
+  }
+  return fail({ kind: 'cluster', message: `${who.kind}s "${who.kind === 'node' ? who.name : host}" not found` })
+}
+
+function planPacket(net: NetState, spec: Extract<TraceSpec, { kind: 'packet' }>): Result<Plan, TraceError> {
+  const node = net.hosts.get(spec.at)
+  if (node?.kind !== 'node') return fail({ kind: 'cluster', message: `nodes "${spec.at}" not found` })
+  const src = canonicalAddress(spec.src)
+  if (src === undefined) return fail({ kind: 'usage', message: `"${spec.src}" is no IP address` })
+  const where = parseWhere(spec.dst)
+  if (!where.ok || where.value.kind !== 'address') return fail({ kind: 'usage', message: `"${spec.dst}" is no IP:PORT` })
+  const { ip, port, path } = where.value
+  if (familyOf(ip) !== familyOf(src))
+    return fail({ kind: 'usage', message: `${spec.src} and ${spec.dst} are of different families` })
+  const owner = net.hosts.get(net.owners.get(src) ?? '')
+  const isPodHere = owner?.kind === 'pod' && owner.node === spec.at
+  const isLocalProcess = isLocal(net, spec.at, src)
+  // Answers find their way back to a sender that the file does not know as a host.
+  if (owner === undefined && !isLocalProcess && fabricRoute(net, src) === undefined) layClient(net, src)
+  const port0 = { host: spec.at, device: 'eth0' }
+  const placeholder: Packet = { proto: spec.proto, src, sport: 0, dst: ip, dport: port, ttl: FIRST_TTL, mark: 0, flags: '' }
+  const entrance: Entrance = isPodHere
+    ? { kind: 'own', host: owner.name }
+    : isLocalProcess
+      ? { kind: 'own', host: spec.at }
+      : { kind: 'device', transit: { packet: placeholder, direction: 'request', at: port0, target: port0 } }
+  return ok({
+    net,
+    who: undefined,
+    entrance,
+    target: { addresses: [ip], port, path },
+    proto: spec.proto,
+    src,
+    deliverTo: undefined,
+  })
+}

@@ -1,0 +1,309 @@
+import { assertNever } from '../../core/result.js'
+import type { StepInput } from '../../core/step.js'
+import type { Hook, NetTable, StepFacts } from '../../core/vocabulary.js'
+import { createChooser } from '../chooser.js'
+import type { CtState, Kernel } from '../kernel.js'
+import { createScratch } from '../kernel.js'
+import type { Packet, Tuple } from '../packet.js'
+import type { Skb } from '../skb.js'
+import type { NetState } from '../state.js'
+import { addressType, conntrackMatches, matches, physdevMatches, portMatches } from './match.js'
+import { printAddrtype, printConntrack, printMatch, printPhysdev, printPortCondition } from './printRule.js'
+import { getRuleset } from './ruleset.js'
+import type { Chain, Match, Rule } from './types.js'
+
+/** A rule that was tried and did not match, with the first condition that failed. */
+export interface Miss {
+  readonly host: string
+  readonly hook: Hook
+  readonly table: string
+  readonly chain: string
+  readonly rule: number
+  readonly text: string
+  /** The condition as the rule states it: `-d 10.96.0.1/32`. */
+  readonly wanted: string
+  /** What the packet had instead: `172.18.0.13`. */
+  readonly saw: string
+}
+
+/** The packet as a rule saw it, and where it was in the kernel: taken from the steps of its walk. */
+export interface Sight {
+  readonly host: string
+  readonly hook: Hook
+  readonly packet: Packet
+  readonly inDevice: string
+  readonly outDevice: string
+  readonly state: CtState
+  readonly original?: string
+  readonly reply?: string
+}
+
+/** Most misses told of one chain: beyond, a reader looks at the chain itself. */
+const MOST_PER_CHAIN = 200
+
+/**
+ * Says of each rule before `before` in a chain why it did not match a packet: derived when asked for, never recorded.
+ *
+ * @param after position of the last rule of this chain that matched before; 0 for none.
+ * @param before position of the rule that matched; one past the last when none did.
+ */
+export function explainChain(
+  net: NetState,
+  sight: Sight,
+  where: { readonly table: NetTable; readonly chain: string },
+  after: number,
+  before: number,
+): readonly Miss[] {
+  const chain = getRuleset(net, sight.host).tables.get(where.table)?.chains.get(where.chain)
+  if (chain === undefined) return []
+  return explainRules(net, sight, chain, after, before)
+}
+
+function explainRules(net: NetState, sight: Sight, chain: Chain, after: number, before: number): readonly Miss[] {
+  const kernel = quietKernel(net)
+  const skb = skbOf(sight)
+  return chain.rules.slice(after, Math.min(before - 1, after + MOST_PER_CHAIN)).map((rule) => ({
+    host: sight.host,
+    hook: sight.hook,
+    table: rule.table,
+    chain: rule.chain,
+    rule: rule.position,
+    text: rule.text,
+    ...firstFailure(kernel, skb, rule),
+  }))
+}
+
+/** A kernel that changes nothing, for asking rules again. */
+function quietKernel(net: NetState): Kernel {
+  return {
+    net,
+    now: 0,
+    scratch: createScratch(),
+    chooser: createChooser(),
+    random: () => 0,
+    trace: () => undefined,
+    direction: 'request',
+  }
+}
+
+function skbOf(sight: Sight): Skb {
+  const original = parseTuple(sight.original)
+  const reply = parseTuple(sight.reply)
+  const entry =
+    original === undefined || reply === undefined
+      ? undefined
+      : {
+          original,
+          reply,
+          replied: sight.state === 'ESTABLISHED',
+          assured: false,
+          dnat: reply.src !== original.dst || reply.sport !== original.dport,
+          snat: reply.dst !== original.src || reply.dport !== original.sport,
+          mark: 0,
+          state: '',
+          expires: 0,
+        }
+  return {
+    host: sight.host,
+    packet: sight.packet,
+    hook: sight.hook,
+    inDevice: sight.inDevice,
+    outDevice: sight.outDevice,
+    physIn: '',
+    physOut: '',
+    bridged: false,
+    state: sight.state,
+    tracked:
+      entry === undefined
+        ? undefined
+        : { entry, direction: 'original', confirmed: false, destinationDone: true, sourceDone: true },
+    seen: true,
+    nextHop: undefined,
+  }
+}
+
+function parseTuple(text: string | undefined): Tuple | undefined {
+  const parts = /^(tcp|udp|sctp) \[?([^\]>]+?)\]?:(\d+) > \[?([^\]>]+?)\]?:(\d+)$/.exec(text ?? '')
+  const proto = parts?.[1]
+  if (parts === null || (proto !== 'tcp' && proto !== 'udp' && proto !== 'sctp')) return undefined
+  return { proto, src: parts[2] ?? '', sport: Number(parts[3]), dst: parts[4] ?? '', dport: Number(parts[5]) }
+}
+
+function firstFailure(kernel: Kernel, skb: Skb, rule: Rule): { readonly wanted: string; readonly saw: string } {
+  let chance: Match | undefined
+  for (const match of rule.matches) {
+    if (match.kind === 'random' || match.kind === 'nth' || match.kind === 'recent') {
+      chance ??= match
+      continue
+    }
+    if (matches(kernel, skb, rule, match) === false) return { wanted: wantedOf(skb, match), saw: sawOf(kernel, skb, match) }
+  }
+  // All else fits, so it was the draw, the count or the memory that said no.
+  if (chance === undefined) return { wanted: rule.text, saw: 'not tried' }
+  return { wanted: printMatch(chance), saw: sawOf(kernel, skb, chance) }
+}
+
+/** The part of a condition that failed, as the rule states it. */
+function wantedOf(skb: Skb, match: Match): string {
+  switch (match.kind) {
+    case 'transport': {
+      const failed = match.conditions.find((condition) => !portMatches(skb, condition))
+      return failed === undefined ? `-p ${match.protocol}` : printPortCondition(failed)
+    }
+    case 'conntrack': {
+      const failed = match.conditions.find((condition) => !conntrackMatches(skb, condition))
+      return failed === undefined ? printMatch(match) : printConntrack(failed, match.module)
+    }
+    case 'addrtype':
+      return match.conditions.map(printAddrtype).join(' ')
+    case 'physdev': {
+      const failed = match.conditions.find((condition) => !physdevMatches(skb, condition))
+      return failed === undefined ? printMatch(match) : printPhysdev(failed)
+    }
+    default:
+      return printMatch(match).replace(/^-m \S+ /, '')
+  }
+}
+
+/** What the packet had where a condition looked. */
+function sawOf(kernel: Kernel, skb: Skb, match: Match): string {
+  const { packet } = skb
+  switch (match.kind) {
+    case 'source':
+      return packet.src
+    case 'destination':
+      return packet.dst
+    case 'in-interface':
+      return skb.inDevice === '' ? 'no device' : skb.inDevice
+    case 'out-interface':
+      return skb.outDevice === '' ? 'no device' : skb.outDevice
+    case 'protocol':
+      return packet.proto
+    case 'fragment':
+      return 'no fragment'
+    case 'transport': {
+      const failed = match.conditions.find((condition) => !portMatches(skb, condition))
+      if (failed === undefined) return packet.proto
+      return failed.kind === 'sport' ? String(packet.sport) : failed.kind === 'dport' ? String(packet.dport) : packet.flags
+    }
+    case 'icmp':
+      return packet.proto === 'icmp' ? packet.flags : packet.proto
+    case 'conntrack': {
+      const names = [
+        skb.state,
+        ...(skb.tracked?.entry.dnat === true ? ['DNAT'] : []),
+        ...(skb.tracked?.entry.snat === true ? ['SNAT'] : []),
+      ]
+      return names.join(',')
+    }
+    case 'mark':
+      return `0x${(match.module === 'mark' ? packet.mark : (skb.tracked?.entry.mark ?? 0)).toString(16)}`
+    case 'random':
+      return 'a draw that was too high'
+    case 'nth':
+      return 'another one in the row'
+    case 'recent':
+      return match.negated ? 'an address on the list' : 'an address that is not on the list'
+    case 'addrtype':
+      return match.conditions
+        .map((condition) => addressType(kernel, skb.host, condition.kind === 'src-type' ? packet.src : packet.dst))
+        .join(' ')
+    case 'multiport':
+      return match.side === 'sports'
+        ? String(packet.sport)
+        : match.side === 'dports'
+          ? String(packet.dport)
+          : `${packet.sport},${packet.dport}`
+    case 'physdev':
+      return skb.physIn === '' ? 'no port of a bridge' : skb.physIn
+    case 'comment':
+    case 'nfacct':
+    case 'unknown':
+      return ''
+    default:
+      return assertNever(match)
+  }
+}
+
+interface Visit {
+  readonly table: NetTable
+  readonly chain: string
+  position: number
+}
+
+/** Every rule that was tried and missed on a way, in the order in which it was tried, from the entries of the walk. */
+export function explainMisses(net: NetState, entries: readonly StepInput[]): readonly Miss[] {
+  const misses: Miss[] = []
+  let sight: Sight | undefined
+  const connections = new Map<string, Pick<Sight, 'state' | 'original' | 'reply'>>()
+  let stack: Visit[] = []
+  const finish = (depth: number, decided: boolean): void => {
+    while (stack.length > depth) {
+      const visit = stack.pop()
+      if (visit !== undefined && sight !== undefined && !decided)
+        misses.push(...explainChain(net, sight, visit, visit.position, Number.POSITIVE_INFINITY))
+    }
+  }
+  for (const entry of entries) {
+    switch (entry.kind) {
+      case 'packet-hook': {
+        finish(0, false)
+        const { host, hook, packet, inDevice, outDevice } = entry.facts
+        sight = { host, hook, packet, inDevice, outDevice, ...(connections.get(host) ?? { state: 'INVALID' }) }
+        break
+      }
+      case 'conntrack': {
+        const { host, state, original, reply } = entry.facts
+        const connection = { state, original, reply }
+        connections.set(host, connection)
+        if (sight?.host === host) sight = { ...sight, ...connection }
+        break
+      }
+      case 'rewrite':
+        finish(0, false)
+        if (sight !== undefined) sight = { ...sight, packet: entry.facts.after }
+        break
+      case 'rule': {
+        if (sight === undefined) break
+        const { facts } = entry
+        const table = tableName(facts.table)
+        if (table === undefined) break
+        let depth = stack.findLastIndex(
+          (visit) => visit.table === table && visit.chain === facts.chain && visit.position < facts.rule,
+        )
+        if (depth < 0) {
+          if (facts.chain === facts.hook) finish(0, false)
+          stack.push({ table, chain: facts.chain, position: 0 })
+          depth = stack.length - 1
+        } else finish(depth + 1, false)
+        const visit = stack[depth]
+        if (visit === undefined) break
+        misses.push(...explainChain(net, { ...sight, packet: facts.packet }, visit, visit.position, facts.rule))
+        visit.position = facts.rule
+        sight = { ...sight, packet: facts.packet }
+        if (isFinal(facts)) stack = []
+        else if (facts.action === 'return') stack = stack.slice(0, depth)
+        break
+      }
+      case 'policy':
+        finish(0, false)
+        break
+      case 'stopped':
+      case 'packet-link':
+        finish(0, true)
+        break
+      default:
+    }
+  }
+  return misses
+}
+
+const FINAL = /^(accept|drop|REJECT|DNAT|SNAT|MASQUERADE|REDIRECT)/
+
+function isFinal(facts: StepFacts['rule']): boolean {
+  return FINAL.test(facts.action)
+}
+
+function tableName(name: string): NetTable | undefined {
+  return name === 'raw' || name === 'mangle' || name === 'nat' || name === 'filter' ? name : undefined
+}
