@@ -21,6 +21,8 @@ export type RequestId = number
 export type Source =
   | { readonly type: 'builtin'; readonly id: string }
   | { readonly type: 'link'; readonly text: string }
+  /** What `save` gave: a link with what can be undone. */
+  | { readonly type: 'saved'; readonly text: string }
   | {
       readonly type: 'files'
       readonly files: readonly { readonly name: string; readonly text: string }[]

@@ -9,7 +9,8 @@ const FILE_MAX = 50_000_000
 
 const SourceSchema = v.variant('type', [
   v.object({ type: v.literal('builtin'), id: text(200) }),
-  v.object({ type: v.picklist(['link', 'saved']), text: text(FILE_MAX) }),
+  v.object({ type: v.literal('link'), text: text(FILE_MAX) }),
+  v.object({ type: v.literal('saved'), text: text(FILE_MAX) }),
   v.object({
     type: v.literal('files'),
     files: v.pipe(v.array(v.object({ name: text(1_000), text: text(FILE_MAX) })), v.maxLength(200)),
@@ -23,13 +24,18 @@ const MessageSchema = v.variant('type', [
   v.object({ requestId: whole, type: v.literal('open'), source: SourceSchema, protocolVersion: v.number() }),
   v.object({ requestId: whole, type: v.literal('act'), action: ActionSchema }),
   v.object({ requestId: whole, type: v.literal('seek'), where: WhereSchema }),
-  v.object({ requestId: whole, type: v.picklist(['undo', 'start-over', 'manifests', 'export', 'digest']) }),
+  v.object({ requestId: whole, type: v.literal('undo') }),
+  v.object({ requestId: whole, type: v.literal('start-over') }),
+  v.object({ requestId: whole, type: v.literal('manifests') }),
+  v.object({ requestId: whole, type: v.literal('export') }),
+  v.object({ requestId: whole, type: v.literal('digest') }),
   v.object({ requestId: whole, type: v.literal('explore'), request: RequestSchema }),
   v.object({ requestId: whole, type: v.literal('misses'), step: whole }),
   v.object({ requestId: whole, type: v.literal('inspect'), thing: text(1_000) }),
   v.object({ requestId: whole, type: v.literal('kubectl-read'), args: v.pipe(v.array(text(2_000)), v.maxLength(200)) }),
   v.object({ requestId: whole, type: v.literal('check-manifest'), text: text(FILE_MAX) }),
-  v.object({ requestId: whole, type: v.picklist(['link', 'save']), view: v.record(text(100), text(100_000)) }),
+  v.object({ requestId: whole, type: v.literal('link'), view: v.record(text(100), text(100_000)) }),
+  v.object({ requestId: whole, type: v.literal('save'), view: v.record(text(100), text(100_000)) }),
 ])
 
 /** A message of the page, or undefined when it is none: scripts of other origins may post to a worker's page, too. */

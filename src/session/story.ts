@@ -75,7 +75,7 @@ export function answerQuery(session: Session, query: Query, flow: string | undef
   const { world, steps } = session.history
   switch (query.ask) {
     case 'request':
-      return requestFact(world, query)
+      return requestFact(session, query)
     case 'explore':
       return exploreFact(session, query)
     case 'object':
@@ -92,6 +92,49 @@ export function answerQuery(session: Session, query: Query, flow: string | undef
     case 'rules':
       return printIptablesSave(getRuleset(world.parts.net, query.node)).includes(query.mention) ? 'yes' : 'no'
   }
+}
+
+function requestFact(session: Session, { request, fact }: Extract<Query, { ask: 'request' }>): string {
+  const { from, to, proto, force } = request
+  const traced = traceRequest(session.history.world, { kind: 'request', from, to, proto }, force === undefined ? {} : { force })
+  const outcome = traced.ok ? traced.value.outcomes[0] : undefined
+  if (outcome === undefined) return 'absent'
+  switch (fact) {
+    case 'verdict':
+      return outcome.verdict
+    case 'node':
+      return outcome.to?.node ?? 'absent'
+    case 'pod':
+      return outcome.to?.pod ?? 'absent'
+    case 'masqueraded':
+      return outcome.masqueraded ? 'yes' : 'no'
+    case 'sourceSeen':
+      return outcome.sourceSeen ?? 'absent'
+  }
+}
+
+function exploreFact(session: Session, { request, fact }: Extract<Query, { ask: 'explore' }>): string {
+  const explored = exploreFrom(session, request)
+  if (!explored.ok) return 'absent'
+  const byDestination = new Map<string, number>()
+  for (const { to, probability } of explored.value) {
+    const key = to === undefined ? '' : `${to.ip}:${to.port}`
+    byDestination.set(key, (byDestination.get(key) ?? 0) + probability)
+  }
+  switch (fact) {
+    case 'destinations':
+      return String(byDestination.size)
+    case 'share':
+      return shareText(Math.max(...byDestination.values()))
+    case 'verdicts':
+      return [...new Set(explored.value.map(({ verdict }) => verdict))].sort().join(',')
+  }
+}
+
+/** `1/3` where it is one over a whole number, else with three decimals. */
+function shareText(probability: number): string {
+  const whole = Math.round(1 / probability)
+  return Math.abs(1 / whole - probability) < 1e-9 ? `1/${whole}` : probability.toFixed(3)
 }
 
 function hasFacts(step: Step, where: Readonly<Record<string, string>>): boolean {
