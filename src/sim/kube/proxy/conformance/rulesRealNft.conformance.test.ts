@@ -1,0 +1,33 @@
+import { readdirSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { DEFAULT_KUBERNETES, dataPath, readCluster, readData } from '../../../../testing/kubeProxy/load.js'
+import { comparableNft } from '../../../../testing/kubeProxy/nftForm.js'
+import { IP_FAMILIES } from '../address.js'
+import { DEFAULT_PROXY_CONFIGURATION } from '../configuration.js'
+import { printNftables } from '../nftables/print.js'
+import { writeNftables } from '../nftables/table.js'
+import { proxyNodeOf } from '../node.js'
+
+describe('rules that the real kube-proxy wrote (nftables)', () => {
+  for (const name of readdirSync(dataPath('rules-real')).toSorted()) {
+    const files = readdirSync(dataPath(`rules-real/${name}`))
+    for (const file of files.filter((each) => each.endsWith('.nft'))) {
+      const nodeName = file.replace('.nft', '')
+      it(`${name} on ${nodeName}`, () => {
+        const { nodes, services } = readCluster(readData(`rules-real/${name}/manifests.yaml`), [DEFAULT_KUBERNETES])
+        const node = nodes.find((each) => each.metadata?.name === nodeName)
+        if (node === undefined) throw new Error(`no Node ${nodeName}`)
+        const tables = IP_FAMILIES.map((family) =>
+          writeNftables({
+            family,
+            node: proxyNodeOf(node),
+            configuration: DEFAULT_PROXY_CONFIGURATION,
+            services,
+            serviceCIDRs: ['10.96.0.0/12'],
+          }),
+        )
+        expect(comparableNft(printNftables(tables))).toEqual(comparableNft(readData(`rules-real/${name}/${file}`)))
+      })
+    }
+  }
+})

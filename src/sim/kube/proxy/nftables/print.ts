@@ -1,0 +1,44 @@
+import { byCodeUnit } from '../../../core/digest.js'
+import type { NftChain, NftSet, NftTable } from './types.js'
+
+/** Both families' tables as `nft list ruleset` prints them. */
+export function printNftables(tables: readonly NftTable[]): string {
+  return tables.map(printTable).join('')
+}
+
+function printTable(table: NftTable): string {
+  const family = table.family === 'IPv6' ? 'ip6' : 'ip'
+  const blocks = [...table.sets.map(printSet), ...table.chains.map(printChain)]
+  return `table ${family} kube-proxy {\n\tcomment "rules for kube-proxy"\n${blocks.join('\n')}}\n`
+}
+
+function printSet(set: NftSet): string {
+  const lines = [
+    `type ${set.type}`,
+    ...(set.comment === undefined ? [] : [`comment "${set.comment}"`]),
+    ...(set.properties ?? []),
+    ...(set.elements.size === 0 ? [] : [`elements = { ${printElements(set)} }`]),
+  ]
+  return `\t${set.kind} ${set.name} {\n${lines.map((line) => `\t\t${line}\n`).join('')}\t}\n`
+}
+
+/** nft puts two short elements in a line, of concatenations one. */
+function printElements(set: NftSet): string {
+  const perLine = set.type.includes(' . ') ? 1 : 2
+  const elements = [...set.elements].sort(([a], [b]) => byCodeUnit(a, b)).map(([key, rest]) => `${key}${rest}`)
+  let text = ''
+  elements.forEach((element, index) => {
+    if (index > 0) text += index % perLine === 0 ? ',\n\t\t\t     ' : ', '
+    text += element
+  })
+  return text
+}
+
+function printChain(chain: NftChain): string {
+  const lines = [
+    ...(chain.comment === undefined ? [] : [`comment "${chain.comment}"`]),
+    ...(chain.base === undefined ? [] : [chain.base]),
+    ...chain.rules,
+  ]
+  return `\tchain ${chain.name} {\n${lines.map((line) => `\t\t${line}\n`).join('')}\t}\n`
+}
