@@ -1,5 +1,5 @@
 import type { StepInput } from '../../core/step.js'
-import type { Verdict } from '../../core/vocabulary.js'
+import type { Chance, Verdict } from '../../core/vocabulary.js'
 import type { Ending } from '../../net/follow.js'
 import type { Hop } from '../../net/hops.js'
 import { hopsOf } from '../../net/hops.js'
@@ -21,8 +21,19 @@ export interface TraceOutcome {
   readonly sourceSeen?: string
   readonly masqueraded: boolean
   readonly with?: string
+  /** What was left to chance on the way there: a load balancer's Node, a rule's endpoint. */
+  readonly choices: readonly OutcomeChoice[]
   readonly hops: readonly Hop[]
   readonly reply: readonly Hop[]
+}
+
+export interface OutcomeChoice {
+  readonly by: 'load-balancer' | 'rule'
+  /** The load balancer, or the chain, where it was made. */
+  readonly at: string
+  /** The Node; or what the rule that took the packet does: `jump KUBE-SEP-...`. */
+  readonly chosen: string
+  readonly chance: Chance
 }
 
 /** Names the Pod and Node of an address. */
@@ -30,6 +41,20 @@ export function destinationOf(net: NetState, to: { readonly ip: string; readonly
   const host = net.hosts.get(net.owners.get(to.ip) ?? '')
   if (host?.kind !== 'pod') return to
   return { ...to, pod: host.name.slice('pod/'.length), ...(host.node === undefined ? {} : { node: host.node }) }
+}
+
+function choicesOf(entries: readonly StepInput[]): readonly OutcomeChoice[] {
+  return entries.flatMap((entry): readonly OutcomeChoice[] => {
+    if (entry.kind === 'lb-choice') {
+      const { loadBalancer, chosen, chance } = entry.facts
+      return [{ by: 'load-balancer', at: loadBalancer, chosen, chance }]
+    }
+    if (entry.kind === 'rule' && entry.facts.chance !== undefined && entry.facts.direction === 'request') {
+      const { host, chain, action, chance } = entry.facts
+      return [{ by: 'rule', at: `${host} ${chain}`, chosen: action, chance }]
+    }
+    return []
+  })
 }
 
 export function outcomeOf(net: NetState, ending: Ending, entries: readonly StepInput[], probability: number): TraceOutcome {
@@ -40,6 +65,7 @@ export function outcomeOf(net: NetState, ending: Ending, entries: readonly StepI
     ...(ending.sourceSeen === undefined ? {} : { sourceSeen: ending.sourceSeen }),
     masqueraded: ending.masqueraded,
     ...(ending.with === undefined ? {} : { with: ending.with }),
+    choices: choicesOf(entries),
     ...hopsOf(entries),
   }
 }

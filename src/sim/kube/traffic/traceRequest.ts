@@ -123,7 +123,7 @@ export function traceRequest(world: World, spec: TraceSpec, options: TraceOption
   return ok({ outcomes: [tell(run, probabilityOf(chooser.trail))], ...extra })
 }
 
-const UNRESOLVED: TraceOutcome = { probability: 1, verdict: 'unresolved', masqueraded: false, hops: [], reply: [] }
+const UNRESOLVED: TraceOutcome = { probability: 1, verdict: 'unresolved', masqueraded: false, choices: [], hops: [], reply: [] }
 
 interface Run {
   readonly ending: Ending
