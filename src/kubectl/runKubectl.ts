@@ -1,6 +1,159 @@
+import type { Command, CommandOutput } from './command.js'
+import { apply } from './commands/apply.js'
+import { annotate, label, patch, replace, scale } from './commands/change.js'
+import { create } from './commands/create.js'
+import { deleteCommand } from './commands/delete.js'
+import { describe } from './commands/describe.js'
+import { get } from './commands/get.js'
+import {
+  apiResources,
+  apiVersions,
+  attach,
+  auth,
+  clusterInfo,
+  events,
+  exec,
+  logs,
+  portForward,
+  top,
+  version,
+  wait,
+} from './commands/information.js'
+import { autoscale, expose, run } from './commands/make.js'
+import { cordon, drain, taint, uncordon } from './commands/nodes.js'
+import { rollout } from './commands/rollout.js'
+import { set } from './commands/set.js'
 import type { KubectlEnv, KubectlResult } from './environment.js'
+import { errorText } from './errors.js'
+import type { FlagSpecs } from './flags.js'
+import { GLOBAL_FLAGS, parseFlags } from './flags.js'
 
-/** Runs one kubectl command line (without the word `kubectl`) and prints what the real one prints. */
-export function runKubectl(args: readonly string[], _env: KubectlEnv): KubectlResult {
-  return { exit: 1, stdout: '', stderr: `error: unknown command "${args[0] ?? ''}" for "kubectl"\n` }
+const COMMANDS: Readonly<Record<string, Command>> = {
+  annotate,
+  'api-resources': apiResources,
+  'api-versions': apiVersions,
+  apply,
+  attach,
+  auth,
+  autoscale,
+  'cluster-info': clusterInfo,
+  cordon,
+  create,
+  delete: deleteCommand,
+  describe,
+  drain,
+  events,
+  exec,
+  expose,
+  get,
+  label,
+  logs,
+  patch,
+  'port-forward': portForward,
+  replace,
+  rollout,
+  run,
+  scale,
+  set,
+  taint,
+  top,
+  uncordon,
+  version,
+  wait,
+}
+
+/** Commands that exist and that the sandbox does not do. */
+const NOT_SIMULATED = [
+  'alpha',
+  'certificate',
+  'completion',
+  'config',
+  'cp',
+  'debug',
+  'diff',
+  'edit',
+  'explain',
+  'kustomize',
+  'plugin',
+  'proxy',
+]
+
+/**
+ * Runs one kubectl command line (without the word `kubectl`) and prints what the real one prints.
+ *
+ * @returns `waiting` when the command waits for something: call again with it as `env.resume` after its `pollUs`.
+ */
+export function runKubectl(args: readonly string[], env: KubectlEnv): KubectlResult {
+  const at = commandIndex(args)
+  const name = args[at]
+  if (name === undefined)
+    return failure(
+      'kubectl controls the Kubernetes cluster manager.\n\nFind more information at: https://kubernetes.io/docs/reference/kubectl/\n',
+      0,
+    )
+  const command = COMMANDS[name]
+  if (command === undefined) {
+    if (NOT_SIMULATED.includes(name)) return failure(`error: kubectl ${name} is not simulated\n`)
+    return failure(unknownCommand(name))
+  }
+  const specs: FlagSpecs = { ...GLOBAL_FLAGS, ...command.flags }
+  const parsed = parseFlags([...args.slice(0, at), ...args.slice(at + 1)], specs)
+  if ('error' in parsed) return failure(`error: ${parsed.error}\nSee 'kubectl ${name} --help' for usage.\n`)
+  const context = parsed.text('context')
+  if (context !== undefined && context !== 'kubernetes-admin@kubernetes')
+    return failure(`error: context "${context}" does not exist\n`)
+  const server = parsed.text('server')
+  if (server !== undefined) {
+    const host = server.replace(/^https?:\/\//, '')
+    return failure(`The connection to the server ${host} was refused - did you specify the right host or port?\n`)
+  }
+  if (parsed.isSet('token')) return failure('error: You must be logged in to the server (Unauthorized)\n')
+  const output = command.run({ env, args: parsed, namespace: parsed.text('namespace') ?? 'default' })
+  return finish(output, env)
+}
+
+/** Where the command's name is: the first word that is no global flag or its value. */
+function commandIndex(args: readonly string[]): number {
+  let index = 0
+  while (index < args.length) {
+    const arg = args[index] ?? ''
+    if (!arg.startsWith('-')) return index
+    const name = arg.replace(/^-+/, '').split('=', 1)[0] ?? ''
+    const spec = Object.entries(GLOBAL_FLAGS).find(([long, each]) => long === name || each.short === name)?.[1]
+    index += spec?.kind !== 'bool' && spec !== undefined && !arg.includes('=') ? 2 : 1
+  }
+  return index
+}
+
+function failure(stderr: string, exit = 1): KubectlResult {
+  return { exit, stdout: '', stderr }
+}
+
+function unknownCommand(name: string): string {
+  const near = Object.keys(COMMANDS).filter((each) => distance(name, each) <= 2 || (name.length > 1 && each.startsWith(name)))
+  const hint = near.length === 0 ? '' : `\nDid you mean this?\n${near.map((each) => `\t${each}\n`).join('')}`
+  return `error: unknown command "${name}" for "kubectl"\n${hint}`
+}
+
+/** Levenshtein's. Source: spf13/cobra command.go SuggestionsFor */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (const [i, char] of [...a].entries()) {
+    const next = [i + 1]
+    for (const [j, other] of [...b].entries()) {
+      next.push(Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + (char === other ? 0 : 1)))
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
+}
+
+function finish(output: CommandOutput, env: KubectlEnv): KubectlResult {
+  const before = env.resume ?? { stdout: '', stderr: '', startedAt: env.now }
+  const errors = output.errors ?? []
+  const stdout = before.stdout + (output.stdout ?? '')
+  const stderr = before.stderr + (output.stderr ?? '') + errorText(errors)
+  const exit = output.exit ?? (errors.length > 0 ? 1 : 0)
+  if (output.waiting === undefined) return { exit, stdout, stderr }
+  return { exit, stdout, stderr, waiting: { ...output.waiting, startedAt: before.startedAt, stdout, stderr } }
 }

@@ -58,7 +58,7 @@ const DESCRIBERS: { readonly [R in ResourceName]?: Describer<StoredOf<R>> } = {
 export function describeObject(resource: ResourceName, object: KubeObject, context: DescribeContext): string {
   const w = new DescribeWriter()
   // The record's own type ties each describer to its resource; a lookup by a name known only now loses that tie.
-  const describe = (DESCRIBERS[resource] ?? describeGeneric) as Describer<KubeObject>
-  describe(object, context, w)
+  const describer = (DESCRIBERS[resource] ?? describeGeneric) as Describer<KubeObject>
+  describer(object, context, w)
   return w.text()
 }

@@ -1,0 +1,244 @@
+import { isRecord } from '../../scenario/index.js'
+import type { ApiResult, KubeObject, PatchType } from '../../sim/index.js'
+import type { Command, CommandInput, CommandOutput } from '../command.js'
+import { failed } from '../command.js'
+import type { StoredObject } from '../dynamicApi.js'
+import type { CommandError } from '../errors.js'
+import { apiError, plainError } from '../errors.js'
+import { readFilenames, readManifests } from '../filenames.js'
+import type { Found, Targets } from '../targets.js'
+import { fetchTargets, isError, keyFor, readTargets } from '../targets.js'
+import { WRITE_FLAGS, Writing } from '../writing.js'
+
+/** The objects of a command that changes some: by words, or by `-f`. */
+export function chooseTargets(input: CommandInput, words: readonly string[]): Targets | CommandError {
+  const files = input.args.list('filename')
+  if (files.length > 0) return readFilenames(input, files)
+  if (words.length === 0) return plainError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
+  return readTargets(words)
+}
+
+/** Sends a merge patch for one object; on a client's dry run nothing is sent. */
+export function send(
+  writing: Writing,
+  input: CommandInput,
+  { info, object }: Found,
+  change: { readonly patch: unknown; readonly manager: string; readonly type?: PatchType },
+): ApiResult<StoredObject> {
+  if (writing.dryRun === 'client') return { ok: true, value: object }
+  const key = keyFor(info, object.metadata.namespace ?? input.namespace, object.metadata.name)
+  return writing.api.patch(info, key, change.type ?? 'merge', change.patch, writing.options(change.manager))
+}
+
+/** Splits `deployment web a=1 b-` into what names objects and what changes them. */
+function splitChanges(words: readonly string[]): { readonly names: readonly string[]; readonly changes: readonly string[] } {
+  const first = words.findIndex((word) => word.includes('=') || (word.endsWith('-') && word.length > 1))
+  return first < 0 ? { names: words, changes: [] } : { names: words.slice(0, first), changes: words.slice(first) }
+}
+
+interface LabelWords {
+  readonly field: 'labels' | 'annotations'
+  readonly done: string
+  readonly notDone: string
+  readonly undone: string
+  readonly noun: string
+  overwriteProblem(key: string, value: string): string
+}
+
+const LABELS: LabelWords = {
+  field: 'labels',
+  done: 'labeled',
+  notDone: 'not labeled',
+  undone: 'unlabeled',
+  noun: 'label',
+  overwriteProblem: (key, value) => `'${key}' already has a value (${value}), and --overwrite is false`,
+}
+
+const ANNOTATIONS: LabelWords = {
+  field: 'annotations',
+  done: 'annotated',
+  notDone: 'annotated',
+  undone: 'annotated',
+  noun: 'annotation',
+  overwriteProblem: (key, value) =>
+    `--overwrite is false but found the following declared annotation(s): '${key}' already has a value (${value})`,
+}
+
+export const label: Command = { flags: { ...WRITE_FLAGS, list: { kind: 'bool' } }, run: (input) => runLabel(input, LABELS) }
+
+export const annotate: Command = {
+  flags: { ...WRITE_FLAGS, list: { kind: 'bool' } },
+  run: (input) => runLabel(input, ANNOTATIONS),
+}
+
+/** Source: kubernetes kubectl pkg/cmd/label/label.go, pkg/cmd/annotate/annotate.go */
+function runLabel(input: CommandInput, words: LabelWords): CommandOutput {
+  const { names, changes } = splitChanges(input.args.words)
+  const named = chooseTargets(input, names)
+  if (isError(named)) return failed(named)
+  if (changes.length === 0 && !input.args.flag('list')) return failed(plainError(`at least one ${words.noun} update is required`))
+  const { found, errors } = fetchTargets(input, named.targets)
+  const writing = new Writing(input)
+  writing.errors.push(...errors)
+  for (const each of found) changeLabels(writing, input, each, { changes, words })
+  return writing.result()
+}
+
+function changeLabels(
+  writing: Writing,
+  input: CommandInput,
+  each: Found,
+  { changes, words }: { readonly changes: readonly string[]; readonly words: LabelWords },
+): void {
+  const before = each.object.metadata[words.field] ?? {}
+  if (input.args.flag('list')) {
+    for (const [key, value] of Object.entries(before)) writing.line(`${key}=${value}`)
+    return
+  }
+  const patch: Record<string, string | null> = {}
+  let removed = false
+  for (const change of changes) {
+    const equals = change.indexOf('=')
+    if (equals < 0) {
+      const key = change.slice(0, -1)
+      if (before[key] === undefined) {
+        if (words === LABELS) writing.line(`label "${key}" not found.`)
+        continue
+      }
+      patch[key] = null
+      removed = true
+      continue
+    }
+    const key = change.slice(0, equals)
+    const value = change.slice(equals + 1)
+    const old = before[key]
+    if (old !== undefined && old !== value && !input.args.flag('overwrite')) {
+      writing.errors.push(plainError(words.overwriteProblem(key, old)))
+      return
+    }
+    if (old !== value) patch[key] = value
+  }
+  if (Object.keys(patch).length === 0) {
+    writing.report(each.info, each.object, words.notDone)
+    return
+  }
+  const sent = send(writing, input, each, { patch: { metadata: { [words.field]: patch } }, manager: `kubectl-${words.noun}` })
+  if (!sent.ok) writing.errors.push(apiError(sent.error))
+  else
+    writing.report(
+      each.info,
+      sent.value,
+      removed && Object.values(patch).every((value) => value === null) ? words.undone : words.done,
+    )
+}
+
+export const scale: Command = {
+  flags: {
+    ...WRITE_FLAGS,
+    replicas: { kind: 'string' },
+    'current-replicas': { kind: 'string' },
+    'resource-version': { kind: 'string' },
+    timeout: { kind: 'string' },
+  },
+  run: runScale,
+}
+
+/** Source: kubernetes kubectl pkg/cmd/scale/scale.go */
+function runScale(input: CommandInput): CommandOutput {
+  const { args } = input
+  const replicas = Number(args.text('replicas') ?? -1)
+  if (!Number.isInteger(replicas) || replicas < 0) {
+    return failed(plainError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0'))
+  }
+  const named = chooseTargets(input, args.words)
+  if (isError(named)) return failed(named)
+  const { found, errors } = fetchTargets(input, named.targets)
+  const writing = new Writing(input)
+  writing.errors.push(...errors)
+  const expected = args.text('current-replicas')
+  for (const each of found) {
+    const current = isRecord(each.object['spec']) ? Number(each.object['spec']['replicas'] ?? 1) : 0
+    if (!each.info.subresources.includes('scale')) {
+      writing.errors.push(
+        apiError({ code: 404, reason: 'NotFound', message: 'the server could not find the requested resource' }),
+      )
+      continue
+    }
+    if (expected !== undefined && Number(expected) >= 0 && Number(expected) !== current) {
+      writing.errors.push(plainError(`Expected replicas to be ${expected}, was ${current}`))
+      continue
+    }
+    const sent = send(writing, input, each, { patch: { spec: { replicas } }, manager: 'kubectl' })
+    if (sent.ok) writing.report(each.info, sent.value, 'scaled')
+    else writing.errors.push(apiError(sent.error))
+  }
+  return writing.result()
+}
+
+export const patch: Command = {
+  flags: {
+    ...WRITE_FLAGS,
+    patch: { kind: 'string', short: 'p' },
+    type: { kind: 'string' },
+    'patch-file': { kind: 'string' },
+    subresource: { kind: 'string' },
+  },
+  run: runPatch,
+}
+
+const PATCH_TYPES: Readonly<Record<string, PatchType>> = { json: 'json', merge: 'merge', strategic: 'strategic' }
+
+/** Source: kubernetes kubectl pkg/cmd/patch/patch.go */
+function runPatch(input: CommandInput): CommandOutput {
+  const { args } = input
+  const text = args.text('patch') ?? input.env.files[args.text('patch-file') ?? '']
+  if (text === undefined) return failed(plainError('must specify --patch or --patch-file containing the contents of the patch'))
+  const type = PATCH_TYPES[args.text('type') ?? 'strategic']
+  if (type === undefined) return failed(plainError(`--type must be one of [json merge strategic], not "${args.text('type')}"`))
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return failed(plainError(`unable to parse ${JSON.stringify(text)}: yaml: line 1: did not find expected ',' or '}'`))
+  }
+  const named = chooseTargets(input, args.words)
+  if (isError(named)) return failed(named)
+  const { found, errors } = fetchTargets(input, named.targets)
+  const writing = new Writing(input)
+  writing.errors.push(...errors)
+  for (const each of found) {
+    const sent = send(writing, input, each, { patch: value, type, manager: 'kubectl-patch' })
+    if (!sent.ok) {
+      writing.errors.push(apiError(sent.error))
+      continue
+    }
+    const isChanged = sent.value.metadata.resourceVersion !== each.object.metadata.resourceVersion
+    writing.report(each.info, sent.value, isChanged ? 'patched' : 'patched (no change)')
+  }
+  return writing.result()
+}
+
+export const replace: Command = { flags: { ...WRITE_FLAGS, force: { kind: 'bool' } }, run: runReplace }
+
+/** Source: kubernetes kubectl pkg/cmd/replace/replace.go */
+function runReplace(input: CommandInput): CommandOutput {
+  const files = input.args.list('filename')
+  if (files.length === 0) return failed(plainError('must specify --filename to replace'))
+  const writing = new Writing(input)
+  const read = input.args.flag('force')
+    ? { manifests: [], errors: [plainError('replace --force is not simulated')] }
+    : readManifests(input, files)
+  for (const { info, object, file } of read.manifests) {
+    const sent = writing.dryRun === 'client' ? undefined : writing.api.update(info, object, writing.options('kubectl-replace'))
+    if (sent === undefined) writing.report(info, object, 'replaced')
+    else if (sent.ok) writing.report(info, sent.value, 'replaced')
+    else writing.errors.push(apiError(sent.error, `error when replacing "${file}"`))
+  }
+  writing.errors.push(...read.errors)
+  return writing.result()
+}
+
+/** A field of an object by a dotted path. */
+export function fieldOf(object: KubeObject, path: string): unknown {
+  return path.split('.').reduce<unknown>((from, name) => (isRecord(from) ? from[name] : undefined), object)
+}

@@ -1,0 +1,79 @@
+import type { KubeObject } from '../../sim/index.js'
+import { findKind } from '../../sim/index.js'
+import type { Command, CommandInput, CommandOutput } from '../command.js'
+import { failed } from '../command.js'
+import { apiError, plainError } from '../errors.js'
+import { readManifests } from '../filenames.js'
+import { WRITE_FLAGS, Writing } from '../writing.js'
+import { withLastApplied } from './apply.js'
+import { GENERATORS, isProblem } from './generators.js'
+
+export const create: Command = {
+  flags: {
+    ...WRITE_FLAGS,
+    image: { kind: 'list' },
+    replicas: { kind: 'string', short: 'r' },
+    port: { kind: 'string' },
+    tcp: { kind: 'list' },
+    'node-port': { kind: 'string' },
+    clusterip: { kind: 'string' },
+    'external-name': { kind: 'string' },
+    'from-literal': { kind: 'list' },
+    'from-file': { kind: 'list' },
+    'from-env-file': { kind: 'list' },
+    type: { kind: 'string' },
+    schedule: { kind: 'string' },
+    restart: { kind: 'string' },
+    hard: { kind: 'string' },
+    edit: { kind: 'bool' },
+  },
+  run,
+}
+
+/** Source: kubernetes kubectl pkg/cmd/create/create.go */
+function run(input: CommandInput): CommandOutput {
+  const [kind, ...words] = input.args.words
+  const files = input.args.list('filename')
+  if (files.length > 0) return createFromFiles(input, files)
+  if (kind === undefined) return failed(plainError('must specify one of -f and -k'))
+  const generator = GENERATORS[kind]
+  if (generator === undefined)
+    return failed(plainError(`Unexpected args: [${input.args.words.join(' ')}]\nSee 'kubectl create -h' for help and examples`))
+  const made = generator(words, input)
+  if (isProblem(made)) return failed(plainError(made.problem))
+  return createMade(input, made, 'created')
+}
+
+/** Creates an object that kubectl itself has made up, and reports it. */
+export function createMade(input: CommandInput, made: KubeObject, operation: string): CommandOutput {
+  const info = findKind(made.apiVersion, made.kind)
+  if (info === undefined) return failed(plainError(`no matches for kind "${made.kind}" in version "${made.apiVersion}"`))
+  const writing = new Writing(input)
+  if (writing.dryRun === 'client') {
+    writing.report(info, made, operation)
+    return writing.result()
+  }
+  const placed = info.namespaced ? { ...made, metadata: { ...made.metadata, namespace: input.namespace } } : made
+  const created = writing.api.create(info, placed, writing.options('kubectl-create'))
+  if (created.ok) writing.report(info, created.value, operation)
+  else writing.errors.push(apiError(created.error))
+  return writing.result()
+}
+
+function createFromFiles(input: CommandInput, files: readonly string[]): CommandOutput {
+  const { manifests, errors } = readManifests(input, files)
+  if (manifests.length === 0 && errors.length === 0) return failed(plainError('no objects passed to create'))
+  const writing = new Writing(input)
+  for (const { info, object, file } of manifests) {
+    const wanted = input.args.flag('save-config') ? withLastApplied(object) : object
+    if (writing.dryRun === 'client') {
+      writing.report(info, wanted, 'created')
+      continue
+    }
+    const created = writing.api.create(info, wanted, writing.options('kubectl-create'))
+    if (created.ok) writing.report(info, created.value, 'created')
+    else writing.errors.push(apiError(created.error, `error when creating "${file}"`))
+  }
+  writing.errors.push(...errors)
+  return writing.result()
+}

@@ -1,0 +1,204 @@
+import type { KubeObject } from '../../sim/index.js'
+import type { CommandInput } from '../command.js'
+
+/** What is wrong with the words of a generator. */
+export interface GeneratorProblem {
+  readonly problem: string
+}
+
+export type Generator = (words: readonly string[], input: CommandInput) => KubeObject | GeneratorProblem
+
+export function isProblem(made: KubeObject | GeneratorProblem): made is GeneratorProblem {
+  return 'problem' in made
+}
+
+function nameOf(words: readonly string[]): string | GeneratorProblem {
+  const [name, ...more] = words
+  if (name === undefined) return { problem: "exactly one NAME is required, got 0\nSee 'kubectl create -h' for help and examples" }
+  return more.length > 0
+    ? { problem: `exactly one NAME is required, got ${words.length}\nSee 'kubectl create -h' for help and examples` }
+    : name
+}
+
+/** Wraps a generator whose one word is the name. */
+function named(make: (name: string, input: CommandInput) => KubeObject | GeneratorProblem): Generator {
+  return (words, input) => {
+    const name = nameOf(words)
+    return typeof name === 'string' ? make(name, input) : name
+  }
+}
+
+/** A container's name from its image: the last part, without tag. Source: kubernetes kubectl pkg/cmd/create/create_deployment.go buildPodSpec */
+export function containerName(image: string): string {
+  const last = image.split('/').at(-1) ?? ''
+  return (last.split(/[@:]/)[0] ?? '').replace(/[^a-zA-Z0-9-]/g, '-')
+}
+
+const deployment = named((name, { args }) => {
+  const images = args.list('image')
+  if (images.length === 0) return { problem: 'required flag(s) "image" not set' }
+  const labels = { app: name }
+  const port = args.text('port')
+  const ports = port === undefined ? {} : { ports: [{ containerPort: Number(port) }] }
+  const containers = images.map((image) => ({
+    image,
+    name: containerName(image),
+    ...ports,
+    resources: {},
+    ...(args.rest.length > 0 ? { command: args.rest } : {}),
+  }))
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { labels, name },
+    spec: {
+      replicas: Number(args.text('replicas') ?? 1),
+      selector: { matchLabels: labels },
+      strategy: {},
+      template: { metadata: { labels }, spec: { containers } },
+    },
+    status: {},
+  }
+})
+
+const namespace = named((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {}, status: {} }))
+
+const serviceAccount = named((name) => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } }))
+
+function literals({ args, env }: CommandInput): Readonly<Record<string, string>> | GeneratorProblem {
+  const data: Record<string, string> = {}
+  for (const literal of args.list('from-literal')) {
+    const equals = literal.indexOf('=')
+    if (equals <= 0) return { problem: `invalid literal source ${literal}, expected key=value` }
+    data[literal.slice(0, equals)] = literal.slice(equals + 1)
+  }
+  for (const source of args.list('from-file')) {
+    const [key = '', path = key] = source.split('=')
+    const text = env.files[path]
+    if (text === undefined) return { problem: `error reading ${path}: no such file or directory` }
+    data[key.split('/').at(-1) ?? key] = text
+  }
+  return data
+}
+
+function isLiteralProblem(data: Readonly<Record<string, string>> | GeneratorProblem): data is GeneratorProblem {
+  return typeof data['problem'] === 'string' && Object.keys(data).length === 1 && data['problem'].includes(' ')
+}
+
+const configMap = named((name, input) => {
+  const data = literals(input)
+  if (isLiteralProblem(data)) return data
+  return { apiVersion: 'v1', ...(Object.keys(data).length > 0 ? { data } : {}), kind: 'ConfigMap', metadata: { name } }
+})
+
+const secret: Generator = (words, input) => {
+  const [type, ...rest] = words
+  if (type !== 'generic') return { problem: `kubectl create secret ${type ?? ''} is not simulated; use generic` }
+  const name = nameOf(rest)
+  if (typeof name !== 'string') return name
+  const data = literals(input)
+  if (isLiteralProblem(data)) return data
+  const encoded = Object.fromEntries(Object.entries(data).map(([key, value]) => [key, encode(value)]))
+  const kind = input.args.text('type')
+  return { apiVersion: 'v1', data: encoded, kind: 'Secret', metadata: { name }, ...(kind === undefined ? {} : { type: kind }) }
+}
+
+function encode(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+}
+
+const SERVICE_TYPES: Readonly<Record<string, string>> = {
+  clusterip: 'ClusterIP',
+  nodeport: 'NodePort',
+  loadbalancer: 'LoadBalancer',
+  externalname: 'ExternalName',
+}
+
+const service: Generator = ([kind = '', ...rest], { args }) => {
+  const type = SERVICE_TYPES[kind]
+  if (type === undefined) return { problem: `unknown service type "${kind}"` }
+  const name = nameOf(rest)
+  if (typeof name !== 'string') return name
+  const pairs = args.list('tcp')
+  const clusterIP = args.text('clusterip')
+  if (pairs.length === 0 && clusterIP !== 'None' && type !== 'ExternalName')
+    return { problem: 'at least one tcp port specifier must be provided' }
+  const nodePort = args.text('node-port')
+  const ports = pairs.map((pair) => {
+    const [port = '', target = port] = pair.split(':')
+    const targetPort = /^\d+$/.test(target) ? Number(target) : target
+    const given = nodePort === undefined ? {} : { nodePort: Number(nodePort) }
+    return { name: pair.replace(':', '-'), ...given, port: Number(port), protocol: 'TCP', targetPort }
+  })
+  const external = args.text('external-name')
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { labels: { app: name }, name },
+    spec: {
+      ...(clusterIP === undefined ? {} : { clusterIP }),
+      ...(external === undefined ? {} : { externalName: external }),
+      ...(ports.length === 0 ? {} : { ports }),
+      selector: { app: name },
+      type,
+    },
+    status: { loadBalancer: {} },
+  }
+}
+
+const job = named((name, { args }) => {
+  const image = args.text('image')
+  if (image === undefined) return { problem: 'either --image or --from must be specified' }
+  const container = { ...(args.rest.length > 0 ? { command: args.rest } : {}), image, name, resources: {} }
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name },
+    spec: { template: { metadata: {}, spec: { containers: [container], restartPolicy: 'Never' } } },
+    status: {},
+  }
+})
+
+const cronJob = named((name, { args }) => {
+  const image = args.text('image')
+  const schedule = args.text('schedule')
+  if (image === undefined || schedule === undefined) return { problem: 'required flag(s) "image", "schedule" not set' }
+  const container = { ...(args.rest.length > 0 ? { command: args.rest } : {}), image, name, resources: {} }
+  const template = { metadata: {}, spec: { containers: [container], restartPolicy: args.text('restart') ?? 'OnFailure' } }
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name },
+    spec: { jobTemplate: { metadata: { name }, spec: { template } }, schedule },
+    status: {},
+  }
+})
+
+const quota = named((name, { args }) => {
+  const hard = Object.fromEntries(
+    (args.text('hard') ?? '')
+      .split(',')
+      .filter((each) => each !== '')
+      .map((each) => each.split('=')),
+  )
+  return { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name }, spec: { hard }, status: {} }
+})
+
+/** What `kubectl create KIND` makes. Source: kubernetes kubectl pkg/cmd/create/create_*.go */
+export const GENERATORS: Readonly<Record<string, Generator>> = {
+  deployment,
+  deploy: deployment,
+  namespace,
+  ns: namespace,
+  serviceaccount: serviceAccount,
+  sa: serviceAccount,
+  configmap: configMap,
+  cm: configMap,
+  secret,
+  service,
+  svc: service,
+  job,
+  cronjob: cronJob,
+  cj: cronJob,
+  quota,
+}

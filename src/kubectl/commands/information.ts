@@ -1,0 +1,281 @@
+import type { Event } from '../../generated/kubeTypes.js'
+import { isRecord, parseDuration } from '../../scenario/index.js'
+import { apiVersionOf, byCodeUnit, infoOf, RESOURCE_LIST } from '../../sim/index.js'
+import type { Command, CommandInput, CommandOutput } from '../command.js'
+import { failed } from '../command.js'
+import { dynamicApi } from '../dynamicApi.js'
+import { apiError, plainError, SERVER_ADDRESS } from '../errors.js'
+import { printFormatted } from '../printing.js'
+import { selectValues } from '../select/jsonpath.js'
+import { tableOf } from '../table/index.js'
+import { fetchTargets, isError, kindName, readTargets, resourceName } from '../targets.js'
+import { alignTabs, GET_STYLE } from '../text/tabwriter.js'
+import { fieldOf } from './change.js'
+import { SELECTION_FLAGS } from './get.js'
+import { OTHER_RESOURCES } from './otherResources.js'
+
+export const version: Command = {
+  flags: { client: { kind: 'bool' }, output: { kind: 'string', short: 'o' } },
+  run: ({ args }) => ({
+    stdout: `Client Version: v1.36.2\nKustomize Version: v5.8.1\n${args.flag('client') ? '' : 'Server Version: v1.36.2\n'}`,
+  }),
+}
+
+export const clusterInfo: Command = {
+  flags: {},
+  run: () => ({
+    stdout: `Kubernetes control plane is running at https://${SERVER_ADDRESS}\nCoreDNS is running at https://${SERVER_ADDRESS}/api/v1/namespaces/kube-system/services/kube-dns:dns/proxy\n\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n`,
+  }),
+}
+
+interface ResourceRow {
+  readonly name: string
+  readonly shortNames: string
+  readonly apiVersion: string
+  readonly namespaced: boolean
+  readonly kind: string
+  readonly verbs: string
+  readonly categories: string
+}
+
+const ALL_VERBS = 'create,delete,deletecollection,get,list,patch,update,watch'
+
+function resourceRows(): readonly ResourceRow[] {
+  const stored = RESOURCE_LIST.map((info) => ({
+    name: info.resource as string,
+    shortNames: info.shortNames.join(','),
+    apiVersion: apiVersionOf(info),
+    namespaced: info.namespaced,
+    kind: info.kind,
+    verbs:
+      info.resource === 'bindings'
+        ? 'create'
+        : info.resource === 'namespaces'
+          ? 'create,delete,get,list,patch,update,watch'
+          : ALL_VERBS,
+    categories: info.categories.join(','),
+  }))
+  const others = OTHER_RESOURCES.map(([name, shortNames, apiVersion, namespaced, kind, verbs = ALL_VERBS]) => {
+    return { name, shortNames, apiVersion, namespaced, kind, verbs, categories: '' }
+  })
+  const group = (row: ResourceRow): string => (row.apiVersion.includes('/') ? (row.apiVersion.split('/')[0] ?? '') : '')
+  return [...stored, ...others].sort((a, b) => byCodeUnit(group(a), group(b)) || byCodeUnit(a.name, b.name))
+}
+
+export const apiResources: Command = {
+  flags: {
+    'api-group': { kind: 'string' },
+    namespaced: { kind: 'bool' },
+    output: { kind: 'string', short: 'o' },
+    'no-headers': { kind: 'bool' },
+    verbs: { kind: 'list' },
+    categories: { kind: 'list' },
+    'sort-by': { kind: 'string' },
+    cached: { kind: 'bool' },
+  },
+  run: ({ args }) => {
+    const wanted = args.text('api-group')
+    const rows = resourceRows().filter((row) => {
+      const group = row.apiVersion.includes('/') ? row.apiVersion.split('/')[0] : ''
+      if (wanted !== undefined && group !== wanted) return false
+      if (args.isSet('namespaced') && row.namespaced !== args.flag('namespaced')) return false
+      return args.list('verbs').every((verb) => row.verbs.split(',').includes(verb))
+    })
+    if (args.text('output') === 'name') {
+      const group = (row: ResourceRow): string => (row.apiVersion.includes('/') ? `.${row.apiVersion.split('/')[0]}` : '')
+      return { stdout: rows.map((row) => `${row.name}${group(row)}\n`).join('') }
+    }
+    const isWide = args.text('output') === 'wide'
+    const head = ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND', ...(isWide ? ['VERBS', 'CATEGORIES'] : [])]
+    const lines = rows.map((row) => {
+      const cells = [row.name, row.shortNames, row.apiVersion, String(row.namespaced), row.kind]
+      return [...cells, ...(isWide ? [row.verbs, row.categories] : [])].join('\t')
+    })
+    const all = args.flag('no-headers') ? lines : [head.join('\t'), ...lines]
+    return { stdout: `${alignTabs(all.join('\n'), GET_STYLE)}\n` }
+  },
+}
+
+export const apiVersions: Command = {
+  flags: {},
+  run: () => {
+    const served = RESOURCE_LIST.flatMap((info) => [
+      apiVersionOf(info),
+      ...info.otherVersions.map((other) => (info.group === '' ? other : `${info.group}/${other}`)),
+    ])
+    const all = new Set([...served, ...OTHER_RESOURCES.map((each) => each[2])])
+    return {
+      stdout: [...all]
+        .sort(byCodeUnit)
+        .map((each) => `${each}\n`)
+        .join(''),
+    }
+  },
+}
+
+export const events: Command = {
+  flags: {
+    ...SELECTION_FLAGS,
+    for: { kind: 'string' },
+    types: { kind: 'list' },
+    'no-headers': { kind: 'bool' },
+    watch: { kind: 'bool', short: 'w' },
+    output: { kind: 'string', short: 'o' },
+  },
+  run: runEvents,
+}
+
+/** Source: kubernetes kubectl pkg/cmd/events/events.go, event_printer.go */
+function runEvents(input: CommandInput): CommandOutput {
+  const { args, env, namespace } = input
+  const listed = env.api.list('events', args.flag('all-namespaces') ? {} : { namespace })
+  if (!listed.ok) return failed(apiError(listed.error))
+  let about: { readonly kind: string; readonly name: string } | undefined
+  const wanted = args.text('for')
+  if (wanted !== undefined) {
+    const named = readTargets([wanted])
+    if (isError(named)) return failed(named)
+    const [target] = named.targets
+    about = { kind: target?.info.kind ?? '', name: target?.name ?? '' }
+  }
+  const time = (event: Event): string => event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? ''
+  const chosen = listed.value
+    .filter(
+      ({ involvedObject }) => about === undefined || (involvedObject.kind === about.kind && involvedObject.name === about.name),
+    )
+    .filter(({ type }) => !args.isSet('types') || args.list('types').includes(type ?? ''))
+    .toSorted((a, b) => byCodeUnit(time(a), time(b)))
+  if (chosen.length === 0) {
+    return { stderr: args.flag('all-namespaces') ? 'No events found.\n' : `No events found in ${namespace} namespace.\n` }
+  }
+  const format = args.text('output')
+  if (format !== undefined) {
+    const printed = printFormatted(
+      format,
+      chosen.map((object) => ({ info: infoOf('events'), object: { ...object } })),
+      false,
+    )
+    return printed.ok ? { stdout: printed.value } : failed(plainError(printed.error))
+  }
+  const table = tableOf('events')
+  const rows = chosen.map((event) => {
+    const [seen = '', type = '', reason = ''] = table.row({ ...event }, { now: env.now, wide: false })
+    const where = args.flag('all-namespaces') ? [event.metadata.namespace ?? ''] : []
+    const { kind = '', name = '' } = event.involvedObject
+    return [...where, seen, type, reason, `${kind}/${name}`, (event.message ?? '').trim()].join('\t')
+  })
+  const head = [...(args.flag('all-namespaces') ? ['NAMESPACE'] : []), 'LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'].join(
+    '\t',
+  )
+  return { stdout: `${alignTabs([...(args.flag('no-headers') ? [] : [head]), ...rows].join('\n'), GET_STYLE)}\n` }
+}
+
+export const wait: Command = {
+  flags: { ...SELECTION_FLAGS, for: { kind: 'string' }, timeout: { kind: 'string' }, all: { kind: 'bool' } },
+  run: runWait,
+}
+
+const WAIT_POLL_US = 250_000
+
+/** Source: kubernetes kubectl pkg/cmd/wait/wait.go */
+function runWait(input: CommandInput): CommandOutput {
+  const { args, env } = input
+  const condition = args.text('for') ?? ''
+  const named = readTargets(args.words)
+  if (isError(named)) return failed(named)
+  const { found, errors } = fetchTargets(input, named.targets)
+  const timeout = parseDuration(args.text('timeout') ?? '30s') ?? 0
+  const isLate = env.now - (env.resume?.startedAt ?? env.now) >= timeout
+  const again = { pollUs: WAIT_POLL_US, memory: '' }
+  if (condition === 'delete') {
+    const real = errors.filter((each) => each.kind !== 'api' || each.error.code !== 404)
+    if (real.length > 0) return { errors: real }
+    if (found.length === 0) return {}
+    if (!isLate) return { waiting: again }
+    return failed(
+      ...found.map(({ info, object }) =>
+        plainError(`timed out waiting for the condition on ${resourceName(info)}/${object.metadata.name}`),
+      ),
+    )
+  }
+  if (errors.length > 0) return { errors }
+  if (found.length === 0) return failed(plainError('no matching resources found'))
+  const unmet = found.filter(({ object }) => !isMet(object, condition))
+  if (unmet.length > 0 && !isLate) return { waiting: again }
+  const met = found.filter((each) => !unmet.includes(each))
+  return {
+    stdout: met.map(({ info, object }) => `${kindName(info)}/${object.metadata.name} condition met\n`).join(''),
+    errors: unmet.map(({ info, object }) =>
+      plainError(`timed out waiting for the condition on ${info.resource}/${object.metadata.name}`),
+    ),
+  }
+}
+
+function isMet(object: Parameters<typeof fieldOf>[0], condition: string): boolean {
+  const [kind, rest = ''] = [condition.split('=', 1)[0], condition.slice(condition.indexOf('=') + 1)]
+  if (kind === 'condition') {
+    const [type = '', wanted = 'true'] = rest.split('=')
+    const conditions = fieldOf(object, 'status.conditions')
+    const found = Array.isArray(conditions)
+      ? conditions.find((each: unknown) => isRecord(each) && String(each['type']).toLowerCase() === type.toLowerCase())
+      : undefined
+    return isRecord(found) && String(found['status']).toLowerCase() === wanted.toLowerCase()
+  }
+  if (kind === 'jsonpath') {
+    const match = /^(\{.*\})(?:=(.*))?$/.exec(rest)
+    const values = selectValues(match?.[1] ?? '', object)
+    if (!values.ok || values.value.length === 0) return false
+    return match?.[2] === undefined || String(values.value[0]) === match[2]
+  }
+  return kind === 'create'
+}
+
+/** A command that would need a running container. */
+function notSimulated(what: string): Command {
+  const flags = {
+    container: { kind: 'string', short: 'c' },
+    follow: { kind: 'bool', short: 'f' },
+    previous: { kind: 'bool', short: 'p' },
+    tail: { kind: 'string' },
+    since: { kind: 'string' },
+    selector: { kind: 'string', short: 'l' },
+    stdin: { kind: 'bool', short: 'i' },
+    tty: { kind: 'bool', short: 't' },
+    'all-containers': { kind: 'bool' },
+    timestamps: { kind: 'bool' },
+  } as const
+  return {
+    flags,
+    run: ({ args, env, namespace }) => {
+      const name = (args.words[0] ?? '').replace(/^pods?\//, '')
+      if (name !== '' && !name.includes('/')) {
+        const pod = dynamicApi(env.api).get(infoOf('pods'), `${namespace}/${name}`)
+        if (!pod.ok && what === 'logs' && pod.error.code === 404) {
+          return failed(plainError(`error from server (NotFound): ${pod.error.message} in namespace "${namespace}"`))
+        }
+        if (!pod.ok) return failed(apiError(pod.error))
+      }
+      return failed(plainError(`kubectl ${what} is not simulated: no image runs here, so there is nothing to show`))
+    },
+  }
+}
+
+export const logs = notSimulated('logs')
+export const exec = notSimulated('exec')
+export const attach = notSimulated('attach')
+export const portForward = notSimulated('port-forward')
+
+export const top: Command = {
+  flags: SELECTION_FLAGS,
+  run: () => failed(plainError('Metrics API not available')),
+}
+
+export const auth: Command = {
+  flags: { list: { kind: 'bool' }, quiet: { kind: 'bool', short: 'q' } },
+  run: ({ args }) => {
+    if (args.words[0] === 'can-i') return { stdout: 'yes\n' }
+    if (args.words[0] !== 'whoami') return failed(plainError(`unknown command "${args.words[0] ?? ''}" for "kubectl auth"`))
+    const rows = ['ATTRIBUTE\tVALUE', 'Username\tkubernetes-admin', 'Groups\t[kubeadm:cluster-admins system:authenticated]']
+    return { stdout: `${alignTabs(rows.join('\n'), GET_STYLE)}\n` }
+  },
+}

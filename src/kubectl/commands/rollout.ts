@@ -1,0 +1,275 @@
+import type { PodTemplateSpec } from '../../generated/kubeTypes.js'
+import { isRecord, parseDuration } from '../../scenario/index.js'
+import type { StoredOf } from '../../sim/index.js'
+import { fromTimestamp, toTimestamp } from '../../sim/index.js'
+import type { Command, CommandInput, CommandOutput } from '../command.js'
+import { failed } from '../command.js'
+import { writePodTemplate } from '../describe/containers.js'
+import { replicaSetsOf } from '../describe/workloads.js'
+import { DescribeWriter } from '../describe/writer.js'
+import { apiError, plainError } from '../errors.js'
+import type { Found } from '../targets.js'
+import { fetchTargets, isError, kindName, resourceName } from '../targets.js'
+import { alignTabs, DESCRIBE_STYLE } from '../text/tabwriter.js'
+import { WRITE_FLAGS, Writing } from '../writing.js'
+import { chooseTargets, fieldOf, send } from './change.js'
+
+export const rollout: Command = {
+  flags: {
+    ...WRITE_FLAGS,
+    timeout: { kind: 'string' },
+    watch: { kind: 'bool', short: 'w' },
+    revision: { kind: 'string' },
+    'to-revision': { kind: 'string' },
+  },
+  run,
+}
+
+const REVISION = 'deployment.kubernetes.io/revision'
+const CHANGE_CAUSE = 'kubernetes.io/change-cause'
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt'
+const POLL_US = 50_000
+
+/** Source: kubernetes kubectl pkg/cmd/rollout */
+function run(input: CommandInput): CommandOutput {
+  const [verb, ...words] = input.args.words
+  const known = ['status', 'history', 'undo', 'pause', 'resume', 'restart']
+  if (verb === undefined || !known.includes(verb))
+    return failed(plainError(`unknown command "${verb ?? ''}" for "kubectl rollout"`))
+  if (words.length === 0 && !input.args.isSet('filename')) return failed(plainError('required resource not specified'))
+  const named = chooseTargets(input, words)
+  if (isError(named)) return failed(named)
+  const { found, errors } = fetchTargets(input, named.targets)
+  const [problem] = errors
+  if (problem !== undefined) return failed(problem)
+  if (verb === 'status') return status(input, found)
+  const writing = new Writing(input)
+  for (const each of found) {
+    if (verb === 'history') history(writing, input, each)
+    else if (verb === 'undo') undo(writing, input, each)
+    else if (verb === 'pause' || verb === 'resume') pause(writing, input, each, verb === 'pause')
+    else restart(writing, input, each)
+  }
+  return writing.result()
+}
+
+/** One line each time that the object has changed since it was last looked at. Source: kubernetes kubectl pkg/polymorphichelpers/rollout_status.go */
+function status(input: CommandInput, found: readonly Found[]): CommandOutput {
+  const [each] = found
+  if (each === undefined) return failed(plainError('required resource not specified'))
+  const { resume, now } = input.env
+  const { resourceVersion = '' } = each.object.metadata
+  const view = statusOf(each)
+  if (view.problem !== undefined) return failed(plainError(view.problem))
+  const stdout = resume?.memory === resourceVersion ? '' : `${view.text}\n`
+  if (view.isDone || !input.args.flag('watch', true)) return { stdout }
+  const timeout = parseDuration(input.args.text('timeout') ?? '0s') ?? 0
+  if (timeout > 0 && now - (resume?.startedAt ?? now) >= timeout) return failed(plainError('timed out waiting for the condition'))
+  return { stdout, waiting: { pollUs: POLL_US, memory: resourceVersion } }
+}
+
+interface StatusView {
+  readonly text: string
+  readonly isDone: boolean
+  readonly problem?: string
+}
+
+function statusOf({ info, object }: Found): StatusView {
+  const number = (path: string): number => Number(fieldOf(object, path) ?? 0)
+  const { name } = object.metadata
+  const observed = number('status.observedGeneration') >= number('metadata.generation')
+  const wait = (text: string): StatusView => ({ text, isDone: false })
+  switch (info.resource) {
+    case 'deployments': {
+      if (!observed) return wait('Waiting for deployment spec update to be observed...')
+      const conditions = fieldOf(object, 'status.conditions')
+      const progressing = Array.isArray(conditions)
+        ? conditions.find((each: unknown) => isRecord(each) && each['type'] === 'Progressing')
+        : undefined
+      if (isRecord(progressing) && progressing['reason'] === 'ProgressDeadlineExceeded') {
+        return { text: '', isDone: true, problem: `deployment "${name}" exceeded its progress deadline` }
+      }
+      const [wanted, updated] = [number('spec.replicas'), number('status.updatedReplicas')]
+      const [total, available] = [number('status.replicas'), number('status.availableReplicas')]
+      const head = `Waiting for deployment "${name}" rollout to finish:`
+      if (updated < wanted) return wait(`${head} ${updated} out of ${wanted} new replicas have been updated...`)
+      if (total > updated) return wait(`${head} ${total - updated} old replicas are pending termination...`)
+      if (available < updated) return wait(`${head} ${available} of ${updated} updated replicas are available...`)
+      return { text: `deployment "${name}" successfully rolled out`, isDone: true }
+    }
+    case 'daemonsets': {
+      if (!observed) return wait('Waiting for daemon set spec update to be observed...')
+      const [wanted, updated] = [number('status.desiredNumberScheduled'), number('status.updatedNumberScheduled')]
+      const available = number('status.numberAvailable')
+      const head = `Waiting for daemon set "${name}" rollout to finish:`
+      if (updated < wanted) return wait(`${head} ${updated} out of ${wanted} new pods have been updated...`)
+      if (available < wanted) return wait(`${head} ${available} of ${wanted} updated pods are available...`)
+      return { text: `daemon set "${name}" successfully rolled out`, isDone: true }
+    }
+    case 'statefulsets': {
+      if (!observed) return wait('Waiting for statefulset spec update to be observed...')
+      const [wanted, ready, updated] = [number('spec.replicas'), number('status.readyReplicas'), number('status.updatedReplicas')]
+      if (ready < wanted) return wait(`Waiting for ${wanted - ready} pods to be ready...`)
+      if (fieldOf(object, 'status.updateRevision') !== fieldOf(object, 'status.currentRevision')) {
+        return wait(
+          `waiting for statefulset rolling update to complete ${updated} pods at revision ${String(fieldOf(object, 'status.updateRevision'))}...`,
+        )
+      }
+      const revision = String(fieldOf(object, 'status.currentRevision') ?? '')
+      return {
+        text: `statefulset rolling update complete ${number('status.currentReplicas')} pods at revision ${revision}...`,
+        isDone: true,
+      }
+    }
+    default:
+      return { text: '', isDone: true, problem: `no status viewer has been implemented for ${kindOf(object)}` }
+  }
+}
+
+function kindOf(object: { readonly kind: string }): string {
+  return object.kind
+}
+
+interface Revision {
+  readonly number: number
+  readonly cause: string
+  readonly template: PodTemplateSpec | undefined
+}
+
+function revisionsOf(input: CommandInput, { object }: Found): readonly Revision[] {
+  const deployment = input.env.api.get('deployments', `${object.metadata.namespace ?? input.namespace}/${object.metadata.name}`)
+  if (!deployment.ok) return []
+  const { old, current } = replicaSetsOf(input.env.api, deployment.value)
+  return [...old, ...current]
+    .map((set: StoredOf<'replicasets'>) => ({
+      number: Number(set.metadata.annotations?.[REVISION] ?? 0),
+      cause: set.metadata.annotations?.[CHANGE_CAUSE] ?? '<none>',
+      template: set.spec?.template,
+    }))
+    .filter((each) => each.number > 0)
+    .sort((a, b) => a.number - b.number)
+}
+
+/** Source: kubernetes kubectl pkg/polymorphichelpers/history.go */
+function history(writing: Writing, input: CommandInput, each: Found): void {
+  const { info, object } = each
+  if (info.resource !== 'deployments') {
+    writing.errors.push(plainError(`no history viewer has been implemented for ${kindOf(object)}`))
+    return
+  }
+  const revisions = revisionsOf(input, each)
+  const wanted = Number(input.args.text('revision') ?? 0)
+  const title = `${kindName(info)}/${object.metadata.name}`
+  if (wanted > 0) {
+    const found = revisions.find((revision) => revision.number === wanted)
+    if (found === undefined) {
+      writing.errors.push(plainError('unable to find the specified revision'))
+      return
+    }
+    const w = new DescribeWriter()
+    writePodTemplate(w, withCause(found))
+    writing.line(`${title} with revision #${wanted}\n${w.text()}`)
+    return
+  }
+  const lines = ['REVISION\tCHANGE-CAUSE', ...revisions.map(({ number, cause }) => `${number}\t${cause}`)]
+  writing.line(`${title} \n${alignTabs(lines.join('\n'), DESCRIBE_STYLE)}\n`)
+}
+
+function withCause({ template, cause }: Revision): PodTemplateSpec | undefined {
+  if (template === undefined || cause === '<none>') return template
+  return {
+    ...template,
+    metadata: { ...template.metadata, annotations: { ...template.metadata?.annotations, [CHANGE_CAUSE]: cause } },
+  }
+}
+
+/** Source: kubernetes kubectl pkg/polymorphichelpers/rollback.go */
+function undo(writing: Writing, input: CommandInput, each: Found): void {
+  const { info, object } = each
+  if (info.resource !== 'deployments') {
+    writing.errors.push(plainError(`no rollbacker has been implemented for "${kindOf(object)}"`))
+    return
+  }
+  const { name, annotations = {} } = object.metadata
+  if (annotations[LAST_APPLIED] !== undefined) {
+    writing.warnings.push(
+      `resource ${info.resource}/${name} was previously managed with 'kubectl apply'. Rolling back will not update the ${LAST_APPLIED} annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' with your previous configuration file instead.`,
+    )
+  }
+  if (fieldOf(object, 'spec.paused') === true) {
+    writing.errors.push(
+      plainError("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again"),
+    )
+    return
+  }
+  const revisions = revisionsOf(input, each)
+  const wanted = Number(input.args.text('to-revision') ?? 0)
+  const target = wanted > 0 ? revisions.find((revision) => revision.number === wanted) : revisions.at(-2)
+  if (target?.template === undefined) {
+    const problem =
+      wanted > 0
+        ? `unable to find specified revision ${String(wanted)} in history`
+        : `no rollout history found for deployment "${name}"`
+    writing.errors.push(plainError(problem))
+    return
+  }
+  if (target.number === revisions.at(-1)?.number) {
+    writing.line(`${kindName(info)}/${name} skipped rollback (current template already matches revision ${target.number})`)
+    return
+  }
+  const labels = Object.fromEntries(
+    Object.entries(target.template.metadata?.labels ?? {}).filter(([key]) => key !== 'pod-template-hash'),
+  )
+  const template = { ...target.template, metadata: { ...target.template.metadata, labels } }
+  const cause = target.cause === '<none>' ? {} : { annotations: { ...annotations, [CHANGE_CAUSE]: target.cause } }
+  const operations = [
+    { op: 'replace', path: '/spec/template', value: template },
+    ...('annotations' in cause ? [{ op: 'replace', path: '/metadata/annotations', value: cause.annotations }] : []),
+  ]
+  const sent = send(writing, input, each, { patch: operations, type: 'json', manager: 'kubectl-rollout' })
+  if (sent.ok) writing.report(info, sent.value, 'rolled back')
+  else writing.errors.push(apiError(sent.error))
+}
+
+function pause(writing: Writing, input: CommandInput, each: Found, paused: boolean): void {
+  const { info, object } = each
+  if (info.resource !== 'deployments') {
+    writing.errors.push(plainError(`${resourceName(info)} "${object.metadata.name}" pausing is not supported`))
+    return
+  }
+  if ((fieldOf(object, 'spec.paused') === true) === paused) {
+    writing.errors.push(plainError(`${resourceName(info)} "${object.metadata.name}" is ${paused ? 'already' : 'not'} paused`))
+    return
+  }
+  const sent = send(writing, input, each, { patch: { spec: { paused: paused ? true : null } }, manager: 'kubectl-rollout' })
+  if (sent.ok) writing.report(info, sent.value, paused ? 'paused' : 'resumed')
+  else writing.errors.push(apiError(sent.error))
+}
+
+function restart(writing: Writing, input: CommandInput, each: Found): void {
+  const { info, object } = each
+  if (!['deployments', 'daemonsets', 'statefulsets'].includes(info.resource)) {
+    writing.errors.push(plainError(`${resourceName(info)} "${object.metadata.name}" restarting is not supported`))
+    return
+  }
+  if (fieldOf(object, 'spec.paused') === true) {
+    writing.errors.push(plainError("can't restart paused deployment (run rollout resume first)"))
+    return
+  }
+  const previous = fieldOf(object, 'spec.template.metadata.annotations')
+  const before = isRecord(previous) ? fromTimestamp(String(previous[RESTARTED_AT] ?? '')) : undefined
+  const stamp = toTimestamp(input.env.now)
+  if (before !== undefined && toTimestamp(before) === stamp) {
+    writing.errors.push(
+      plainError(
+        'if restart has already been triggered within the past second, please wait before attempting to trigger another',
+      ),
+    )
+    return
+  }
+  const change = { spec: { template: { metadata: { annotations: { [RESTARTED_AT]: stamp } } } } }
+  const sent = send(writing, input, each, { patch: change, manager: 'kubectl-rollout' })
+  if (sent.ok) writing.report(info, sent.value, 'restarted')
+  else writing.errors.push(apiError(sent.error))
+}

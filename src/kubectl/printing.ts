@@ -1,0 +1,146 @@
+import { isRecord } from '../scenario/index.js'
+import type { Result, SimTime } from '../sim/index.js'
+import { fail, ok } from '../sim/index.js'
+import { runGoTemplate } from './select/goTemplate.js'
+import { runJsonPath, selectValues, valueText } from './select/jsonpath.js'
+import { tableOf } from './table/index.js'
+import { formatLabels } from './table/selectors.js'
+import type { Found } from './targets.js'
+import { kindName } from './targets.js'
+import { goJson } from './text/json.js'
+import { alignTabs, GET_STYLE } from './text/tabwriter.js'
+import { goYaml } from './text/yaml.js'
+
+export interface TableOptions {
+  readonly now: SimTime
+  readonly wide: boolean
+  readonly withKind: boolean
+  readonly withNamespace: boolean
+  readonly noHeaders: boolean
+  readonly showLabels: boolean
+  readonly labelColumns: readonly string[]
+}
+
+/** Tables of objects, one for each resource, with a blank line between. Source: kubernetes kubectl pkg/cmd/get/get.go, cli-runtime tableprinter.go */
+export function printTables(found: readonly Found[], options: TableOptions): string {
+  const groups: Found[][] = []
+  for (const each of found) {
+    const last = groups.at(-1)
+    if (last !== undefined && last[0]?.info === each.info) last.push(each)
+    else groups.push([each])
+  }
+  return groups.map((group) => printTable(group, options)).join(options.noHeaders ? '' : '\n')
+}
+
+function printTable(group: readonly Found[], options: TableOptions): string {
+  const info = group[0]?.info
+  if (info === undefined) return ''
+  const table = tableOf(info.resource)
+  const shown = table.columns.map((column) => options.wide || column.wide !== true)
+  const withNamespace = options.withNamespace && info.namespaced
+  const lines: string[] = []
+  if (!options.noHeaders) {
+    const names = table.columns.filter((_, index) => shown[index]).map((column) => column.name.toUpperCase())
+    const labels = options.labelColumns.map((label) => label.slice(label.lastIndexOf('/') + 1).toUpperCase())
+    const head = [...(withNamespace ? ['NAMESPACE'] : []), ...names, ...labels, ...(options.showLabels ? ['LABELS'] : [])]
+    lines.push(head.join('\t'))
+  }
+  for (const { object } of group) {
+    const cells = table.row(object, options).filter((_, index) => shown[index])
+    if (options.withKind) cells[0] = `${kindName(info)}/${cells[0] ?? ''}`
+    const { labels = {}, namespace = '' } = object.metadata
+    const extra = options.labelColumns.map((label) => labels[label] ?? '')
+    const row = [...(withNamespace ? [namespace] : []), ...cells, ...extra]
+    if (options.showLabels) row.push(formatLabels(labels))
+    lines.push(row.join('\t'))
+  }
+  return `${alignTabs(lines.join('\n'), GET_STYLE)}\n`
+}
+
+/** An object as `-o yaml` and `-o json` show it: without who manages which field. */
+export function withoutManagedFields(object: unknown): unknown {
+  if (!isRecord(object) || !isRecord(object['metadata']) || object['metadata']['managedFields'] === undefined) return object
+  const { managedFields: _hidden, ...metadata } = object['metadata']
+  return { ...object, metadata }
+}
+
+/** One object alone, several as a `List`. */
+export function asOneOrList(found: readonly Found[], isSingle: boolean): unknown {
+  const objects = found.map((each) => withoutManagedFields(each.object))
+  const [only] = objects
+  if (isSingle && only !== undefined) return only
+  return { apiVersion: 'v1', items: objects, kind: 'List', metadata: { resourceVersion: '' } }
+}
+
+const FORMATS =
+  'custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml'
+
+/** Prints in a format that is no table. @returns the format's own complaint, to be shown after `error: `. */
+export function printFormatted(
+  format: string,
+  found: readonly Found[],
+  isSingle: boolean,
+  noHeaders = false,
+): Result<string, string> {
+  const equals = format.indexOf('=')
+  const kind = equals < 0 ? format : format.slice(0, equals)
+  const argument = equals < 0 ? undefined : format.slice(equals + 1)
+  switch (kind) {
+    case 'yaml':
+      return ok(goYaml(asOneOrList(found, isSingle)))
+    case 'json':
+      return ok(`${goJson(asOneOrList(found, isSingle), '    ')}\n`)
+    case 'name':
+      return ok(found.map(({ info, object }) => `${kindName(info)}/${object.metadata.name}\n`).join(''))
+    case 'jsonpath':
+      if (argument === undefined || argument === '') return fail('template format specified but no template given')
+      return runJsonPath(argument, asOneOrList(found, isSingle))
+    case 'go-template':
+    case 'template':
+      if (argument === undefined || argument === '') return fail('template format specified but no template given')
+      return runGoTemplate(argument, asOneOrList(found, isSingle))
+    case 'custom-columns':
+      if (argument === undefined || argument === '') return fail('custom-columns format specified but no custom columns given')
+      return printCustomColumns(argument, found, noHeaders)
+    default:
+      return fail(`unable to match a printer suitable for the output format "${format}", allowed formats are: ${FORMATS}`)
+  }
+}
+
+/** Source: kubernetes kubectl pkg/cmd/get/customcolumn.go */
+function printCustomColumns(spec: string, found: readonly Found[], noHeaders: boolean): Result<string, string> {
+  const columns: { readonly header: string; readonly path: string }[] = []
+  for (const part of spec.split(',')) {
+    const colon = part.indexOf(':')
+    if (colon < 0) return fail(`unexpected custom-columns spec: ${part}, expected <header>:<json-path-expr>`)
+    columns.push({ header: part.slice(0, colon), path: part.slice(colon + 1) })
+  }
+  const lines = noHeaders ? [] : [columns.map((each) => each.header).join('\t')]
+  for (const { object } of found) {
+    const cells: string[] = []
+    for (const { path } of columns) {
+      const values = selectValues(path, object)
+      if (!values.ok) return values
+      cells.push(values.value.length === 0 ? '<none>' : values.value.map(valueText).join(','))
+    }
+    lines.push(cells.join('\t'))
+  }
+  return ok(`${alignTabs(lines.join('\n'), GET_STYLE)}\n`)
+}
+
+/** In order of a field, as `--sort-by` asks; what lacks it comes first. */
+export function sortFound(found: readonly Found[], path: string): readonly Found[] {
+  const keyed = found.map((each) => {
+    const values = selectValues(path, each.object)
+    return { each, key: values.ok ? values.value[0] : undefined }
+  })
+  return keyed.sort((a, b) => compareValues(a.key, b.key)).map(({ each }) => each)
+}
+
+function compareValues(a: unknown, b: unknown): number {
+  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? -1 : 1
+  if (typeof a === 'number' && typeof b === 'number') return a - b
+  const x = String(a)
+  const y = String(b)
+  return x < y ? -1 : x > y ? 1 : 0
+}
