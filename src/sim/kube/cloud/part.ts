@@ -1,3 +1,4 @@
+import type { LoadBalancerKind } from '../../core/vocabulary.js'
 import type { WatchMessage } from '../api/client.js'
 
 /** A load balancer outside the cluster, as the cloud has built it. Immutable. */
@@ -5,18 +6,21 @@ export interface CloudLoadBalancer {
   /** `namespace/name` of its Service. */
   readonly service: string
   readonly uid: string
+  readonly kind: LoadBalancerKind
   readonly ip: string
   /** Nodes behind it, by name. */
   readonly nodes: readonly string[]
   readonly excluded: readonly { readonly node: string; readonly why: string }[]
   /** Health by Node as the last checks found it. */
-  readonly health: Readonly<Record<string, { readonly healthy: boolean; readonly why: string; readonly streak: number }>>
+  readonly health: Readonly<Record<string, { readonly healthy: boolean; readonly why: string }>>
 }
 
 /** State of the cloud and of the cloud controller manager. */
 export interface CloudPart {
   running: boolean
   run: number
+  /** Not 0 once the load balancers ask their Nodes how they are. */
+  healthRun: number
   readonly loadBalancers: Map<string, CloudLoadBalancer>
   /** Services that wait for a retry: key to failures in a row. */
   readonly failures: Map<string, number>
@@ -30,5 +34,5 @@ export type CloudMessage =
   | { readonly type: 'check-health'; readonly run: number }
 
 export function createCloudPart(): CloudPart {
-  return { running: false, run: 0, loadBalancers: new Map(), failures: new Map() }
+  return { running: false, run: 0, healthRun: 0, loadBalancers: new Map(), failures: new Map() }
 }
