@@ -1,5 +1,6 @@
 /** All that the page may know of the simulation: messages, the scene's and the steps' types, levels of telling. */
 
+export { SCENARIO_INDEX } from '../generated/scenarioIndex.js'
 export type * from '../session/index.js'
 export type {
   Chance,

@@ -141,10 +141,19 @@ function hasFacts(step: Step, where: Readonly<Record<string, string>>): boolean 
   return Object.entries(where).every(([path, value]) => fieldText(step.facts, path) === value)
 }
 
-/** The text of a field, by path: `status.readyReplicas`, `object.kind`; `absent` where there is none. */
+/** The text of a field, by path: `status.readyReplicas`, `status.conditions.type=Ready.status`; `absent` where there is none. */
 export function fieldText(value: unknown, path: string): string {
-  const field = path.split('.').reduce<unknown>((at, name) => (isRecord(at) ? at[name] : undefined), value)
+  const field = path.split('.').reduce(fieldOf, value)
   return field === undefined || field === null ? 'absent' : typeof field === 'object' ? JSON.stringify(field) : String(field)
+}
+
+/** One step down: a field of a record, an element of a list by number or by `field=value`. */
+function fieldOf(at: unknown, name: string): unknown {
+  if (isRecord(at) && !Array.isArray(at)) return at[name]
+  if (!Array.isArray(at)) return undefined
+  const [field, wanted] = name.split('=')
+  if (wanted === undefined) return at[Number(name)]
+  return at.find((each: unknown) => isRecord(each) && String(each[field ?? '']) === wanted)
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
