@@ -1,7 +1,12 @@
 import type { Catalogue } from '../message.js'
 import { canvas } from './canvas.js'
 import { chapters } from './chapters.js'
+import { editor } from './editor.js'
 import { faults } from './faults.js'
+import { gallery } from './gallery.js'
+import { inspector } from './inspector.js'
+import { request } from './request.js'
+import { share } from './share.js'
 import { shell } from './shell.js'
 import { steps } from './steps.js'
 import { terms } from './terms.js'
@@ -11,7 +16,12 @@ import { transport } from './transport.js'
 export const zhTW: Catalogue = {
   ...canvas,
   ...chapters,
+  ...editor,
   ...faults,
+  ...gallery,
+  ...inspector,
+  ...request,
+  ...share,
   ...shell,
   ...steps,
   ...terms,

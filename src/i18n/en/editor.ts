@@ -1,0 +1,22 @@
+/** The manifest editor. */
+export const editor = {
+  'editor.name': 'Manifest editor',
+  'editor.text': 'Manifests',
+  'editor.apply': 'Apply',
+  'editor.insert': 'Insert…',
+  'editor.open': 'Open…',
+  'editor.diff': 'Compare with the cluster',
+  'editor.diff.end': 'Back to editing',
+  'editor.diff.left': 'in the cluster',
+  'editor.leave': 'Ctrl+M, then Tab leaves the editor.',
+  'editor.restored': 'Your unsaved text is back.',
+  'editor.discard': 'Discard it',
+  'editor.problems': 'Problems',
+  'editor.problem': 'line {line}, column {column}',
+  'editor.fix': 'Fix it for me',
+  'editor.report': 'What kubectl said',
+  'editor.applying': 'Applying…',
+  'editor.notLoaded': 'The full editor could not be loaded; this plain one works, too.',
+  'editor.tooLarge': 'This text is too large to be applied ({megabytes} MB; at most {limit}).',
+  'diagnostic.other': '{code} {details}',
+} as const

@@ -1,0 +1,23 @@
+/** Scenarios and their story. */
+export const gallery = {
+  'gallery.title': 'Scenarios',
+  'gallery.open': 'Open a file…',
+  'gallery.save': 'Save as a file',
+  'gallery.drop': 'Or drop a scenario or manifests on the page.',
+  'gallery.dropHere': 'Drop it here: it opens as a cluster of its own.',
+  'gallery.saved': 'Saved as {name}.',
+  'gallery.current': 'open now',
+  'story.none': 'This cluster tells no story of its own. Send a request, change a manifest, or break something.',
+  'story.question': 'The question',
+  'story.misconception': 'Often believed',
+  'story.step': '{n} of {count}',
+  'story.next': 'Next',
+  'story.previous': 'Previous',
+  'story.do': 'Do it',
+  'story.predict': 'Predict',
+  'story.right': 'That is what happens.',
+  'story.notYet': 'Noted. Go on and see.',
+  'story.wrong': 'Not this time: look at the step that shows why.',
+  'story.show': 'Show me why',
+  'story.skip': 'You may skip this; nothing is scored.',
+} as const

@@ -1,0 +1,12 @@
+/** The share link. */
+export const share = {
+  'share.link': 'Share link',
+  'share.copied': 'Copied to the clipboard.',
+  'share.notCopied': 'Copy it from the field; the browser did not let the page do it.',
+  'share.holds': 'It holds the scenario, the seed, your actions and this position; whoever opens it sees them replayed.',
+  'share.length': '{count:character/characters}',
+  'share.actions': 'Actions that led here',
+  'share.noActions': 'No actions yet.',
+  'share.making': 'Making the link…',
+  'share.failed': 'No link could be made.',
+} as const

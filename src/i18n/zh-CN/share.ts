@@ -1,0 +1,13 @@
+import type { Words } from '../words.js'
+
+export const share: Words<typeof import('../en/share.js').share> = {
+  'share.link': '分享链接',
+  'share.copied': '已复制到剪贴板。',
+  'share.notCopied': '请从文本框复制；浏览器不允许页面代劳。',
+  'share.holds': '链接里有场景、随机种子、你的操作和当前位置；打开的人会看到重放。',
+  'share.length': '{count} 个字符',
+  'share.actions': '走到这里的操作',
+  'share.noActions': '还没有任何操作。',
+  'share.making': '正在生成链接…',
+  'share.failed': '无法生成链接。',
+}

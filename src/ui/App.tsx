@@ -1,0 +1,73 @@
+import { lazy, Suspense, useEffect } from 'react'
+import { localText, useLanguage, useTranslate } from '../i18n/index.js'
+import { useMirror } from '../state/mirror.js'
+import { useView } from '../state/view.js'
+import styles from './App.module.css'
+import { ClusterGraph } from './canvas/index.js'
+import { Contained } from './common/Contained.js'
+import { SidePanel } from './inspector/SidePanel.js'
+import { RequestBar } from './request/RequestBar.js'
+import { SendButton } from './request/SendButton.js'
+import { FileDrop } from './share/FileDrop.js'
+import { CrashBanner } from './shell/CrashBanner.js'
+import { Header } from './shell/Header.js'
+import { LeftPanel } from './shell/LeftPanel.js'
+import { NarrowPanels } from './shell/NarrowPanels.js'
+import { Notices } from './shell/Notices.js'
+import { Toasts } from './shell/Toasts.js'
+import { useWidth } from './shell/useWidth.js'
+import { Bottom } from './transport/Bottom.js'
+import { graphKeys } from './transport/keys.js'
+import { useUi } from './uiState.js'
+
+const Gallery = lazy(() => import('./gallery/Gallery.js').then((module) => ({ default: module.Gallery })))
+
+/** The whole page: header, story and manifests, the graph, details, and what happens now. */
+export function App() {
+  const t = useTranslate()
+  const width = useWidth()
+  const embed = useView((view) => view.embed)
+  const galleryOpen = useUi((ui) => ui.galleryOpen)
+  const title = useScenarioTitle()
+  useEffect(() => {
+    document.title = title === '' ? t('shell.brand') : `${title} · ${t('shell.brand')}`
+  }, [title, t])
+
+  return (
+    <div className={styles['app']} data-width={width} data-embed={embed}>
+      <a className={styles['skip']} href="#graph">
+        {t('shell.skip')}
+      </a>
+      {!embed && <Header />}
+      <CrashBanner />
+      <div className={styles['body']}>
+        {!embed && width !== 'narrow' && <LeftPanel />}
+        <main className={styles['main']}>
+          <Notices />
+          {!embed && <RequestBar />}
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of the focused graph bubble up to here */}
+          <div id="graph" className={styles['graph']} tabIndex={-1} onKeyDown={graphKeys}>
+            <Contained>
+              <ClusterGraph sendButton={<SendButton />} />
+            </Contained>
+          </div>
+          <Bottom />
+        </main>
+        {!embed && width !== 'narrow' && <SidePanel drawer={width === 'medium'} />}
+        {!embed && width === 'narrow' && <NarrowPanels />}
+      </div>
+      {galleryOpen && (
+        <Suspense>
+          <Gallery />
+        </Suspense>
+      )}
+      <Toasts />
+      {!embed && <FileDrop />}
+    </div>
+  )
+}
+
+function useScenarioTitle(): string {
+  const language = useLanguage()
+  return useMirror((mirror) => (mirror.opened?.scenario === undefined ? '' : localText(mirror.opened.scenario.title, language)))
+}

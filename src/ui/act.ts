@@ -1,0 +1,73 @@
+import { phrase } from '../i18n/index.js'
+import type { Action, DoneReport } from '../protocol/index.js'
+import { ask } from '../state/client.js'
+import { useMirror } from '../state/mirror.js'
+import { pause, play, seek, stepForward } from '../state/transport.js'
+import { useView } from '../state/view.js'
+import { refusalPhrase } from './common/refusalPhrase.js'
+import { toast, useUi } from './uiState.js'
+
+/**
+ * Does something to the cluster at the present position and starts showing what follows.
+ *
+ * @returns what came of it; undefined when it could not be done (the person has then been told).
+ */
+export async function perform(action: Action): Promise<DoneReport | undefined> {
+  pause()
+  const reply = await ask({ type: 'act', action })
+  if (reply.type === 'refused') {
+    useUi.setState({ refusal: reply.refusal })
+    toast(refusalPhrase(reply.refusal), { tone: 'problem' })
+    return undefined
+  }
+  if (reply.type !== 'done') return undefined
+  await follow(reply.done)
+  return reply.done
+}
+
+/** Follows the flow that an action began: from its first step, playing; at its first chapter's end when motion is unwelcome. */
+async function follow(done: DoneReport): Promise<void> {
+  useUi.setState({ lastDone: done, refusal: undefined, panel: 'step', why: false })
+  tellDropped(done)
+  if (done.flow === undefined || done.first === undefined) return
+  useView.setState({ following: done.flow })
+  if (useMirror.getState().position.step > done.first) await seek(done.first)
+  if (prefersStill()) await stepForward('overview')
+  else play()
+}
+
+function tellDropped(done: DoneReport): void {
+  const dropped = done.dropped
+  if (dropped === undefined || dropped.steps === 0) return
+  const text =
+    dropped.actions > 0
+      ? phrase('shell.toast.dropped', { steps: dropped.steps, actions: dropped.actions })
+      : phrase('shell.toast.droppedSteps', { steps: dropped.steps })
+  toast(text, { canUndo: true })
+}
+
+/** Takes back the latest action. */
+export async function undo(): Promise<void> {
+  pause()
+  await ask({ type: 'undo' })
+  forgetLostFlow()
+}
+
+/** Back to the scenario's start; Undo brings back what was. */
+export async function startOver(): Promise<void> {
+  pause()
+  const reply = await ask({ type: 'start-over' })
+  if (reply.type !== 'done') return
+  useView.setState({ following: 'all' })
+  toast(phrase('shell.startOverDone'), { canUndo: true })
+}
+
+function forgetLostFlow(): void {
+  const { following } = useView.getState()
+  if (following !== 'all' && !useMirror.getState().flows.some((flow) => flow.id === following))
+    useView.setState({ following: 'all' })
+}
+
+export function prefersStill(): boolean {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches
+}

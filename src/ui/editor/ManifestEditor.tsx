@@ -1,0 +1,167 @@
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { type Phrase, phrase, useTranslate } from '../../i18n/index.js'
+import type { Diagnostic } from '../../protocol/index.js'
+import { askFor } from '../../state/client.js'
+import { Button } from '../common/Button.js'
+import { Contained } from '../common/Contained.js'
+import { Fact, Say } from '../common/Say.js'
+import { openFiles } from '../share/files.js'
+import { useHere } from '../shell/HereNote.js'
+import { applyDraft } from './apply.js'
+import { discardDraft, editDraft, useDraft } from './draft.js'
+import styles from './ManifestEditor.module.css'
+import { PlainEditor } from './PlainEditor.js'
+import { TEMPLATES, withDocument } from './templates.js'
+import { useCheckState, useChecks } from './useChecks.js'
+
+const CodeEditor = lazy(() =>
+  import('./CodeEditor.js').then(
+    (module) => ({ default: module.CodeEditor }),
+    () => ({ default: PlainEditor }),
+  ),
+)
+const DiffView = lazy(() => import('./DiffView.js').then((module) => ({ default: module.DiffView })))
+
+/** Manifests to edit and apply, with what the schema, the API server and kubectl say of them. */
+export function ManifestEditor() {
+  const t = useTranslate()
+  const [live, setLive] = useState<string | undefined>()
+  useChecks()
+  return (
+    <section className={styles['editor']} aria-label={t('editor.name')}>
+      <Toolbar live={live} setLive={setLive} />
+      <Restored />
+      <div className={styles['text']}>
+        <Contained>
+          <Suspense fallback={<PlainEditor />}>{live === undefined ? <CodeEditor /> : <DiffView live={live} />}</Suspense>
+        </Contained>
+      </div>
+      <p className={styles['leave']}>{t('editor.leave')}</p>
+      <Problems />
+      <Report />
+    </section>
+  )
+}
+
+function Toolbar({ live, setLive }: { readonly live: string | undefined; readonly setLive: (live: string | undefined) => void }) {
+  const t = useTranslate()
+  const here = useHere()
+  const applying = useCheckState((checks) => checks.applying)
+  const chooser = useRef<HTMLInputElement>(null)
+  const compare = async () => {
+    if (live !== undefined) return setLive(undefined)
+    const answer = await askFor({ type: 'manifests' }, 'manifests')
+    setLive(answer?.text)
+  }
+  return (
+    <div className={styles['tools']}>
+      <Button look="strong" disabled={applying} onClick={() => void applyDraft()}>
+        {t('editor.apply')}
+      </Button>
+      {here !== '' && <span className={styles['here']}>{here}</span>}
+      <select
+        aria-label={t('editor.insert')}
+        value=""
+        onChange={(event) => {
+          const template = TEMPLATES.find(({ name }) => name === event.target.value)
+          if (template !== undefined) editDraft(withDocument(useDraft.getState().text, template.text))
+        }}
+      >
+        <option value="">{t('editor.insert')}</option>
+        {TEMPLATES.map(({ name }) => (
+          <option key={name} value={name} lang="en" translate="no">
+            {name}
+          </option>
+        ))}
+      </select>
+      <Button look="quiet" aria-pressed={live !== undefined} onClick={() => void compare()}>
+        {t(live === undefined ? 'editor.diff' : 'editor.diff.end')}
+      </Button>
+      <Button look="quiet" onClick={() => chooser.current?.click()}>
+        {t('editor.open')}
+      </Button>
+      <input
+        ref={chooser}
+        type="file"
+        hidden
+        multiple
+        accept=".yaml,.yml,.json"
+        onChange={(event) => void openFiles([...(event.target.files ?? [])])}
+      />
+    </div>
+  )
+}
+
+function Restored() {
+  const t = useTranslate()
+  const restored = useDraft((draft) => draft.restored)
+  if (!restored) return null
+  return (
+    <p className={styles['restored']}>
+      {t('editor.restored')}{' '}
+      <Button look="chip" onClick={discardDraft}>
+        {t('editor.discard')}
+      </Button>
+    </p>
+  )
+}
+
+const SHOWN = 20
+
+function Problems() {
+  const t = useTranslate()
+  const diagnostics = useCheckState((checks) => checks.diagnostics)
+  if (diagnostics.length === 0) return null
+  return (
+    <div className={styles['problems']}>
+      <h3>{t('editor.problems')}</h3>
+      <ul>
+        {diagnostics.slice(0, SHOWN).map((problem) => (
+          <li key={`${problem.line} ${problem.column} ${problem.message} ${problem.code}`} data-severity={problem.severity}>
+            <span className={styles['place']}>{t('editor.problem', { line: problem.line, column: problem.column })}</span>{' '}
+            <Say phrase={diagnosticPhrase(problem)} />
+            {problem.fix !== undefined && <FixButton text={problem.fix.text} />}
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+function FixButton({ text }: { readonly text: string }) {
+  const t = useTranslate()
+  return (
+    <Button look="plain" onClick={() => editDraft(text)}>
+      {t('editor.fix')}
+    </Button>
+  )
+}
+
+/** Kubernetes' own words where it is Kubernetes that speaks, else the code with its facts. */
+export function diagnosticPhrase(problem: Diagnostic): Phrase {
+  if (problem.message !== '') return phrase('thing.other', { name: problem.message })
+  return phrase('diagnostic.other', { code: problem.code, details: Object.values(problem.params).join(' ') })
+}
+
+function Report() {
+  const t = useTranslate()
+  const report = useCheckState((checks) => checks.report)
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (report !== undefined) box.current?.scrollIntoView({ block: 'nearest' })
+  }, [report])
+  if (report === undefined) return null
+  return (
+    <div ref={box} className={styles['report']} data-failed={report.exit !== 0}>
+      <h3>{t('editor.report')}</h3>
+      <div role="log">
+        {report.text.split('\n').map((line, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: lines of one text, replaced as a whole
+          <p key={index}>
+            <Fact>{line}</Fact>
+          </p>
+        ))}
+      </div>
+    </div>
+  )
+}

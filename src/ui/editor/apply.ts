@@ -1,0 +1,32 @@
+import { phrase } from '../../i18n/index.js'
+import { perform } from '../act.js'
+import { toast, useUi } from '../uiState.js'
+import { useDraft } from './draft.js'
+import { useCheckState } from './useChecks.js'
+
+/** What one action may hold; more is refused before it is sent. */
+const LIMIT_MB = 5
+
+/** `kubectl apply -f manifests.yaml` with the editor's text; kubectl's words are kept for the report. */
+export async function applyDraft(): Promise<void> {
+  const { text } = useDraft.getState()
+  if (text.length > LIMIT_MB * 1_000_000) {
+    toast(phrase('editor.tooLarge', { megabytes: Math.ceil(text.length / 1_000_000), limit: LIMIT_MB }), { tone: 'problem' })
+    return
+  }
+  useUi.setState({ shownFirst: false })
+  useCheckState.setState({ applying: true })
+  const done = await perform({ type: 'kubectl', args: ['apply', '-f', 'manifests.yaml'], files: { 'manifests.yaml': text } })
+  useCheckState.setState({
+    applying: false,
+    ...(done?.kubectl === undefined
+      ? {}
+      : {
+          report: {
+            exit: done.kubectl.exit,
+            text: [done.kubectl.stdout, done.kubectl.stderr].filter((part) => part !== '').join('\n'),
+          },
+        }),
+    ...(done?.diagnostics === undefined ? {} : { diagnostics: done.diagnostics }),
+  })
+}

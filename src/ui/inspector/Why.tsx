@@ -1,0 +1,98 @@
+import { useEffect, useState } from 'react'
+import { phrase, stepPhrase, useTranslate } from '../../i18n/index.js'
+import type { Miss, Step } from '../../protocol/index.js'
+import { askFor } from '../../state/client.js'
+import { useMirror } from '../../state/mirror.js'
+import { pause, seek } from '../../state/transport.js'
+import { Button } from '../common/Button.js'
+import { Say } from '../common/Say.js'
+import { causesOf } from '../transport/presentModel.js'
+import { withoutChain } from './StepView.js'
+import styles from './Why.module.css'
+
+/** Why it went so: for a rule, what was tried before it and what each lacked; for other steps, what caused it. */
+export function Why({ step, rule }: { readonly step: Step; readonly rule: Step<'rule'> | undefined }) {
+  const t = useTranslate()
+  return (
+    <section className={styles['why']}>
+      {rule === undefined ? (
+        <>
+          <Cause step={step} />
+          <p className={styles['hint']}>{t('inspector.whyHint')}</p>
+        </>
+      ) : (
+        <Misses rule={rule} />
+      )}
+    </section>
+  )
+}
+
+function Misses({ rule }: { readonly rule: Step<'rule'> }) {
+  const t = useTranslate()
+  const misses = useMisses(rule.id)
+  if (misses === undefined) return <p className={styles['hint']}>{t('inspector.loading')}</p>
+  return (
+    <>
+      <h3>{t('inspector.misses')}</h3>
+      {misses.length === 0 && <p className={styles['hint']}>{t('inspector.noMisses')}</p>}
+      <ul className={styles['misses']}>
+        {misses.map((miss) => (
+          <li key={`${miss.chain} ${miss.rule}`}>
+            <span className={styles['where']} lang="en" translate="no">
+              × {miss.chain} {miss.rule}
+            </span>
+            <code lang="en" translate="no">
+              {withoutChain(miss.text)}
+            </code>
+            <span className={styles['saw']}>
+              <Say phrase={phrase('inspector.miss', { wanted: miss.wanted, saw: miss.saw })} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+/** Asks the simulation for the misses of a rule's step; undefined until it has answered. */
+function useMisses(step: number): readonly Miss[] | undefined {
+  const [answer, setAnswer] = useState<{ readonly step: number; readonly misses: readonly Miss[] } | undefined>()
+  useEffect(() => {
+    let wanted = true
+    void askFor({ type: 'misses', step }, 'misses').then((reply) => {
+      if (wanted) setAnswer({ step, misses: reply?.misses ?? [] })
+    })
+    return () => {
+      wanted = false
+    }
+  }, [step])
+  return answer?.step === step ? answer.misses : undefined
+}
+
+function Cause({ step }: { readonly step: Step }) {
+  const t = useTranslate()
+  const { cause } = causesOf(useMirror.getState(), step)
+  return (
+    <>
+      <h3>{t('inspector.whyCause')}</h3>
+      {cause === undefined ? (
+        <p>{t('inspector.noCause')}</p>
+      ) : (
+        <>
+          <p>
+            <Say phrase={stepPhrase(cause)} />
+          </p>
+          <Button
+            look="chip"
+            onClick={() => {
+              pause()
+              void seek(cause.id)
+            }}
+          >
+            <Say phrase={phrase('transport.number', { n: cause.id })} />
+          </Button>
+        </>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,72 @@
+import type { PacketView, Step } from '../../protocol/index.js'
+import { findStep, type Mirror } from '../../state/mirror.js'
+
+/** A packet's header at a step: after it, and before where the step changed it. */
+export interface HeaderView {
+  readonly packet: PacketView
+  readonly before: PacketView | undefined
+}
+
+export function headerOf(step: Step): HeaderView | undefined {
+  if (step.kind === 'rewrite') return { packet: step.facts.after, before: step.facts.before }
+  return 'packet' in step.facts ? { packet: step.facts.packet, before: undefined } : undefined
+}
+
+/** How far back we look for what belongs to the same visit of a hook. */
+const LOOK_BACK = 400
+
+/** Rules that matched at this hook of this host on this visit, up to and with the step. */
+export function rulesMet(mirror: Mirror, step: Step): readonly Step<'rule'>[] {
+  if (!('hook' in step.facts)) return []
+  const { host, hook } = step.facts
+  const met: Step<'rule'>[] = []
+  const at = findStep(mirror.steps, step.id)
+  for (let index = at; index >= Math.max(0, at - LOOK_BACK); index--) {
+    const earlier = mirror.steps[index]
+    if (earlier === undefined || earlier.flow !== step.flow) continue
+    if (earlier.kind === 'packet-hook') {
+      if (earlier.facts.host === host && earlier.facts.hook === hook) break
+      continue
+    }
+    if (earlier.kind === 'rule' && earlier.facts.host === host && earlier.facts.hook === hook) met.push(earlier)
+  }
+  return met.reverse()
+}
+
+/** What conntrack of this host noted last about the packet, on this flow, up to the step. */
+export function conntrackNote(mirror: Mirror, step: Step): Step<'conntrack'> | undefined {
+  if (!('host' in step.facts) || step.facts.host === undefined) return undefined
+  const at = findStep(mirror.steps, step.id)
+  for (let index = at; index >= Math.max(0, at - LOOK_BACK); index--) {
+    const earlier = mirror.steps[index]
+    if (earlier?.kind === 'conntrack' && earlier.flow === step.flow && earlier.facts.host === step.facts.host) return earlier
+  }
+  return undefined
+}
+
+/** The step's rule for `Why`: itself, or the last rule that matched before it on this visit. */
+export function ruleOf(mirror: Mirror, step: Step): Step<'rule'> | undefined {
+  return step.kind === 'rule' ? step : rulesMet(mirror, step).at(-1)
+}
+
+/** Facts of a step as plain lines, for steps without a view of their own. */
+export function factLines(step: Step): readonly (readonly [string, string])[] {
+  return Object.entries(step.facts).flatMap(([name, value]) => {
+    const text = factText(value)
+    return text === '' ? [] : [[name, text] as const]
+  })
+}
+
+function factText(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  if (Array.isArray(value)) return value.map(factText).join(', ')
+  if (typeof value !== 'object') return String(value)
+  const record: Readonly<Record<string, unknown>> = { ...value }
+  if ('kind' in record && 'name' in record) {
+    const namespace = factText(record['namespace'])
+    return `${factText(record['kind'])} ${namespace === '' ? '' : `${namespace}/`}${factText(record['name'])}`
+  }
+  return Object.entries(record)
+    .map(([name, inner]) => `${name} ${factText(inner)}`)
+    .join(', ')
+}

@@ -1,0 +1,36 @@
+import { useEffect, useState } from 'react'
+import { useTranslate } from '../../i18n/index.js'
+import styles from './FileDrop.module.css'
+import { openFiles } from './files.js'
+
+/** A file dropped anywhere on the page opens as a cluster. */
+export function FileDrop() {
+  const t = useTranslate()
+  const [hovering, setHovering] = useState(false)
+  useEffect(() => {
+    const over = (event: DragEvent) => {
+      if (!event.dataTransfer?.types.includes('Files')) return
+      event.preventDefault()
+      setHovering(true)
+    }
+    const leave = (event: DragEvent) => {
+      if (event.relatedTarget === null) setHovering(false)
+    }
+    const drop = (event: DragEvent) => {
+      setHovering(false)
+      const files = [...(event.dataTransfer?.files ?? [])]
+      if (files.length === 0) return
+      event.preventDefault()
+      void openFiles(files)
+    }
+    addEventListener('dragover', over)
+    addEventListener('dragleave', leave)
+    addEventListener('drop', drop)
+    return () => {
+      removeEventListener('dragover', over)
+      removeEventListener('dragleave', leave)
+      removeEventListener('drop', drop)
+    }
+  }, [])
+  return hovering ? <p className={styles['hover']}>{t('gallery.dropHere')}</p> : null
+}

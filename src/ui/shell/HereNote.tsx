@@ -1,0 +1,17 @@
+import { phrase, usePhrases } from '../../i18n/index.js'
+import { useMirror } from '../../state/mirror.js'
+import { spanPhrase } from '../common/time.js'
+
+/** `here, at 12.8 ms`, in the past only: an action there puts the future aside. */
+export function useHere(): string {
+  const inPast = useMirror((mirror) => mirror.position.step < mirror.position.end)
+  const at = useMirror((mirror) => mirror.position.at)
+  const began = useMirror((mirror) => mirror.flows.find((flow) => flow.kind !== 'background')?.at ?? 0)
+  const { say } = usePhrases()
+  return inPast ? say(phrase('shell.here', { time: spanPhrase(Math.max(0, at - began)) })) : ''
+}
+
+export function HereNote() {
+  const here = useHere()
+  return here === '' ? null : <p style={{ padding: '4px 10px', fontSize: 12, color: 'var(--ink-2)' }}>{here}</p>
+}

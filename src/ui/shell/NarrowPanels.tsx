@@ -1,0 +1,30 @@
+import { useTranslate } from '../../i18n/index.js'
+import { Contained } from '../common/Contained.js'
+import { type Tab, Tabs } from '../common/Tabs.js'
+import { SidePanelContent } from '../inspector/SidePanel.js'
+import { StepsList } from '../transport/StepsList.js'
+import { type NarrowTab, useUi } from '../uiState.js'
+import { LeftContent } from './LeftPanel.js'
+import styles from './NarrowPanels.module.css'
+
+/** On a phone everything beside the graph is one tab away, below it. */
+export function NarrowPanels() {
+  const t = useTranslate()
+  const tab = useUi((ui) => ui.narrowTab)
+  const tabs: readonly Tab<NarrowTab>[] = [
+    { id: 'steps', label: t('shell.panel.steps') },
+    { id: 'story', label: t('shell.panel.story') },
+    { id: 'manifests', label: t('shell.panel.manifests') },
+    { id: 'outline', label: t('shell.panel.outline') },
+    { id: 'details', label: t('shell.panel.details') },
+  ]
+  return (
+    <div className={styles['narrow']}>
+      <Tabs label={t('shell.panels')} tabs={tabs} current={tab} onChange={(narrowTab) => useUi.setState({ narrowTab })} dense>
+        <Contained key={tab}>
+          {tab === 'steps' ? <StepsList /> : tab === 'details' ? <SidePanelContent /> : <LeftContent tab={tab} />}
+        </Contained>
+      </Tabs>
+    </div>
+  )
+}

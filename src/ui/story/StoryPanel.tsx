@@ -1,0 +1,128 @@
+import { localText, useLanguage, useTranslate } from '../../i18n/index.js'
+import type { ScenarioStory, StoryStep } from '../../protocol/index.js'
+import { useMirror } from '../../state/mirror.js'
+import { pause, seek } from '../../state/transport.js'
+import { useView } from '../../state/view.js'
+import { perform } from '../act.js'
+import { Button } from '../common/Button.js'
+import { useUi } from '../uiState.js'
+import styles from './StoryPanel.module.css'
+
+/** The scenario, told step by step, with predictions that may be skipped. */
+export function StoryPanel() {
+  const t = useTranslate()
+  const language = useLanguage()
+  const story = useMirror((mirror) => mirror.opened?.scenario)
+  const at = useUi((ui) => ui.storyStep)
+  if (story === undefined) return <p className={styles['none']}>{t('story.none')}</p>
+  const step = story.steps[at]
+  return (
+    <div className={styles['story']}>
+      {at === 0 && <Question story={story} />}
+      {step !== undefined && (
+        <>
+          <p className={styles['count']}>{t('story.step', { n: at + 1, count: story.steps.length })}</p>
+          <p className={styles['text']}>{localText(step.text, language)}</p>
+          <Prediction step={step} index={at} />
+          {step.action !== undefined && <ActionButton step={step} />}
+          <div className={styles['walk']}>
+            <Button look="quiet" disabled={at === 0} onClick={() => openStoryStep(story, at - 1)}>
+              {t('story.previous')}
+            </Button>
+            <Button look="plain" disabled={at >= story.steps.length - 1} onClick={() => openStoryStep(story, at + 1)}>
+              {t('story.next')}
+            </Button>
+          </div>
+        </>
+      )}
+    </div>
+  )
+}
+
+function Question({ story }: { readonly story: ScenarioStory }) {
+  const t = useTranslate()
+  const language = useLanguage()
+  return (
+    <>
+      <p>{localText(story.summary, language)}</p>
+      <h3 className={styles['label']}>{t('story.question')}</h3>
+      <p className={styles['question']}>{localText(story.question, language)}</p>
+      <h3 className={styles['label']}>{t('story.misconception')}</h3>
+      <p>{localText(story.misconception, language)}</p>
+    </>
+  )
+}
+
+function ActionButton({ step }: { readonly step: StoryStep }) {
+  const t = useTranslate()
+  const language = useLanguage()
+  const action = step.action
+  if (action === undefined) return null
+  return (
+    <Button
+      look="strong"
+      onClick={() => {
+        if (step.level !== undefined) useView.setState({ level: step.level })
+        void perform(action)
+      }}
+    >
+      {step.actionLabel === undefined ? t('story.do') : localText(step.actionLabel, language)}
+    </Button>
+  )
+}
+
+function Prediction({ step, index }: { readonly step: StoryStep; readonly index: number }) {
+  const t = useTranslate()
+  const language = useLanguage()
+  const chosen = useUi((ui) => ui.predictions[index])
+  const prediction = step.prediction
+  if (prediction === undefined) return null
+  const known = prediction.answer !== undefined && chosen !== undefined
+  const shownAt = prediction.shownAt
+  return (
+    <fieldset className={styles['prediction']}>
+      <legend className={styles['label']}>{t('story.predict')}</legend>
+      <p className={styles['question']}>{localText(prediction.question, language)}</p>
+      {prediction.choices.map((choice) => (
+        <label key={choice.value} className={styles['choice']} data-right={known && choice.value === prediction.answer}>
+          <input
+            type="radio"
+            name={`prediction-${index}`}
+            checked={chosen === choice.value}
+            onChange={() => useUi.setState((ui) => ({ predictions: { ...ui.predictions, [index]: choice.value } }))}
+          />
+          <span>{localText(choice.text, language)}</span>
+        </label>
+      ))}
+      <p className={styles['verdict']} aria-live="polite">
+        {chosen === undefined
+          ? t('story.skip')
+          : prediction.answer === undefined
+            ? t('story.notYet')
+            : chosen === prediction.answer
+              ? t('story.right')
+              : t('story.wrong')}
+      </p>
+      {known && chosen !== prediction.answer && shownAt !== undefined && (
+        <Button
+          onClick={() => {
+            pause()
+            useView.setState({ level: 'rules' })
+            void seek(shownAt)
+          }}
+        >
+          {t('story.show')}
+        </Button>
+      )}
+    </fieldset>
+  )
+}
+
+/** Opens a step of the story: its level, and what it wants seen. */
+function openStoryStep(story: ScenarioStory, to: number): void {
+  const step = story.steps[to]
+  if (step === undefined) return
+  useUi.setState({ storyStep: to })
+  if (step.level !== undefined) useView.setState({ level: step.level })
+  if (step.open !== undefined) useView.setState({ selected: step.open })
+}

@@ -1,0 +1,58 @@
+import { useTranslate } from '../../i18n/index.js'
+import type { Step } from '../../protocol/index.js'
+import { useMirror } from '../../state/mirror.js'
+import { pause, seek } from '../../state/transport.js'
+import { useView } from '../../state/view.js'
+import { perform } from '../act.js'
+import { Button } from '../common/Button.js'
+import { useUi } from '../uiState.js'
+import styles from './AfterFlow.module.css'
+import { useCurrentStep, useTrack } from './usePresent.js'
+
+/** What to do next when the followed request has ended; never a dialog over the picture. */
+export function AfterFlow() {
+  const t = useTranslate()
+  const step = useCurrentStep()
+  const track = useTrack()
+  const last = track.steps.at(-1)
+  const flow = useMirror((mirror) => mirror.flows.find((known) => known.id === last?.flow))
+  if (step === undefined || last === undefined || step.id !== last.id || flow?.kind !== 'request') return null
+  const chose = whatChose(track.steps)
+  return (
+    <p className={styles['after']}>
+      <Button look="plain" onClick={() => sendAgain()}>
+        {t('transport.after.again')}
+      </Button>
+      {chose !== undefined && (
+        <a
+          href="#graph"
+          className={styles['link']}
+          onClick={(event) => {
+            event.preventDefault()
+            pause()
+            useView.setState({ level: 'rules' })
+            useUi.setState({ why: true, panel: 'step', drawerOpen: true, narrowTab: 'details' })
+            void seek(chose.id)
+          }}
+        >
+          {t('transport.after.whyPod')}
+        </a>
+      )}
+      <Button look="quiet" onClick={() => useUi.setState({ galleryOpen: true })}>
+        {t('transport.after.next')}
+      </Button>
+    </p>
+  )
+}
+
+/** The step in which chance chose the endpoint: the last rule with a chance before the destination was rewritten. */
+function whatChose(steps: readonly Step[]): Step | undefined {
+  const rewritten = steps.findIndex((step) => step.kind === 'rewrite' && step.facts.what === 'dnat' && step.facts.by === 'rule')
+  const before = rewritten < 0 ? steps : steps.slice(0, rewritten)
+  return before.findLast((step) => step.kind === 'rule' && step.facts.chance !== undefined) ?? steps[rewritten]
+}
+
+function sendAgain(): void {
+  const last = useMirror.getState().actions.findLast((record) => record.action.type === 'request')
+  if (last !== undefined) void perform(last.action)
+}

@@ -1,0 +1,19 @@
+import { useTranslate } from '../../i18n/index.js'
+import { useView } from '../../state/view.js'
+import styles from './Bottom.module.css'
+import { Controls } from './Controls.js'
+import { Explanation } from './Explanation.js'
+import { TimelineBar } from './TimelineBar.js'
+
+/** What happens now and the means to move in time. */
+export function Bottom() {
+  const t = useTranslate()
+  const embed = useView((view) => view.embed)
+  return (
+    <section className={styles['bottom']} aria-label={t('transport.name')} data-embed={embed}>
+      <Explanation />
+      <Controls />
+      <TimelineBar />
+    </section>
+  )
+}
