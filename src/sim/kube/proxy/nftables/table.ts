@@ -151,13 +151,18 @@ function fixedChains(settings: NftSettings): readonly NftChain[] {
     {
       name: 'masquerading',
       rules: [
-        `meta mark & ${mark} != 0x00000000 meta mark set meta mark ^ ${mark} masquerade fully-random`,
+        `${isMarked(mark)} meta mark set meta mark ^ ${mark} masquerade fully-random`,
         `ct status dnat ${ip} saddr . ${ip} daddr . meta l4proto . th dport @hairpin-connections masquerade fully-random`,
       ],
     },
     { name: 'cluster-ips-check', rules: clusterIPsCheck(settings) },
     { name: 'reject-chain', comment: 'helper for @no-endpoint-services / @no-endpoint-nodeports', rules: ['reject'] },
   ]
+}
+
+/** nft takes a mask of leading ones for a prefix, and prints it as one. */
+function isMarked(mark: string): string {
+  return mark === '0x80000000' ? 'meta mark != 0x00000000/1' : `meta mark & ${mark} != 0x00000000`
 }
 
 /** Which packets may be for a NodePort, with a blank behind. */
