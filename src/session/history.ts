@@ -76,8 +76,11 @@ const FLOW_OF: Readonly<Record<Action['type'], string>> = { kubectl: 'change', r
 
 /** Queues an action as an event of its own flow. */
 export function queueAction(world: SessionWorld, id: string, action: Action, at: SimTime): void {
-  const flow = `${FLOW_OF[action.type]}-${world.nextFlow++}`
-  world.parts.person.flows.set(id, flow)
+  const { flows } = world.parts.person
+  const kind = FLOW_OF[action.type]
+  const earlier = [...flows.values()].filter((each) => each.startsWith(`${kind}-`)).length
+  const flow = `${kind}-${earlier + 1}`
+  flows.set(id, flow)
   enqueue<SessionParts, SessionMessages, 'person'>(world, {
     to: { kind: 'person' },
     message: { type: 'act', id, action },

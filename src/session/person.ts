@@ -1,7 +1,7 @@
 import type { KubectlWait } from '../kubectl/index.js'
 import { runKubectl } from '../kubectl/index.js'
 import type { Behaviours, Context } from '../sim/index.js'
-import { applyFault, assertNever, behaviours, openApi, parseFault, startRequest, thing } from '../sim/index.js'
+import { applyFault, assertNever, behaviours, isFaultCode, openApi, startRequest, thing } from '../sim/index.js'
 import type { Action } from './action.js'
 import type { KubectlAction, PersonMessage } from './part.js'
 import type { SessionMessages, SessionParts } from './world.js'
@@ -34,8 +34,8 @@ function perform(ctx: PersonContext, id: string, action: Action): void {
       startRequest(ctx, action.request)
       return
     case 'fault': {
-      const fault = parseFault(action.fault, action.target)
-      if (fault !== undefined) applyFault(ctx, fault, action.active)
+      const { fault, target, active } = action
+      if (isFaultCode(fault)) applyFault(ctx, { fault, target, active })
       return
     }
     case 'wait':
