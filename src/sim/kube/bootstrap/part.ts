@@ -33,6 +33,9 @@ export interface ClusterConfig {
   readonly scheduler: ConfigDocument | undefined
   /** A whole cluster as it stands was restored. */
   readonly restored: boolean
+  /** Nodes run no kube-proxy. */
+  readonly withoutProxy: boolean
+  readonly withoutScheduler: boolean
 }
 
 /** The cluster's hardware and how it was set up. */
@@ -43,6 +46,8 @@ export interface ClusterPart {
   readonly joining: Map<string, SimTime>
   /** UIDs of Pods that came with status: nobody touches them until an action does. */
   readonly frozenPods: Set<string>
+  /** Objects of a whole cluster as it stands, until they are restored. */
+  readonly restoring: Manifest[]
   /** Manifests still to apply at the start, in order. */
   readonly startObjects: Manifest[]
   /** What the API server refused of the start's objects. */
@@ -55,3 +60,27 @@ export type BootstrapMessage =
   /** Applies the scenario's objects, one after the other. */
   | { readonly type: 'apply-objects' }
   | { readonly type: 'join'; readonly machine: string }
+  /** Creates the Pods of a restored cluster that nobody has placed yet, one after the other. */
+  | { readonly type: 'create-pods'; readonly pods: readonly Manifest[] }
+
+export function createClusterPart(): ClusterPart {
+  return {
+    config: {
+      podSubnet: '',
+      serviceSubnet: '',
+      controllers: '*',
+      loadBalancerKind: 'nodeport',
+      kubeProxy: undefined,
+      scheduler: undefined,
+      restored: false,
+      withoutProxy: false,
+      withoutScheduler: false,
+    },
+    machines: new Map(),
+    joining: new Map(),
+    frozenPods: new Set(),
+    restoring: [],
+    startObjects: [],
+    refused: [],
+  }
+}

@@ -9,6 +9,7 @@ import type { Machine } from '../bootstrap/part.js'
 import { CONTROLLER as CLOUD } from '../cloud/cloud.js'
 import type { Ctx } from '../context.js'
 import { startControllerManager, stopControllerManager } from '../controllers/manager.js'
+import { listStored } from '../etcd/store.js'
 import { stopKubelet } from '../kubelet/kubelet.js'
 import { killProcess, losePower } from '../kubelet/runtime.js'
 import { updateKubelet } from '../kubelet/workers.js'
@@ -180,7 +181,7 @@ function powerOn(ctx: Ctx, name: string): void {
     }
   }
   // A machine that came frozen has no kubelet of its own until somebody switches it off and on.
-  if (machine.kubelet === 'frozen') setMachine(ctx, name, { kubelet: 'running' })
+  if (machine.kubelet === 'frozen') thaw(ctx, name)
   if (!isBroken('stop-kubelet', thing.kubelet(name))) ctx.send({ kind: 'kubelet', instance: name }, { type: 'start' }, BOOT_TIME)
   if (!isBroken('stop-kube-proxy', thing.kubeProxy(name)))
     ctx.send({ kind: 'kube-proxy', instance: name }, { type: 'start' }, BOOT_TIME)
@@ -203,4 +204,14 @@ function cut(ctx: Ctx, name: string, active: boolean): void {
   }
   if (active) cutNode(ctx, name)
   else if (machine.powered) reconnectNode(ctx, name)
+}
+
+/** Its Pods are the kubelet's now: it starts them as after any boot. */
+function thaw(ctx: Ctx, name: string): void {
+  setMachine(ctx, name, { kubelet: 'running' })
+  const { cluster, etcd } = ctx.world.parts
+  for (const pod of listStored(etcd, 'pods')) {
+    if ((pod as { readonly spec?: { readonly nodeName?: string } }).spec?.nodeName === name)
+      cluster.frozenPods.delete(pod.metadata.uid)
+  }
 }

@@ -6,6 +6,7 @@ import { listen } from '../../net/topology.js'
 import type { WatchMessage } from '../api/client.js'
 import { applyWatch, startInformer, stopInformers, type WatchChange } from '../api/informer.js'
 import type { Machine } from '../bootstrap/part.js'
+import { unlayRestoredPod } from '../bootstrap/restore.js'
 import type { Behaviour, Ctx } from '../context.js'
 import { finishPull } from './containers.js'
 import { registerNode, renewLease, reportNode, scheduleLease, scheduleStatus, takePodRange } from './nodeStatus.js'
@@ -54,7 +55,7 @@ export const kubeletBehaviour: Behaviour<'kubelet'> = (ctx, message) => {
       scheduleStatus(ctx, node)
       return
     case 'network-ready':
-      reportNode(ctx, machine)
+      if (machine.kubelet !== 'frozen') reportNode(ctx, machine)
       for (const worker of [...workersOf(ctx, node).values()]) syncPod(ctx, node, worker.uid)
       return
     case 'sync':
@@ -89,7 +90,8 @@ function start(ctx: Ctx, node: string): void {
     run: before.run + 1,
     registered: false,
     leaseFailures: 0,
-    networkReady: before.networkReady && machine.podCIDR !== '',
+    networkReady: (before.networkReady || machine.kubelet === 'frozen') && machine.podCIDR !== '',
+    leaseTicking: false,
     podsSynced: false,
   })
   listen(ctx.world.parts.net, node, {
@@ -113,6 +115,8 @@ function start(ctx: Ctx, node: string): void {
     if (kept !== undefined) resumeProbes(ctx, node, kept)
     syncPod(ctx, node, worker.uid)
   }
+  // A Node that came with its status is not reported on; what is put on it from now on is run all the same.
+  if (machine.kubelet === 'frozen') return
   register(ctx, machine)
   scheduleStatus(ctx, node)
 }
@@ -147,7 +151,10 @@ function register(ctx: Ctx, machine: Machine): void {
     return
   }
   renewLease(ctx, node)
-  scheduleLease(ctx, node)
+  if (!kubeletOf(ctx, node).leaseTicking) {
+    updateKubelet(ctx, node, { leaseTicking: true })
+    scheduleLease(ctx, node)
+  }
   for (const worker of [...workersOf(ctx, node).values()]) {
     if (worker.isStatic && ensureMirror(ctx, node, worker)) report(ctx, node, worker.uid)
   }
@@ -208,7 +215,8 @@ function takeNode(ctx: Ctx, machine: Machine, { type, object }: WatchChange<'nod
   ctx.send({ kind: 'kubelet', instance: node }, { type: 'network-ready', run }, NETWORK_SETUP, { background: false })
 }
 
-function takePod(ctx: Ctx, node: string, { type, object }: WatchChange<'pods'>): void {
+function takePod(ctx: Ctx, node: string, change: WatchChange<'pods'>): void {
+  const { type, object } = change
   const { uid } = object.metadata
   const mirrorOf = object.metadata.annotations?.['kubernetes.io/config.mirror']
   if (mirrorOf !== undefined) {
@@ -229,7 +237,10 @@ function takePod(ctx: Ctx, node: string, { type, object }: WatchChange<'pods'>):
     }
     return
   }
-  if (ctx.world.parts.cluster.frozenPods.has(uid)) return
+  if (ctx.world.parts.cluster.frozenPods.has(uid)) {
+    takeFrozenPod(ctx, node, change)
+    return
+  }
   const worker = workerOf(ctx, node, uid)
   if (type === 'DELETED') {
     if (worker === undefined) return
@@ -255,6 +266,19 @@ function takePod(ctx: Ctx, node: string, { type, object }: WatchChange<'pods'>):
   const specChanged = worker.pod.metadata?.generation !== object.metadata.generation || gatesChanged(worker.pod, object)
   update(ctx, node, worker, { pod: object })
   if (specChanged) syncPod(ctx, node, uid)
+}
+
+/** A Pod that came as it stands is left alone, until somebody deletes it: then it ends, though no process was behind it. */
+function takeFrozenPod(ctx: Ctx, node: string, { type, key, object, old }: WatchChange<'pods'>): void {
+  if (type === 'DELETED') {
+    unlayRestoredPod(ctx, object)
+    return
+  }
+  const deletedNow =
+    type === 'MODIFIED' && object.metadata.deletionTimestamp !== undefined && old?.metadata.deletionTimestamp === undefined
+  if (!deletedNow) return
+  unlayRestoredPod(ctx, object)
+  nodeApi(ctx, node).delete('pods', key, { gracePeriodSeconds: 0, preconditionUid: object.metadata.uid })
 }
 
 function gatesChanged(before: Pod, now: Pod): boolean {

@@ -12,6 +12,8 @@ export interface KubeletState {
   /** Result of the last try to renew the lease. */
   readonly leaseFailures: number
   readonly networkReady: boolean
+  /** Renewals of the lease are under way. */
+  readonly leaseTicking: boolean
   readonly podsSynced: boolean
   /** Node status as last reported (digest of what counts as a change), and when. */
   readonly reported: string

@@ -26,6 +26,7 @@ export function kubeletOf(ctx: Ctx, node: string): KubeletState {
       registered: false,
       leaseFailures: 0,
       networkReady: false,
+      leaseTicking: false,
       podsSynced: false,
       reported: '',
       reportedAt: 0,

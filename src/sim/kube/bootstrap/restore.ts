@@ -1,0 +1,149 @@
+import type { Node, Pod } from '../../../generated/kubeTypes.js'
+import { hostName, layNode, layPod, unlayPod } from '../../net/layout.js'
+import { listen } from '../../net/topology.js'
+import type { Manifest } from '../api/client.js'
+import type { StoredOf } from '../api/resources.js'
+import { restoreObjects } from '../api/restore.js'
+import { adoptBalancer } from '../cloud/cloud.js'
+import type { Ctx } from '../context.js'
+import { listStored } from '../etcd/store.js'
+import { byFamily, CONTROL_PLANE_ADDRESS, serviceAddress } from './layout.js'
+import type { Machine } from './part.js'
+import { apiServerObjects, kubernetesService } from './systemObjects.js'
+
+/** Machines of the Node objects of a whole cluster as it stands. */
+export function machinesOf(objects: readonly Manifest[]): readonly Machine[] {
+  let next = 11
+  return objects.filter(isNode).map((object) => {
+    // The store decodes and validates the same object; here only a few fields are read, and only if they are what they should be.
+    const node = object as unknown as Node
+    const address = internalAddresses(node)[0] ?? `172.18.0.${next++}`
+    return {
+      name: object.metadata.name ?? '',
+      role: isControlPlane(node) ? 'control-plane' : 'worker',
+      address,
+      podCIDR: typeof node.spec?.podCIDR === 'string' ? node.spec.podCIDR : (node.spec?.podCIDRs?.[0] ?? ''),
+      labels: {},
+      taints: [],
+      capacity: {},
+      powered: true,
+      connected: true,
+      kubelet: node.status === undefined ? 'running' : 'frozen',
+      kubeProxy: 'running',
+      joinedLater: false,
+    }
+  })
+}
+
+function isNode(object: Manifest): boolean {
+  return object.kind === 'Node' && object.apiVersion === 'v1'
+}
+
+function isControlPlane(node: Node): boolean {
+  return node.metadata?.labels?.['node-role.kubernetes.io/control-plane'] !== undefined
+}
+
+function internalAddresses(node: Node): readonly string[] {
+  const addresses = Array.isArray(node.status?.addresses) ? node.status.addresses : []
+  return addresses.filter((each) => each.type === 'InternalIP').map((each) => each.address)
+}
+
+/** A Pod that nobody has placed and that says nothing of its state: it is created now, not found. */
+function isNewPod(object: Manifest): boolean {
+  if (object.kind !== 'Pod' || object.apiVersion !== 'v1' || object['status'] !== undefined) return false
+  const pod = object as unknown as Pod
+  return (pod.spec?.nodeName ?? '') === '' && pod.metadata?.deletionTimestamp === undefined
+}
+
+/**
+ * Lays a whole cluster as it stands: its objects into the store, its Nodes and Pods into the network.
+ *
+ * @returns the Pods that are still to be created, in order.
+ */
+export function restoreCluster(ctx: Ctx): readonly Manifest[] {
+  const { cluster, etcd } = ctx.world.parts
+  const given = cluster.restoring.splice(0)
+  const later = given.filter(isNewPod)
+  const now = given.filter((each) => !isNewPod(each))
+  const { config } = cluster
+  const restored = restoreObjects(ctx, [...apiServerObjects(), ...now])
+  const offset = apiServerObjects().length
+  for (const { index, error } of restored.failures) {
+    if (index < offset) continue
+    const object = now[index - offset]
+    cluster.refused.push({ object: `${object?.kind ?? ''} ${object?.metadata.name ?? ''}`, message: error.message })
+  }
+  restoreObjects(ctx, kubernetesService(serviceAddress(config.serviceSubnet, 1), CONTROL_PLANE_ADDRESS))
+  const nodes = listStored(etcd, 'nodes') as unknown as readonly StoredOf<'nodes'>[]
+  for (const node of nodes) layRestoredNode(ctx, node)
+  for (const pod of listStored(etcd, 'pods') as unknown as readonly StoredOf<'pods'>[]) layRestoredPod(ctx, pod)
+  for (const service of listStored(etcd, 'services') as unknown as readonly StoredOf<'services'>[])
+    adoptBalancer(ctx, service, nodes)
+  return later
+}
+
+function layRestoredNode(ctx: Ctx, node: StoredOf<'nodes'>): void {
+  const { cluster, net } = ctx.world.parts
+  const machine = cluster.machines.get(node.metadata.name)
+  if (machine === undefined) return
+  const listed = [...internalAddresses(node)]
+  const addresses = listed.length === 0 ? [machine.address] : [listed[0] ?? machine.address, ...listed.slice(1).sort(byFamily)]
+  const podCIDRs = node.spec?.podCIDRs ?? (node.spec?.podCIDR === undefined ? [] : [node.spec.podCIDR])
+  layNode(net, { name: node.metadata.name, addresses, podCIDRs })
+}
+
+/** A Pod with an address is a host that listens on its containerPorts, as long as it has not ended. */
+function layRestoredPod(ctx: Ctx, pod: StoredOf<'pods'>): void {
+  const { cluster, cni, net } = ctx.world.parts
+  const node = pod.spec?.nodeName ?? ''
+  const machine = cluster.machines.get(node)
+  cluster.frozenPods.add(pod.metadata.uid)
+  const ips = (pod.status?.podIPs ?? []).map((each) => each.ip)
+  const own = ips.length > 0 ? ips : pod.status?.podIP === undefined ? [] : [pod.status.podIP]
+  const ended = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
+  if (machine === undefined || own.length === 0 || ended) return
+  const namespace = pod.metadata.namespace ?? 'default'
+  const { name } = pod.metadata
+  let host = node
+  if (pod.spec?.hostNetwork !== true) {
+    layPod(net, { node, namespace, name, ips: own })
+    host = hostName.pod(namespace, name)
+    const reserved = cni.reserved.get(node) ?? new Map<string, string>()
+    for (const ip of own) reserved.set(ip, pod.metadata.uid)
+    cni.reserved.set(node, reserved)
+  }
+  for (const container of pod.spec?.containers ?? []) {
+    for (const port of container.ports ?? []) {
+      listen(net, host, {
+        proto: port.protocol === 'UDP' ? 'udp' : port.protocol === 'SCTP' ? 'sctp' : 'tcp',
+        port: port.containerPort,
+        owner: `${container.name} in Pod ${namespace}/${name}`,
+        response: {
+          status: 200,
+          body: `Hostname: ${name}\nIP: ${own[0] ?? ''}`,
+          latencyUs: 1_000,
+          servedBy: `${namespace}/${name}`,
+        },
+      })
+    }
+  }
+}
+
+/** A frozen Pod goes because somebody deleted it: its place in the network is empty now. */
+export function unlayRestoredPod(ctx: Ctx, pod: StoredOf<'pods'>): void {
+  const { cluster, cni, net } = ctx.world.parts
+  cluster.frozenPods.delete(pod.metadata.uid)
+  const reserved = cni.reserved.get(pod.spec?.nodeName ?? '')
+  for (const [ip, uid] of [...(reserved ?? [])]) if (uid === pod.metadata.uid) reserved?.delete(ip)
+  const namespace = pod.metadata.namespace ?? 'default'
+  if (pod.spec?.hostNetwork === true) {
+    for (const container of pod.spec.containers) {
+      for (const port of container.ports ?? []) {
+        const proto = port.protocol === 'UDP' ? 'udp' : port.protocol === 'SCTP' ? 'sctp' : 'tcp'
+        net.sockets.get(pod.spec.nodeName ?? '')?.delete(`${proto} *:${port.containerPort}`)
+      }
+    }
+  } else {
+    unlayPod(net, namespace, pod.metadata.name)
+  }
+}
