@@ -96,7 +96,7 @@ function Picture() {
           {happening.message !== undefined && <Messenger message={happening.message} layout={layout} scene={scene} />}
         </ViewportPortal>
       </ReactFlow>
-      <Tools layout={layout} size={size} />
+      {!(layout.narrow && isPacketNow) && <Tools layout={layout} size={size} />}
       <Said />
     </section>
   )
@@ -213,13 +213,13 @@ function useCamera(layout: Layout, size: { readonly width: number; readonly heig
     if (at === undefined) return
     const { x, y, zoom } = flow.getViewport()
     const seen = { x: at.x * zoom + x, y: at.y * zoom + y }
-    const margin = Math.min(70, size.height / 5)
-    const isSeen = seen.x > 10 && seen.x < size.width - 10 && seen.y > margin / 2 && seen.y < size.height - margin
-    if (isSeen) return
     const isNarrow = layout.narrow
+    const margin = isNarrow ? size.height * 0.6 : Math.min(70, size.height / 5)
+    const isSeen = seen.x > 10 && seen.x < size.width - 10 && seen.y > 30 && seen.y < size.height - margin
+    if (isSeen) return
     const target = {
       x: isNarrow || (seen.x > 10 && seen.x < size.width - 10) ? x : size.width / 2 - at.x * zoom,
-      y: size.height / 2 - at.y * zoom,
+      y: size.height * (isNarrow ? 0.25 : 0.5) - at.y * zoom,
       zoom,
     }
     void flow.setViewport(target, { duration: prefersStill() ? 0 : 240 })

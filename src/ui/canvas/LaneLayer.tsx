@@ -28,12 +28,17 @@ export const LaneLayer = memo(function LaneLayer({ layout }: { readonly layout: 
           )}
         </g>
       ))}
-      {[...layout.control.lanes, ...layout.data.lanes].map((lane) => (
+      {[...layout.control.lanes, ...layout.data.lanes].filter(isDrawn).map((lane) => (
         <LanePath key={`${lane.kind} ${lane.a} ${lane.b}`} lane={lane} />
       ))}
     </svg>
   )
 })
+
+/** Some ways are taken at times, but are no connection that stands. */
+function isDrawn(lane: Lane): boolean {
+  return lane.kind !== 'way'
+}
 
 /** The floor's name stands in the free place under PREROUTING, or at the foot of a folded floor. */
 function KernelName({
@@ -65,7 +70,7 @@ const LanePath = memo(function LanePath({ lane }: { readonly lane: Lane }) {
       {arrows.map(({ at, angle }) => (
         <path
           key={`${at.x} ${at.y}`}
-          className={styles['way']}
+          className={styles['heading']}
           d="M-3 -3.5 3 0-3 3.5"
           transform={`translate(${at.x} ${at.y}) rotate(${angle})`}
         />

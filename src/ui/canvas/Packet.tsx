@@ -1,4 +1,6 @@
-import { memo, useLayoutEffect, useMemo, useRef } from 'react'
+import { useStore } from '@xyflow/react'
+import { memo, type ReactNode, useLayoutEffect, useMemo, useRef } from 'react'
+import { createPortal } from 'react-dom'
 import { useTranslate } from '../../i18n/index.js'
 import type { PacketView, Scene } from '../../protocol/index.js'
 import { useView } from '../../state/view.js'
@@ -12,7 +14,7 @@ import { stopsBetween } from './journey.js'
 import type { Layout } from './layout.js'
 import { durationOf, moveAlong } from './motion.js'
 import styles from './packet.module.css'
-import { RulesMet } from './RulesMet.js'
+import { RULES_SHOWN, RulesMet, shortChain, shortRule } from './RulesMet.js'
 
 export interface PacketProps {
   readonly journey: Journey
@@ -24,7 +26,8 @@ export interface PacketProps {
 export const Packet = memo(function Packet({ journey, layout, scene }: PacketProps) {
   const speed = useView((view) => view.speed)
   const here = journey.stops[journey.here]
-  const at = here === undefined ? undefined : pointOf(here.thing, layout.data, layout, scene)
+  const track = here === undefined ? undefined : pointOf(here.thing, layout.data, layout, scene)
+  const at = useStanding(here?.thing, track, layout, scene)
   const token = useRef<HTMLDivElement>(null)
   const way = useWay(journey, layout, scene, at)
   const duration = durationOf(way, speed)
@@ -37,9 +40,10 @@ export const Packet = memo(function Packet({ journey, layout, scene }: PacketPro
     [at, journey, layout, scene],
   )
   if (at === undefined || callout === undefined) return null
+  const words = <PacketWords journey={journey} />
   return (
     <div className={styles['packet']} data-direction={journey.direction}>
-      <Leader from={at} to={callout} />
+      {!layout.narrow && <Leader from={at} to={callout} />}
       <div
         ref={token}
         className={styles['token']}
@@ -49,17 +53,52 @@ export const Packet = memo(function Packet({ journey, layout, scene }: PacketPro
       >
         <TokenShape direction={journey.direction} end={journey.end} />
       </div>
-      <div
-        key={`${journey.flow} ${here?.step ?? 0}`}
-        className={styles['callout']}
-        style={{ left: callout.x, top: callout.y, width: callout.w, animationDelay: `${Math.round(duration * 0.8)}ms` }}
-      >
-        <Header journey={journey} />
-        {journey.rules.length > 0 && <RulesMet rules={journey.rules} />}
-      </div>
+      {layout.narrow ? (
+        <Docked direction={journey.direction}>{words}</Docked>
+      ) : (
+        <div
+          key={`${journey.flow} ${here?.step ?? 0}`}
+          className={styles['callout']}
+          style={{ left: callout.x, top: callout.y, width: callout.w, animationDelay: `${Math.round(duration * 0.8)}ms` }}
+        >
+          {words}
+        </div>
+      )}
     </div>
   )
 })
+
+/** On a narrow page there is no free place beside the token: what it carries stands at the foot of the picture. */
+function Docked({ direction, children }: { readonly direction: Journey['direction']; readonly children: ReactNode }) {
+  const root = useStore((store) => store.domNode)
+  if (root === null) return null
+  return createPortal(
+    <div className={styles['docked']} data-direction={direction}>
+      {children}
+    </div>,
+    root,
+  )
+}
+
+function PacketWords({ journey }: { readonly journey: Journey }) {
+  return (
+    <>
+      <Header journey={journey} />
+      {journey.rules.length > 0 && <RulesMet rules={journey.rules} />}
+    </>
+  )
+}
+
+/** On a station the token stands on the roof, so that the name stays readable. */
+function useStanding(thing: string | undefined, track: Point | undefined, layout: Layout, scene: Scene): Point | undefined {
+  return useMemo(() => {
+    if (thing === undefined || track === undefined) return undefined
+    const placed = layout.things.get(anchorOf(thing, layout, scene))
+    return placed !== undefined && ON_ROOF.has(placed.face) ? { x: track.x, y: placed.box.y - 7 } : track
+  }, [thing, track, layout, scene])
+}
+
+const ON_ROOF: ReadonlySet<string> = new Set(['station', 'routing', 'local', 'iptables'])
 
 /** The way from where the token was shown last; only the last point when nothing leads there. */
 function useWay(journey: Journey, layout: Layout, scene: Scene, at: Point | undefined): readonly Point[] {
@@ -167,18 +206,17 @@ function destination(packet: PacketView): string {
   return packet.dport === 0 ? packet.dst : `${packet.dst}:${packet.dport}`
 }
 
-const RULES_SHOWN = 6
-
 function calloutSize({ was, packet, rules }: Journey): { readonly w: number; readonly h: number } {
   const rewritten =
     was === undefined ? 0 : (source(was) === source(packet) ? 0 : 15) + (destination(was) === destination(packet) ? 0 : 15)
   const h = 62 + rewritten + (packet.mark === 0 ? 0 : 17)
-  if (rules.length === 0) return { w: 190, h }
+  if (rules.length === 0) return { w: 232, h }
   const shown = Math.min(rules.length, RULES_SHOWN)
-  return {
-    w: 312,
-    h: h + 12 + shown * 20 + (rules.length > shown ? 18 : 0) + rules.filter((rule) => rule.facts.chance).length * 2,
-  }
+  const last = rules.at(-1)?.facts
+  const words =
+    last === undefined ? 0 : shortChain(last.chain).length + 4 + shortRule(last.text).length + (last.chance === undefined ? 0 : 6)
+  const lines = Math.ceil((words * 6.9) / 318)
+  return { w: 340, h: h + 12 + shown * 20 + (lines - 1) * 16 + (rules.length > shown ? 18 : 0) }
 }
 
 /** What the callout must not hide: the place itself, open stations, Pods, and the way ahead most of all. */
@@ -187,6 +225,8 @@ function obstaclesOf(journey: Journey, layout: Layout, scene: Scene): readonly O
     journey.stops.slice(Math.max(0, journey.here - 1), journey.here + 4).map((stop) => anchorOf(stop.thing, layout, scene)),
   )
   const obstacles: Obstacle[] = []
+  for (const placed of layout.things.values())
+    if (placed.face === 'house') obstacles.push({ box: { ...placed.box, w: 240, h: 28 }, weight: 1.5 })
   for (const placed of layout.things.values()) {
     if (near.has(placed.id)) obstacles.push({ box: placed.box, weight: 8 })
     else if (WEIGHTS[placed.face] !== undefined) obstacles.push({ box: placed.box, weight: WEIGHTS[placed.face] ?? 0 })
@@ -208,7 +248,7 @@ const WEIGHTS: Readonly<Partial<Record<string, number>>> = {
   etcd: 1.5,
   object: 1.2,
   iptables: 1.5,
-  agent: 1.5,
+  agent: 1,
   bridge: 1,
   eth0: 1,
   card: 1,
@@ -219,7 +259,7 @@ const WEIGHTS: Readonly<Partial<Record<string, number>>> = {
 /** A thin line that says whose header it is. */
 function Leader({ from, to }: { readonly from: Point; readonly to: Box }) {
   const x = Math.max(to.x + 8, Math.min(from.x, to.x + to.w - 8))
-  const y = from.y < to.y ? to.y : from.y > to.y + to.h ? to.y + to.h : from.y
+  const y = Math.max(to.y, Math.min(from.y, to.y + to.h))
   const end = from.y < to.y || from.y > to.y + to.h ? { x, y } : { x: from.x < to.x ? to.x : to.x + to.w, y }
   return (
     <svg className={styles['leader']} aria-hidden="true">

@@ -2,12 +2,13 @@ import { useTranslate } from '../../i18n/index.js'
 import type { RuleMet } from './journey.js'
 import styles from './packet.module.css'
 
-const SHOWN = 6
+/** More than these are counted, not listed: the inspector has them all. */
+export const RULES_SHOWN = 5
 
 /** The rules of this hook that matched until now: chain, number, what it asks, what it does, and the chance taken. */
 export function RulesMet({ rules }: { readonly rules: readonly RuleMet[] }) {
   const t = useTranslate()
-  const shown = rules.slice(-SHOWN)
+  const shown = rules.slice(-RULES_SHOWN)
   return (
     <div className={styles['rules']} lang="en" translate="no">
       {rules.length > shown.length && (
@@ -19,7 +20,7 @@ export function RulesMet({ rules }: { readonly rules: readonly RuleMet[] }) {
             <span className={styles['chain']}>
               {shortChain(rule.facts.chain)} {rule.facts.rule}
             </span>
-            <span className={styles['text']}>{shortRule(rule.facts.text)}</span>
+            <RuleText text={shortRule(rule.facts.text)} />
             {rule.facts.chance !== undefined && (
               <span className={styles['chance']}>
                 ⚄ {rule.facts.chance.share ?? rule.facts.chance.probability.toPrecision(3)}
@@ -29,6 +30,17 @@ export function RulesMet({ rules }: { readonly rules: readonly RuleMet[] }) {
         ))}
       </ol>
     </div>
+  )
+}
+
+/** What a rule asks may be cut for room, what it does may not. */
+function RuleText({ text }: { readonly text: string }) {
+  const target = text.lastIndexOf('-j ')
+  return (
+    <span className={styles['text']}>
+      <span>{target < 0 ? text : text.slice(0, target)}</span>
+      <span>{target < 0 ? '' : text.slice(target)}</span>
+    </span>
   )
 }
 

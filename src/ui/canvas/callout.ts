@@ -58,5 +58,5 @@ function costOf(box: Box, at: Point, obstacles: readonly Obstacle[]): number {
   for (const obstacle of obstacles) cost += overlapArea(box, obstacle.box) * obstacle.weight
   const dx = Math.max(box.x - at.x, 0, at.x - box.x - box.w)
   const dy = Math.max(box.y - at.y, 0, at.y - box.y - box.h)
-  return cost + (dx + dy) * 4
+  return cost + (dx + dy) * 4 + (dx + dy) ** 2 * 0.12
 }

@@ -8,7 +8,7 @@ import { makeLanes } from './lanes.js'
 import { CONTROL_PLANE_HEIGHT, CONTROL_PLANE_OPEN_HEIGHT, layoutControlPlane } from './layoutControlPlane.js'
 import { layoutField } from './layoutField.js'
 import type { HousePlugs } from './layoutHouse.js'
-import { FOLDED_HEIGHT, layoutHouse, NARROW_FOLDED_HEIGHT, NARROW_OPEN_HEIGHT, OPEN_HEIGHT } from './layoutHouse.js'
+import { FOLDED_HEIGHT, HEADER, layoutHouse, NARROW_FOLDED_HEIGHT, NARROW_OPEN_HEIGHT, OPEN_HEIGHT } from './layoutHouse.js'
 import type { OutsidePlugs } from './layoutOutside.js'
 import { layoutOutside, layoutOutsideRow, OUTSIDE_HEIGHT, OUTSIDE_WIDTH } from './layoutOutside.js'
 import { podsByNode } from './layoutPods.js'
@@ -114,7 +114,8 @@ function layoutCluster(drawing: Drawing, input: LayoutInput, page: Page, move: (
   const workers = nodes.filter((node) => node !== head)
   const plugs: Plug[] = []
   const openHead = head !== undefined && open.has(head.name)
-  const headHeight = openHead ? CONTROL_PLANE_OPEN_HEIGHT + (page.narrow ? 60 : 0) : CONTROL_PLANE_HEIGHT
+  const openHeight = page.narrow ? CONTROL_PLANE_HEIGHT + NARROW_OPEN_HEIGHT - HEADER : CONTROL_PLANE_OPEN_HEIGHT
+  const headHeight = openHead ? openHeight : CONTROL_PLANE_HEIGHT
   const headBox = { x: page.x, y: page.top, w: page.w, h: headHeight }
   plugs.push({
     node: head?.name ?? 'control-plane',
@@ -212,9 +213,10 @@ function wire(drawing: Drawing, page: Page, outside: OutsidePlugs, plugs: readon
     const way = routeAround(plug.control, { x: page.strand, y: plug.control.y }, boxes)
     join(drawing.control, 'watch', thing.eth0(plug.node), id, way.slice(1, -1))
   }
-  const person = pin(drawing.control, 'strand/person', { x: page.strand, y: outside.router.y })
-  pin(drawing.control, 'person', { x: outside.router.x, y: outside.router.y })
-  drawing.control.lanes.push({ a: 'person', b: 'strand/person', kind: 'lookup', oneWay: false, points: [outside.router, person] })
+  const y = routerJoint ?? outside.router.y
+  pin(drawing.control, 'person', outside.router)
+  pin(drawing.control, 'strand/person', { x: page.strand, y })
+  join(drawing.control, 'way', 'person', 'strand/person', [{ x: outside.router.x, y }])
   joinAlong(drawing.control, 'watch', page.strand)
   healthLines(drawing, page, outside, plugs)
 }

@@ -81,19 +81,7 @@ function headerSigns(drawing: Drawing, spec: ControlPlaneSpec, node: SceneNode, 
       place(drawing, `pods/${node.name}`, 'pod-field', at(fieldWidth), { parent, detail: 'sign' }),
     )
   // A packet for this Node goes in through eth0; what happens inside is seen when it is opened.
-  join(drawing.data, 'lookup', thing.eth0(node.name), parent)
-  folded(drawing, node)
-}
-
-/** Ways through the folded control-plane Node: drawn only while a packet takes them. */
-function folded(drawing: Drawing, node: SceneNode): void {
-  const inner = [thing.iptables(node.name), thing.bridge(node.name)]
-  for (const id of inner) {
-    const at = drawing.data.at.get(id)
-    const eth0 = drawing.data.at.get(thing.eth0(node.name))
-    if (at === undefined || eth0 === undefined) continue
-    pin(drawing.data, id, at)
-  }
+  pin(drawing.data, parent, { x: box.x, y: box.y + HEADER + 14 })
 }
 
 /** No Node shows the control plane: it stands outside the cluster's Nodes, as a managed one does. */
@@ -109,8 +97,8 @@ function star(drawing: Drawing, spec: ControlPlaneSpec): void {
   const inHouse = parent === undefined ? {} : { parent }
   const top = box.y + HEADER
   const height = 3 * ROW + 2 * GAP
-  const clientsWidth = narrow ? Math.min(150, box.w * 0.34) : 152
-  const spoke = narrow ? 14 : 34
+  const clientsWidth = narrow ? Math.min(150, box.w * 0.34) : 166
+  const spoke = narrow ? 14 : 26
   const apiWidth = narrow ? 58 : 84
   const etcdWidth = narrow ? 44 : 62
   const x = box.x + 20
@@ -176,5 +164,6 @@ function shelf(drawing: Drawing, scene: Scene, area: Box): void {
     const box = place(drawing, id, 'object', boxOf(index), { parent: thing.etcd })
     pinCentre(drawing.control, id, box)
   })
-  if (entries.length > shown.length) place(drawing, 'more', 'more', boxOf(places - 1), { parent: thing.etcd })
+  if (entries.length > shown.length)
+    place(drawing, `more/${entries.length - shown.length}`, 'more', boxOf(places - 1), { parent: thing.etcd })
 }

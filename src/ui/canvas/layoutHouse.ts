@@ -7,13 +7,13 @@ import type { SlottedPod } from './layoutPods.js'
 import { layoutPods } from './layoutPods.js'
 import { thing } from './things.js'
 
-export const HEADER = 30
+export const HEADER = 33
 export const ETH0_WIDTH = 24
 /** A folded house in a row of many. */
 export const FOLDED_HEIGHT = 66
 /** The least height of a house that can open without moving its neighbours. */
 export const OPEN_HEIGHT = 150
-export const NARROW_FOLDED_HEIGHT = 94
+export const NARROW_FOLDED_HEIGHT = 66
 export const NARROW_OPEN_HEIGHT = 240
 
 const STATION_HEIGHT = 26
@@ -56,7 +56,7 @@ function wideAgents(drawing: Drawing, { node, box }: HouseSpec): Point {
   const widths = [58, 82, 84] as const
   const ids = [thing.kubelet(node.name), thing.kubeProxy(node.name), thing.runtime(node.name)] as const
   let x = box.x + box.w - 8 - widths.reduce((sum, width) => sum + width + 4, -4)
-  const laneY = box.y + HEADER - 2
+  const laneY = box.y + HEADER - 3
   const plug = pin(drawing.control, thing.eth0(node.name), { x: box.x, y: box.y + HEADER + 7 })
   ids.forEach((id, index) => {
     const w = widths[index] ?? 60
@@ -67,12 +67,12 @@ function wideAgents(drawing: Drawing, { node, box }: HouseSpec): Point {
   return plug
 }
 
-function narrowAgents(drawing: Drawing, { node, box }: HouseSpec): Point {
+function narrowAgents(drawing: Drawing, { node, box, inset = 0 }: HouseSpec): Point {
   const parent = thing.node(node.name)
   const ids = [thing.kubelet(node.name), thing.kubeProxy(node.name), thing.runtime(node.name)] as const
-  const roomy = box.w >= 470
+  const roomy = box.w >= 560
   const widths = roomy ? ([58, 82, 84] as const) : ([28, 28, 28] as const)
-  const y = box.y + HEADER
+  const y = box.y + HEADER + inset
   let x = box.x + 20
   const plug = pin(drawing.control, thing.eth0(node.name), { x: box.x, y: y + 8 })
   ids.forEach((id, index) => {
@@ -87,9 +87,10 @@ function narrowAgents(drawing: Drawing, { node, box }: HouseSpec): Point {
 /** The runtime watches nothing: it is told by its kubelet. It has a place on the lane, but no line to the API server. */
 function watchLane(drawing: Drawing, id: string, at: Point, y: number, eth0: string, x: number, watches: boolean): void {
   pin(drawing.control, id, at)
+  if (!watches) return
   join(
     drawing.control,
-    watches ? 'watch' : 'lookup',
+    'watch',
     id,
     eth0,
     [
@@ -252,19 +253,7 @@ function narrowBody(drawing: Drawing, spec: HouseSpec): Point {
   const agentsBottom = box.y + HEADER + 26 + (spec.inset ?? 0)
   const podsHeight = 30
   const pods: Box = { x: box.x + 20, y: box.y + box.h - podsHeight - 4, w: box.w - 28, h: podsHeight }
-  if (!open) {
-    const eth0: Box = { x: box.x - ETH0_WIDTH / 2, y: box.y + HEADER, w: ETH0_WIDTH, h: box.h - HEADER - 4 }
-    place(drawing, thing.eth0(node.name), 'eth0', eth0, { parent })
-    const y = box.y + HEADER + 12
-    const plug = pin(drawing.data, thing.eth0(node.name), { x: box.x, y })
-    const bridge: Box = { x: box.x + box.w - 8 - 44, y: y - 12, w: 44, h: 24 }
-    place(drawing, thing.bridge(node.name), 'bridge', bridge, { parent, detail: 'short' })
-    pinCentre(drawing.data, thing.bridge(node.name), bridge)
-    const left = box.x + 20 + (box.w >= 470 ? 236 : 96)
-    foldedFloor(drawing, node.name, { x: left, right: bridge.x - 4, y, ruleWidth: 140 })
-    layoutPods(drawing, node.name, spec.pods, pods, below(thing.bridge(node.name), bridge, pods))
-    return plug
-  }
+  if (!open) return narrowFolded(drawing, spec, box.w >= 560 ? 236 : 96)
   const kernel: Box = { x: box.x + 2, y: agentsBottom + 2, w: box.w - 8, h: pods.y - agentsBottom - 12 }
   drawing.areas.push({ kind: 'kernel', box: kernel, text: '', owner: parent })
   const bridge: Box = { x: box.x + 20, y: kernel.y + kernel.h - 27, w: kernel.w - 24, h: 24 }
@@ -295,14 +284,46 @@ function narrowBody(drawing: Drawing, spec: HouseSpec): Point {
       { x: box.x, y: rows.bottomLane },
     ],
   })
-  layoutPods(drawing, node.name, spec.pods, pods, below(thing.bridge(node.name), bridge, pods))
+  layoutPods(drawing, node.name, spec.pods, pods, below(thing.bridge(node.name), far - 8, bridge, pods))
   return plug
 }
 
-function below(vertex: string, bridge: Box, pods: Box) {
+/** One row: eth0, agents, rules, bridge, and the Pods' names behind it. */
+function narrowFolded(drawing: Drawing, spec: HouseSpec, agents: number): Point {
+  const { node, box } = spec
+  const parent = thing.node(node.name)
+  const eth0: Box = { x: box.x - ETH0_WIDTH / 2, y: box.y + HEADER - 6, w: ETH0_WIDTH, h: box.h - HEADER + 2 }
+  place(drawing, thing.eth0(node.name), 'eth0', eth0, { parent })
+  const y = box.y + HEADER + 12
+  const plug = pin(drawing.data, thing.eth0(node.name), { x: box.x, y })
+  const rules: Box = { x: box.x + 20 + agents + 4, y: y - 12, w: 28, h: 24 }
+  place(drawing, thing.iptables(node.name), 'iptables', rules, { parent, detail: 'sign' })
+  pinCentre(drawing.data, thing.iptables(node.name), rules)
+  const bridge: Box = { x: rules.x + 36, y: y - 12, w: 28, h: 24 }
+  place(drawing, thing.bridge(node.name), 'bridge', bridge, { parent, detail: 'sign' })
+  pinCentre(drawing.data, thing.bridge(node.name), bridge)
+  join(drawing.data, 'track', thing.iptables(node.name), thing.bridge(node.name))
+  // The wire passes under the agents' row: they are processes, packets do not go through them.
+  const under = y + 15
+  join(drawing.data, 'track', thing.eth0(node.name), thing.iptables(node.name), [
+    { x: box.x, y: under },
+    { x: rules.x + 14, y: under },
+  ])
+  const left = bridge.x + bridge.w + 10
+  const pods: Box = { x: left, y: y - 12, w: box.x + box.w - 8 - left, h: 24 }
+  layoutPods(drawing, node.name, spec.pods, pods, {
+    vertex: thing.bridge(node.name),
+    port: () => ({ x: bridge.x + bridge.w / 2, y }),
+    side: 'left',
+  })
+  return plug
+}
+
+/** Pods under a bridge that lies across: each veth leaves it at one place and runs in the gap between. */
+function below(vertex: string, x: number, bridge: Box, pods: Box) {
   return {
     vertex,
-    port: () => ({ x: bridge.x + bridge.w / 2, y: (bridge.y + bridge.h + pods.y) / 2 }),
+    port: () => ({ x, y: (bridge.y + bridge.h + pods.y) / 2 }),
     side: 'above' as const,
   }
 }

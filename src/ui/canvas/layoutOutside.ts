@@ -41,7 +41,7 @@ export function layoutOutside(drawing: Drawing, scene: Scene, origin: Point, hei
   const clients = boxes.map((box, index) => {
     const id = ids[index] ?? ''
     if (boxes.length === 1) {
-      pin(drawing.data, id, { x: x + w / 2, y: box.y + box.h - 20 })
+      pin(drawing.data, id, { x: x + w / 2, y: box.y + box.h })
       return { id, via: [] }
     }
     const at = pin(drawing.data, id, { x, y: box.y + box.h - 15 })
@@ -73,7 +73,7 @@ function layoutLoadBalancers(drawing: Drawing, scene: Scene, area: Box) {
   let y = area.y
   const plugs = ids.map((id) => {
     place(drawing, id, 'load-balancer', { x: area.x, y, w: area.w, h }, { detail: full ? 'full' : 'short' })
-    const at = pin(drawing.data, id, { x: area.x + area.w - 10, y: y + h / 2 })
+    const at = pin(drawing.data, id, { x: area.x + area.w, y: y + h / 2 })
     y += h + 8
     return { id, at }
   })

@@ -65,7 +65,8 @@ export function layoutPods(drawing: Drawing, node: string, pods: readonly Slotte
     const id = `pods/${node}`
     place(drawing, id, 'pod-field', area, { parent })
     const at = pin(drawing.data, id, entryOf(area, bridge))
-    join(drawing.data, 'veth', bridge.vertex, id, [bridge.port(at)])
+    const port = bridge.port(at)
+    join(drawing.data, 'veth', bridge.vertex, id, bridge.side === 'left' ? [port] : [port, { x: at.x, y: port.y }])
     return
   }
   for (const { pod, slot } of pods) {
@@ -106,9 +107,10 @@ function drawPod(
             { x: box.x - GAP / 2, y: gapY },
             { x: box.x - GAP / 2, y: at.y },
           ]
-  if (bridge.side === 'above' && column >= 0 && box.y > area.y + 1) {
+  if (bridge.side === 'above' && box.y > area.y + 1) {
     const gutter = box.x - GAP / 2
     join(drawing.data, 'veth', bridge.vertex, pod.id, [
+      port,
       { x: gutter, y: port.y },
       { x: gutter, y: gapY },
       { x: at.x, y: gapY },

@@ -2,18 +2,17 @@ import { memo } from 'react'
 import { thingPhrase, usePhrases, useTranslate } from '../../../i18n/index.js'
 import { useMirror } from '../../../state/mirror.js'
 import styles from '../faces.module.css'
-import { shelfOf } from '../shelf.js'
 import { Thing } from '../Thing.js'
 import { HouseHeader } from './House.js'
 import { Light, Sign } from './Sign.js'
-import type { FaceProps } from './types.js'
+import { type FaceProps, nameIn } from './types.js'
 
 /** The control plane's own Node, folded: the star stands in it. */
-export const ControlPlaneFace = memo(function ControlPlaneFace({ id }: FaceProps) {
+export const ControlPlaneFace = memo(function ControlPlaneFace({ id, data }: FaceProps) {
   const isDown = useMirror((mirror) => mirror.scene.nodes.get(id)?.powered === false)
   return (
     <Thing id={id} className={styles['controlPlane']} state={isDown ? 'off' : undefined} expanded={false}>
-      <HouseHeader id={id} />
+      <HouseHeader id={id} short={data.w < 450} />
     </Thing>
   )
 })
@@ -79,7 +78,7 @@ const SHORT_TYPES: Readonly<Record<string, string>> = {
 }
 
 export const MoreFace = memo(function MoreFace({ id }: FaceProps) {
-  const count = useMirror((mirror) => shelfOf(mirror.scene).length)
+  const count = Number(nameIn(id))
   const t = useTranslate()
   return (
     <Thing id={id} className={styles['object']} name={t('canvas.moreSpoken', { count })}>

@@ -47,7 +47,7 @@ function hasOwnPods(pods: Iterable<{ readonly node: string; readonly isStatic: b
 }
 
 /** Name, address, condition; what is wrong is said in words. */
-export function HouseHeader({ id }: { readonly id: string }) {
+export function HouseHeader({ id, short = false }: { readonly id: string; readonly short?: boolean }) {
   const node = useMirror((mirror) => mirror.scene.nodes.get(id))
   const badge = useCanvas((canvas) => canvas.badges.get(nameIn(id)))
   const t = useTranslate()
@@ -56,12 +56,13 @@ export function HouseHeader({ id }: { readonly id: string }) {
   return (
     <span className={styles['header']} lang="en" translate="no">
       <strong>{node.name}</strong>
-      <code>{node.ip}</code>
+      {!short && <code>{node.ip}</code>}
       <span className={styles['lamp']}>
         <Light state={state === undefined ? 'up' : state === 'not-ready' ? 'trouble' : 'off'} />
         {state === 'off' && t('canvas.off')}
         {state === 'cut' && t('canvas.cut')}
-        {(state === undefined || state === 'not-ready') && (node.ready === 'True' ? 'Ready' : 'NotReady')}
+        {(state === undefined || state === 'not-ready') &&
+          (short && state === undefined ? '' : node.ready === 'True' ? 'Ready' : 'NotReady')}
       </span>
       {node.unschedulable && <span className={styles['tag']}>SchedulingDisabled</span>}
       {badge !== undefined && (

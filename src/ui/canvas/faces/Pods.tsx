@@ -80,7 +80,8 @@ export const ContainerFace = memo(function ContainerFace({ id }: FaceProps) {
   )
 })
 
-const DOT = 11
+const SMALLEST = 9
+const LARGEST = 20
 
 /** Many Pods of one Node, as dots in slots: one drawing, one thing. The outline has each of them. */
 export const PodFieldFace = memo(function PodFieldFace({ id, data }: FaceProps) {
@@ -94,29 +95,38 @@ export const PodFieldFace = memo(function PodFieldFace({ id, data }: FaceProps) 
   )
   const lit = useMemo(() => new Set(selected === undefined ? related : [...related, selected]), [related, selected])
   const t = useTranslate()
-  const columns = Math.max(1, Math.floor((data.w - 10) / DOT))
-  const rows = Math.max(1, Math.floor((data.h - 20) / DOT))
+  const room = { w: data.w - 12, h: data.h - 22 }
+  const pitch = dotPitch(room, pods.length)
+  const columns = Math.max(1, Math.floor(room.w / pitch))
+  const rows = Math.max(1, Math.floor(room.h / pitch))
   const shown = pods.slice(0, columns * rows)
   return (
     <Thing id={id} className={styles['podField']} name={t('canvas.podsOf', { node, count: pods.length })}>
       {data.detail !== 'sign' && data.h > 44 && (
-        <svg width={columns * DOT} height={rows * DOT} aria-hidden="true">
+        <svg width={columns * pitch} height={rows * pitch} aria-hidden="true">
           {shown.map((pod, index) => (
             <circle
               key={pod.id}
-              cx={(index % columns) * DOT + DOT / 2}
-              cy={Math.floor(index / columns) * DOT + DOT / 2}
-              r={4}
+              cx={(index % columns) * pitch + pitch / 2}
+              cy={Math.floor(index / columns) * pitch + pitch / 2}
+              r={pitch * 0.38}
               data-state={podState(pod)}
               data-lit={lit.has(pod.id) || undefined}
             />
           ))}
         </svg>
       )}
-      <span>{t('canvas.pods', { count: pods.length })}</span>
+      <span>{data.w < 50 ? pods.length : t('canvas.pods', { count: pods.length })}</span>
     </Thing>
   )
 })
+
+/** The largest distance between dots at which all have room, between two limits. */
+export function dotPitch(room: { readonly w: number; readonly h: number }, count: number): number {
+  for (let pitch = LARGEST; pitch > SMALLEST; pitch--)
+    if (Math.floor(room.w / pitch) * Math.floor(room.h / pitch) >= count) return pitch
+  return SMALLEST
+}
 
 function podsOn(mirror: Mirror, node: string): readonly ScenePod[] {
   return [...mirror.scene.pods.values()].filter((pod) => pod.node === node && !pod.isStatic)

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest'
+import { fixtureScene } from '../../testing/sceneFixture.js'
+import type { Placed } from './drawing.js'
+import { contains, crosses, overlaps } from './geometry.js'
+import { findWay, type Lane } from './lanes.js'
+import { type Layout, layoutScene } from './layout.js'
+import { assignSlots, NO_SLOTS } from './slots.js'
+
+/** Faces that hold others, or that others may stand on: everything else must have its place for itself. */
+const HOLDERS: ReadonlySet<string> = new Set(['house', 'control-plane'])
+
+function layoutOf(
+  nodes: number,
+  podsPerNode: number,
+  open: readonly string[] = [],
+  size = { width: 800, height: 620 },
+  moved = {},
+): Layout {
+  const scene = fixtureScene({ nodes, podsPerNode })
+  return layoutScene({ scene, slots: assignSlots(NO_SLOTS, scene), open: new Set(open), moved, ...size })
+}
+
+function clashes(layout: Layout): readonly string[] {
+  const solid = [...layout.things.values()].filter((placed) => !HOLDERS.has(placed.face))
+  const found: string[] = []
+  solid.forEach((a, index) => {
+    for (const b of solid.slice(index + 1))
+      if (a.parent !== b.id && b.parent !== a.id && overlaps(a.box, b.box)) found.push(`${a.id} on ${b.id}`)
+  })
+  const houses = [...layout.things.values()].filter((placed) => HOLDERS.has(placed.face))
+  houses.forEach((a, index) => {
+    for (const b of houses.slice(index + 1)) if (overlaps(a.box, b.box)) found.push(`${a.id} on ${b.id}`)
+  })
+  return found
+}
+
+/** Lanes that pass through a box that is neither one of their ends nor holds one of them. */
+function crossings(layout: Layout): readonly string[] {
+  const found: string[] = []
+  const isEnd = (placed: Placed, lane: Lane) => {
+    for (const end of [lane.a, lane.b]) {
+      if (end === placed.id || (end === 'person' && placed.id === 'host/router')) return true
+      if (layout.things.get(end)?.parent === placed.id) return true
+    }
+    return false
+  }
+  for (const lane of [...layout.data.lanes, ...layout.control.lanes])
+    for (const placed of layout.things.values()) {
+      if (HOLDERS.has(placed.face) || isEnd(placed, lane) || placed.face === 'container') continue
+      lane.points.forEach((point, index) => {
+        const next = lane.points[index + 1]
+        if (next !== undefined && crosses(placed.box, point, next))
+          found.push(`${lane.kind} ${lane.a} > ${lane.b} through ${placed.id}`)
+      })
+    }
+  return found
+}
+
+function slanted(layout: Layout): readonly string[] {
+  return [...layout.data.lanes, ...layout.control.lanes].flatMap((lane) =>
+    lane.points.flatMap((point, index) => {
+      const next = lane.points[index + 1]
+      return next === undefined || Math.abs(next.x - point.x) < 0.01 || Math.abs(next.y - point.y) < 0.01
+        ? []
+        : [`${lane.kind} ${lane.a} > ${lane.b}`]
+    }),
+  )
+}
+
+const SIZES = [
+  { width: 800, height: 620 },
+  { width: 824, height: 716 },
+  { width: 1200, height: 700 },
+  { width: 500, height: 560 },
+  { width: 390, height: 480 },
+]
+
+describe('layout', () => {
+  for (const nodes of [1, 2, 3, 4, 7, 10])
+    for (const pods of [0, 1, 3, 4, 8, 12, 13, 30])
+      it(`places ${nodes} Nodes with ${pods} Pods each without overlaps, lanes beside boxes and at right angles`, () => {
+        for (const size of SIZES)
+          for (const open of [[], ['node1'], ['node1', 'node3', 'control-plane']]) {
+            const layout = layoutOf(nodes, pods, open, size)
+            const where = `${size.width}x${size.height}, open ${open.join(' ')}`
+            expect(clashes(layout), where).toEqual([])
+            expect(crossings(layout), where).toEqual([])
+            expect(slanted(layout), where).toEqual([])
+          }
+      })
+
+  it('fits the default cluster into 800x620 at full size, with all its Nodes open', () => {
+    const scene = fixtureScene()
+    const slots = assignSlots(NO_SLOTS, scene)
+    const layout = layoutScene({
+      scene,
+      slots,
+      open: new Set(['node1', 'node2', 'node3']),
+      moved: {},
+      width: 800,
+      height: 620,
+    })
+    const page = { x: 0, y: 0, w: 800, h: 620 }
+    for (const placed of layout.things.values()) expect(contains(page, placed.box), placed.id).toBe(true)
+  })
+
+  it('opens a Node without moving anything that is outside of it', () => {
+    const folded = layoutOf(3, 2)
+    const opened = layoutOf(3, 2, ['node2'])
+    for (const [id, placed] of folded.things) {
+      const now = opened.things.get(id)
+      if (placed.parent === 'node/node2' && placed.face !== 'pod') continue
+      expect(now?.box, id).toEqual(placed.box)
+    }
+  })
+
+  it('gives every thing that people may act on a target of 24 px', () => {
+    const scene = fixtureScene()
+    for (const size of SIZES) {
+      const layout = layoutScene({ scene, slots: assignSlots(NO_SLOTS, scene), open: new Set(['node1']), moved: {}, ...size })
+      for (const placed of layout.things.values()) {
+        expect(placed.box.w, placed.id).toBeGreaterThanOrEqual(24)
+        expect(placed.box.h, placed.id).toBeGreaterThanOrEqual(24)
+      }
+    }
+  })
+
+  it('leads from the client through the kernel of one Node to a Pod on another', () => {
+    const layout = layoutOf(3, 1, ['node1', 'node3'])
+    const hops = [
+      ['client/203.0.113.7', 'lb/default/web'],
+      ['lb/default/web', 'eth0/node3'],
+      ['eth0/node3', 'hook/node3/PREROUTING'],
+      ['hook/node3/PREROUTING', 'hook/node3/FORWARD'],
+      ['hook/node3/FORWARD', 'hook/node3/POSTROUTING'],
+      ['hook/node3/POSTROUTING', 'eth0/node1'],
+      ['hook/node1/POSTROUTING', 'pod/default/web-7c9d8f6b5-0000'],
+      ['bridge/node1', 'hook/node1/PREROUTING'],
+      ['hook/node1/INPUT', 'local/node1'],
+    ] as const
+    for (const [from, to] of hops) expect(findWay(layout.data, from, to), `${from} > ${to}`).toBeDefined()
+    const back = findWay(layout.data, 'hook/node3/POSTROUTING', 'hook/node3/FORWARD')
+    expect(back?.length ?? 99, 'no way back through the hooks').toBeGreaterThan(4)
+  })
+
+  it('leads every watch to the API server over the cable, and only the API server to etcd', () => {
+    const layout = layoutOf(3, 1)
+    for (const client of ['scheduler', 'controller-manager', 'kubelet/node2', 'kube-proxy/node3', 'kubelet/node1', 'person'])
+      expect(findWay(layout.control, client, 'apiserver'), client).toBeDefined()
+    expect(layout.control.from.get('etcd')?.map((hop) => hop.to)).toEqual(['apiserver'])
+  })
+
+  it('puts dragged things where they were dragged, and leads their wires around the rest', () => {
+    const layout = layoutOf(
+      3,
+      2,
+      [],
+      { width: 800, height: 620 },
+      { 'lb/default/web': { x: 300, y: 660 }, 'node/node2': { x: 900, y: 300 } },
+    )
+    expect(layout.things.get('lb/default/web')?.box).toMatchObject({ x: 300, y: 660 })
+    expect(layout.things.get('bridge/node2')?.box.x ?? 0).toBeGreaterThan(900)
+    const outer = crossings(layout).filter((text) => text.startsWith('wire'))
+    expect(outer).toEqual([])
+    expect(slanted(layout)).toEqual([])
+  })
+
+  it('shows a thousand Nodes as tiles', () => {
+    const layout = layoutOf(1000, 1)
+    expect([...layout.things.values()].filter((placed) => placed.face === 'tile')).toHaveLength(1000)
+    expect(clashes(layoutOf(200, 1))).toEqual([])
+  })
+})
+
+describe('slots', () => {
+  it('keeps the place of every Pod when another goes, and fills the gap with the next', () => {
+    const scene = fixtureScene({ nodes: 1, podsPerNode: 4 })
+    const before = assignSlots(NO_SLOTS, scene)
+    const gone = 'pod/default/web-7c9d8f6b5-0001'
+    const fewer = { ...scene, pods: new Map([...scene.pods].filter(([id]) => id !== gone)) }
+    const after = assignSlots(before, fewer)
+    for (const [id, place] of after) expect(place).toEqual(before.get(id))
+    const pod = scene.pods.get(gone)
+    if (pod === undefined) throw new Error('the fixture has changed')
+    const more = { ...fewer, pods: new Map([...fewer.pods, ['pod/default/aaa', { ...pod, id: 'pod/default/aaa', name: 'aaa' }]]) }
+    expect(assignSlots(after, more).get('pod/default/aaa')).toEqual(before.get(gone))
+    expect(assignSlots(before, scene)).toBe(before)
+  })
+})
