@@ -1,10 +1,12 @@
 import { assertNever } from '../../core/result.js'
+import { setSysctls } from '../../net/topology.js'
 import type { WatchMessage } from '../api/client.js'
 import type { WatchChange } from '../api/informer.js'
 import { applyWatch, cacheOf, startInformer, stopInformers } from '../api/informer.js'
 import type { ResourceName } from '../api/resources.js'
 import type { Ctx } from '../context.js'
 import { servicesTouchedBy } from './changes.js'
+import { servesLocalhost } from './configuration.js'
 import { closeHealthPorts } from './healthChecks.js'
 import type { PendingChange, ProxyMessage, ProxyProcess } from './part.js'
 import { syncRules } from './sync.js'
@@ -86,6 +88,10 @@ function start(ctx: Ctx): void {
     queuedFor: undefined,
     nextSyncAt: ctx.now,
   })
+  const { net, proxy } = ctx.world.parts
+  // NodePorts on 127.0.0.1 leave through a real device, which the kernel allows only when told to.
+  if (net.hosts.has(ctx.self.instance))
+    setSysctls(net, ctx.self.instance, { routeLocalnet: servesLocalhost(proxy.configuration) })
   startInformer(ctx, ['services', 'endpointslices'])
   startInformer(ctx, ['nodes'], { fieldSelector: `metadata.name=${ctx.self.instance}` })
 }

@@ -1,4 +1,4 @@
-import { parsePrefix } from '../../net/address.js'
+import { parsePrefix, prefixHolds } from '../../net/address.js'
 import type { IpFamily } from './address.js'
 import { ipFamilyOf } from './address.js'
 
@@ -70,6 +70,23 @@ export function localDetectorOf(configuration: ProxyConfiguration, family: IpFam
     case 'InterfaceNamePrefix':
       return { kind: 'interface', name: `${configuration.interfaceNamePrefix}+` }
   }
+}
+
+/**
+ * Whether NodePorts are served on 127.0.0.1: asked for, and within the addresses that take NodePorts.
+ *
+ * Source: kubernetes pkg/proxy/iptables/proxier.go NewProxier; pkg/proxy/util/nodeport_addresses.go ContainsIPv4Loopback
+ */
+export function servesLocalhost(configuration: ProxyConfiguration): boolean {
+  if (configuration.mode === 'nftables' || !configuration.localhostNodePorts) return false
+  const blocks = configuration.nodePortAddresses.filter((block) => ipFamilyOf(block) === 'IPv4' && block.includes('/'))
+  if (configuration.nodePortAddresses.includes('primary')) return false
+  return blocks.length === 0 || blocks.some((block) => holdsLoopback(block))
+}
+
+function holdsLoopback(block: string): boolean {
+  const prefix = parsePrefix(block)
+  return prefix !== undefined && (prefix.text.startsWith('127.') || prefixHolds(prefix, '127.0.0.0'))
 }
 
 /** The mark that asks for masquerading, as iptables prints it: `0x4000`. */

@@ -2,6 +2,7 @@ import { parsePrefix, prefixHolds } from '../../net/address.js'
 import type { IpFamily } from './address.js'
 import { ipFamilyOf } from './address.js'
 import type { ProxyConfiguration } from './configuration.js'
+import { servesLocalhost } from './configuration.js'
 import type { ProxyNode } from './node.js'
 
 /**
@@ -26,7 +27,7 @@ export function nodePortAddressesOf(
   if (prefixes.length === 0 || prefixes.some((prefix) => prefix.length === 0)) return undefined
   const isUsable = (ip: string): boolean => {
     if (ip === '::1') return false
-    return !ip.startsWith('127.') || configuration.localhostNodePorts
+    return !ip.startsWith('127.') || servesLocalhost(configuration)
   }
   const local = node.addresses.filter((ip) => ipFamilyOf(ip) === family && isUsable(ip))
   return prefixes

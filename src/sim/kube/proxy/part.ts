@@ -3,6 +3,7 @@ import type { SimTime } from '../../core/time.js'
 import type { WatchMessage } from '../api/client.js'
 import type { ProxyConfiguration } from './configuration.js'
 import { DEFAULT_PROXY_CONFIGURATION } from './configuration.js'
+import type { NftTable } from './nftables/types.js'
 
 /** A change that the Node's rules do not know yet, and where it came from. */
 export interface PendingChange {
@@ -32,9 +33,13 @@ export interface ProxyProcess {
 
 export interface ProxyPart {
   configuration: ProxyConfiguration
+  /** Ranges of cluster IPs (the ServiceCIDR objects): nftables mode drops what is sent to addresses in them that no Service has. */
+  serviceCIDRs: readonly string[]
   readonly processes: Map<string, ProxyProcess>
   /** Extra time between a change and the sync that brings it into the rules, by Node; `*` for every Node without one of its own. */
   readonly extraLag: Map<string, SimTime>
+  /** Tables `kube-proxy` in the kernels of Nodes whose proxy works in nftables mode. */
+  readonly nftables: Map<string, readonly NftTable[]>
 }
 
 export type ProxyMessage =
@@ -49,6 +54,9 @@ export type ProxyMessage =
   /** Another configuration: as a change of the ConfigMap and a restart of this Node's kube-proxy. */
   | { readonly type: 'configure'; readonly configuration: ProxyConfiguration }
 
+/** Source: kubernetes cmd/kubeadm/app/apis/kubeadm/v1beta4/defaults.go DefaultServicesSubnet */
+const KUBEADM_SERVICE_CIDRS: readonly string[] = ['10.96.0.0/12']
+
 export function createProxyPart(configuration: ProxyConfiguration = DEFAULT_PROXY_CONFIGURATION): ProxyPart {
-  return { configuration, processes: new Map(), extraLag: new Map() }
+  return { configuration, serviceCIDRs: KUBEADM_SERVICE_CIDRS, processes: new Map(), extraLag: new Map(), nftables: new Map() }
 }

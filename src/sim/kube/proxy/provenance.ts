@@ -8,7 +8,7 @@ import { isServiceChain } from './iptables/chainNames.js'
 import type { ServiceFragment } from './iptables/fragment.js'
 import { serviceKeyOfSlice } from './objects.js'
 import type { Protocol } from './services.js'
-import { proxyStateOf } from './sync.js'
+import { proxyStateOf } from './syncIptables.js'
 
 /** Why a rule stands in a Node's kernel. */
 export interface RuleOrigin {

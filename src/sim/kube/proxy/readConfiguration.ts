@@ -56,6 +56,25 @@ export function readProxyConfiguration(document: Readonly<Record<string, unknown
   }
 }
 
+/**
+ * The configuration of a cluster's kube-proxies: of its document, or, without one, what kubeadm and kind write for this Pod range.
+ *
+ * @param mode kind's `kubeProxyMode`: it wins over the default, and over the document when a caller insists on it (`--proxy-mode`).
+ */
+export function clusterProxyConfiguration(
+  document: Readonly<Record<string, unknown>> | undefined,
+  mode: string | undefined,
+  podSubnet: string,
+): ReadConfiguration {
+  const chosen = MODES.find((each) => each === mode)
+  if (document !== undefined) {
+    const read = readProxyConfiguration(document, chosen)
+    return chosen === undefined ? read : { ...read, configuration: { ...read.configuration, mode: chosen } }
+  }
+  const clusterCIDRs = podSubnet.split(',').filter((each) => each !== '')
+  return { configuration: { ...DEFAULT_PROXY_CONFIGURATION, clusterCIDRs, mode: chosen ?? 'iptables' }, errors: [] }
+}
+
 const MODES: readonly ProxyMode[] = ['iptables', 'nftables', 'ipvs', 'userspace']
 
 function readMode(text: string, fallback: ProxyMode | undefined, errors: string[]): ProxyMode {

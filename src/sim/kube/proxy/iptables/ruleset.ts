@@ -1,7 +1,7 @@
 import { byCodeUnit } from '../../../core/digest.js'
 import type { IpFamily } from '../address.js'
 import type { ProxyConfiguration } from '../configuration.js'
-import { localDetectorOf, masqueradeMark } from '../configuration.js'
+import { localDetectorOf, masqueradeMark, servesLocalhost } from '../configuration.js'
 import type { ProxyNode } from '../node.js'
 import { nodePortAddressesOf } from '../nodePortAddresses.js'
 import type { ServiceAndSlices } from '../objects.js'
@@ -159,7 +159,7 @@ function ruleSettingsOf(situation: ProxySituation, endpoints: number): RuleSetti
     family,
     localDetector: localDetectorOf(configuration, family, node.podCIDRs),
     masqueradeAll: configuration.masqueradeAll,
-    localhostNodePorts: configuration.localhostNodePorts,
+    localhostNodePorts: servesLocalhost(configuration),
     nodeIP: node.primary[family] ?? '',
     isLargeCluster: endpoints > LARGE_CLUSTER_ENDPOINTS,
   }
@@ -169,7 +169,7 @@ function fixedSettingsOf(situation: ProxySituation): FixedSettings {
   const { configuration, family, node } = situation
   return {
     family,
-    localhostNodePorts: configuration.localhostNodePorts,
+    localhostNodePorts: servesLocalhost(configuration),
     mark: masqueradeMark(configuration),
     conntrackTcpBeLiberal: configuration.conntrackTcpBeLiberal,
     nodePortIPs: nodePortAddressesOf(configuration, family, node),

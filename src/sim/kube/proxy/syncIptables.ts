@@ -1,0 +1,129 @@
+import { getRuleset, setRuleset } from '../../net/rules/ruleset.js'
+import type { Ruleset } from '../../net/rules/types.js'
+import type { InformerCache } from '../api/informer.js'
+import type { Ctx } from '../context.js'
+import { parseTables, patchRuleset } from './install.js'
+import type { IptablesState, ProxySituation } from './iptables/ruleset.js'
+import { updateIptables, writeIptables } from './iptables/ruleset.js'
+import type { ServiceAndSlices } from './objects.js'
+import { joinServices, serviceKeyOfSlice } from './objects.js'
+import type { PendingChange, ProxyProcess } from './part.js'
+import type { Difference, SyncResult } from './tell.js'
+
+interface Origin {
+  readonly node: string
+  readonly state: IptablesState
+  /** Rules in all tables. */
+  readonly rules: number
+}
+
+/** What a kernel's rules were made of. Can be rebuilt: a missing entry only makes the next sync write everything anew. */
+const origins = new WeakMap<Ruleset, Origin>()
+
+/** What a kernel's rules were made of; undefined where kube-proxy did not write them in this run of the program. */
+export function proxyStateOf(ruleset: Ruleset): IptablesState | undefined {
+  return origins.get(ruleset)?.state
+}
+
+/** Writes the iptables rules of a Node's kernel: those of the pending Services alone where that is enough. */
+export function syncIptables(ctx: Ctx, process: ProxyProcess, situation: ProxySituation, cache: InformerCache): SyncResult {
+  const { net } = ctx.world.parts
+  const node = ctx.self.instance
+  const before = getRuleset(net, node)
+  const known = origins.get(before)
+  const partial = process.needsFullSync ? undefined : writeTouched(cache, process, situation, before)
+  const { ruleset: after, state, touched } = partial ?? writeAll(cache, situation, before)
+  if (after !== before) setRuleset(net, node, after)
+  const difference = compareRulesets(before, after)
+  const rulesBefore = known?.rules ?? countRules(before)
+  origins.set(after, { node, state, rules: rulesBefore + difference.rules })
+  return { ...difference, rulesBefore, services: changedServices(known?.state, state, touched) }
+}
+
+interface Written {
+  readonly ruleset: Ruleset
+  readonly state: IptablesState
+  /** Services that may have changed; all of them when absent. */
+  readonly touched: readonly string[] | undefined
+}
+
+/** Rewrites the touched Services alone; undefined when that is not enough. */
+function writeTouched(
+  cache: InformerCache,
+  process: ProxyProcess,
+  situation: ProxySituation,
+  before: Ruleset,
+): Written | undefined {
+  const known = origins.get(before)
+  if (known?.node !== situation.node.name || process.pending.some((change) => change.service === '')) return undefined
+  const touched = touchedServices(cache, process.pending)
+  const update = updateIptables(known.state, situation, touched)
+  if (update === undefined) return undefined
+  const ruleset = update.patch.size === 0 ? before : patchRuleset(before, update.patch)
+  return { ruleset, state: update.state, touched: [...touched.keys()] }
+}
+
+function writeAll(cache: InformerCache, situation: ProxySituation, before: Ruleset): Written {
+  const services = joinServices(cache.list('services'), cache.list('endpointslices'))
+  const { tables, ...state } = writeIptables({ ...situation, services })
+  return { ruleset: parseTables(tables, before), state, touched: undefined }
+}
+
+/** The Services of these changes as the cache has them now; `undefined` for those that are gone. */
+function touchedServices(
+  cache: InformerCache,
+  pending: readonly PendingChange[],
+): ReadonlyMap<string, ServiceAndSlices | undefined> {
+  const touched = new Map<string, ServiceAndSlices | undefined>()
+  for (const key of new Set(pending.map((change) => change.service))) {
+    const service = cache.get('services', key)
+    const namespace = key.slice(0, key.indexOf('/'))
+    const slices = cache.list('endpointslices', namespace).filter((slice) => serviceKeyOfSlice(slice) === key)
+    touched.set(key, service === undefined ? undefined : { key, service, slices })
+  }
+  return touched
+}
+
+function changedServices(
+  before: IptablesState | undefined,
+  after: IptablesState,
+  touched: readonly string[] | undefined,
+): readonly string[] {
+  const keys = touched ?? [...new Set([...(before?.services.keys() ?? []), ...after.services.keys()])]
+  return keys.filter((key) => linesKey(before, key) !== linesKey(after, key))
+}
+
+/** Same fragment, same rules; Services without rules of their own count as absent. */
+function linesKey(state: IptablesState | undefined, key: string): unknown {
+  const fragment = state?.services.get(key)
+  return fragment === undefined || fragment.ports.length === 0 ? undefined : fragment
+}
+
+function compareRulesets(before: Ruleset, after: Ruleset): Difference {
+  const added: string[] = []
+  const removed: string[] = []
+  let rules = 0
+  let any = false
+  for (const [name, table] of after.tables) {
+    const old = before.tables.get(name)
+    if (old === table) continue
+    for (const [chain, now] of table.chains) {
+      const known = old?.chains.get(chain)
+      if (known === now) continue
+      any = true
+      if (known === undefined) added.push(chain)
+      rules += now.rules.length - (known?.rules.length ?? 0)
+    }
+    for (const [chain, known] of old?.chains ?? []) {
+      if (table.chains.has(chain)) continue
+      any = true
+      removed.push(chain)
+      rules -= known.rules.length
+    }
+  }
+  return { any, added, removed, rules }
+}
+
+function countRules(ruleset: Ruleset): number {
+  return compareRulesets({ tables: new Map() }, ruleset).rules
+}
