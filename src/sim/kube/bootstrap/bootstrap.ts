@@ -12,7 +12,7 @@ import { startControllerManager } from '../controllers/manager.js'
 import { serviceAddress } from './layout.js'
 import type { Machine } from './part.js'
 import { restoreCluster } from './restore.js'
-import { addons, apiServerObjects, kubernetesService, proxyDaemonSet, proxyPod } from './systemObjects.js'
+import { addons, apiServerObjects, kubernetesService, proxyDaemonSet, proxyPod, SYSTEM_IMAGES } from './systemObjects.js'
 
 /** kubeadm has the control plane up at 0; workers join from here on, one after the other. */
 const FIRST_JOIN = 2 * SECOND
@@ -67,7 +67,7 @@ function startFresh(ctx: Ctx): void {
     else if (machine.role === 'control-plane') startMachine(ctx, machine, 0)
     else startMachine(ctx, machine, FIRST_JOIN + Math.min(workers++, 30) * JOIN_STEP)
   }
-  if (cluster.startObjects.length > 0) later(ctx, { type: 'apply-objects' }, OBJECTS_AT)
+  if (cluster.startObjects.length > 0) applyLater(ctx, OBJECTS_AT)
 }
 
 function startControlPlane(ctx: Ctx): void {
@@ -81,6 +81,8 @@ function later(ctx: Ctx, message: Parameters<typeof bootstrapBehaviour>[1], dela
 }
 
 function startMachine(ctx: Ctx, machine: Machine, delay: number): void {
+  const present = new Map(SYSTEM_IMAGES.map(([image, megabytes]) => [image, megabytes * 1_048_576]))
+  if (machine.kubelet !== 'frozen') ctx.world.parts.runtime.images.set(machine.name, present)
   const { config } = ctx.world.parts.cluster
   ctx.send({ kind: 'kubelet', instance: machine.name }, { type: 'start' }, delay, { background: false })
   if (config.withoutProxy) return
@@ -118,6 +120,11 @@ function join(ctx: Ctx, name: string): void {
   startMachine(ctx, on, 100 * MS)
 }
 
+function applyLater(ctx: Ctx, delay: number): void {
+  const flow = `scenario-${ctx.world.nextFlow++}`
+  ctx.send({ kind: 'bootstrap' }, { type: 'apply-objects' }, delay, { background: false, flow })
+}
+
 /** Applies the next of the scenario's objects; each is a flow of its own. */
 function applyNext(ctx: Ctx): void {
   const { cluster } = ctx.world.parts
@@ -125,10 +132,7 @@ function applyNext(ctx: Ctx): void {
   if (object === undefined) return
   apply(ctx, object)
   if (cluster.startObjects.length === 0) return
-  ctx.send({ kind: 'bootstrap' }, { type: 'apply-objects' }, OBJECT_STEP, {
-    background: false,
-    flow: `scenario-${ctx.world.nextFlow++}`,
-  })
+  applyLater(ctx, OBJECT_STEP)
 }
 
 /** Creates one object as `kubectl create` would; what is refused is kept for whoever asks. */
@@ -166,7 +170,7 @@ function startRestored(ctx: Ctx): void {
       background: false,
       flow: `scenario-${ctx.world.nextFlow++}`,
     })
-  if (cluster.startObjects.length > 0) later(ctx, { type: 'apply-objects' }, 2 * SECOND)
+  if (cluster.startObjects.length > 0) applyLater(ctx, 2 * SECOND)
 }
 
 /** In a cluster as it stands nobody runs a Pod of the file: it is created, placed, and stays as it is. */

@@ -66,6 +66,17 @@ export function kubernetesService(clusterIP: string, address: string): readonly 
 }
 
 const COREDNS_IMAGE = 'registry.k8s.io/coredns/coredns:v1.14.1'
+/** Images that kind's machines bring along, with their size in MiB. */
+export const SYSTEM_IMAGES: readonly (readonly [string, number])[] = [
+  ['registry.k8s.io/etcd:3.6.6-0', 22],
+  ['registry.k8s.io/kube-apiserver:v1.36.2', 27],
+  ['registry.k8s.io/kube-controller-manager:v1.36.2', 22],
+  ['registry.k8s.io/kube-scheduler:v1.36.2', 17],
+  ['registry.k8s.io/kube-proxy:v1.36.2', 25],
+  [COREDNS_IMAGE, 23],
+  ['registry.k8s.io/pause:3.10.1', 1],
+]
+
 const COREFILE = `.:53 {
     errors
     health {

@@ -1,5 +1,5 @@
 import type { Container, Probe } from '../../../generated/kubeTypes.js'
-import { BACKGROUND } from '../../core/step.js'
+import { BACKGROUND, type FlowId } from '../../core/step.js'
 import { thing } from '../../core/thing.js'
 import { MS, SECOND } from '../../core/time.js'
 import { socketFor } from '../../net/topology.js'
@@ -108,7 +108,8 @@ export function runProbe(
     probes: { ...memory.probes, [message.probe]: { result, streak, last: verdict.ok, tries } },
   })
   const decided = before.result !== result
-  const flow = decided ? ownFlow(ctx) : ctx.flow
+  // The first verdict belongs to the start of the container; a later change of mind is news of its own.
+  const flow = decided && before.result !== 'unknown' ? ownFlow(ctx) : ctx.flow
   if (decided || !verdict.ok) {
     ctx.emit({
       kind: 'probe',
@@ -137,7 +138,7 @@ export function runProbe(
       isInit,
     )
   }
-  if (decided) apply(ctx, node, worker, container, message.id, message.probe, result, isInit)
+  if (decided) apply(ctx, node, worker, container, message.id, message.probe, result, isInit, flow)
   const unready = message.probe !== 'liveness' && result !== 'success' && tries < Math.max(3, probe.failureThreshold ?? 3)
   schedule(ctx, node, worker.uid, container.name, message.id, message.probe, period, !unready)
 }
@@ -151,17 +152,18 @@ function apply(
   kind: ProbeKind,
   result: ProbeState['result'],
   isInit: boolean,
+  flow: FlowId,
 ): void {
   const probe = probeOf(container, kind)
   if (kind === 'readiness') {
     remember(ctx, node, worker, container.name, { ready: result === 'success' })
-    resyncSoon(ctx, node, worker.uid)
+    resyncSoon(ctx, node, worker.uid, flow)
     return
   }
   if (result === 'success') {
     if (kind === 'startup') {
       remember(ctx, node, worker, container.name, { started: true, ready: container.readinessProbe === undefined })
-      resyncSoon(ctx, node, worker.uid)
+      resyncSoon(ctx, node, worker.uid, flow)
     }
     return
   }
@@ -180,9 +182,9 @@ function apply(
 }
 
 /** What a probe found is news: it is told in a flow of its own, in the foreground. */
-function resyncSoon(ctx: Ctx, node: string, uid: string): void {
+function resyncSoon(ctx: Ctx, node: string, uid: string, flow: FlowId): void {
   const { run } = kubeletOf(ctx, node)
-  ctx.send({ kind: 'kubelet', instance: node }, { type: 'sync', uid, run }, 1 * MS, { background: false, flow: ownFlow(ctx) })
+  ctx.send({ kind: 'kubelet', instance: node }, { type: 'sync', uid, run }, 1 * MS, { background: false, flow })
 }
 
 interface ProbeVerdict {
