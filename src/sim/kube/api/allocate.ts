@@ -75,7 +75,9 @@ export function releaseAllocations(call: Call, draft: ObjectDraft): void {
 
 function specOf(draft: ObjectDraft): Spec {
   // Decoding and defaulting made it a Service with a spec.
-  return ((draft as Draft<Service>).spec ??= {})
+  const service = draft as Draft<Service>
+  service.spec ??= {}
+  return service.spec
 }
 
 function ownerOf(draft: ObjectDraft): string {

@@ -334,7 +334,7 @@ function deleteOptions(
   }
   const orphan = source['orphanDependents']
   if (policy !== undefined && typeof orphan === 'boolean') {
-    const message = 'Invalid value: "' + policy + '": orphanDependents and deletionPropagation cannot be both set'
+    const message = `Invalid value: "${policy}": orphanDependents and deletionPropagation cannot be both set`
     return invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
       { reason: 'FieldValueInvalid', field: 'propagationPolicy', message },
     ])

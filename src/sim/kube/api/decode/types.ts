@@ -37,7 +37,7 @@ const STRUCTS: Fields = {
   PersistentVolume: 'spec status',
   PersistentVolumeClaim: 'spec status',
   PersistentVolumeClaimSpec: 'resources',
-  PersistentVolumeClaimTemplate: 'spec',
+  PersistentVolumeClaimTemplate: 'metadata spec',
   PodDisruptionBudget: 'spec status',
   ResourceQuota: 'spec status',
   LimitRange: 'spec',

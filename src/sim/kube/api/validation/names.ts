@@ -41,7 +41,10 @@ function regexText(text: string, regex: string, ...examples: readonly string[]):
 export function labelFaults(name: string): string[] {
   return [
     ...(name.length > 63 ? [tooLong(63)] : []),
-    ...(LABEL_RE.test(name) ? [] : [regexText(LABEL_TEXT, LABEL_1123, 'my-name', '123-abc')]),
+    ...(LABEL_RE.test(name)
+      ? []
+      : // A subdomain that is no label has dots in it.
+        [SUBDOMAIN_RE.test(name) ? 'must not contain dots' : regexText(LABEL_TEXT, LABEL_1123, 'my-name', '123-abc')]),
   ]
 }
 

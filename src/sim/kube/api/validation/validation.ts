@@ -1,16 +1,146 @@
+import type {
+  ConfigMap,
+  CronJob,
+  DaemonSet,
+  Deployment,
+  EndpointSlice,
+  Endpoints,
+  Ingress,
+  IngressClass,
+  Job,
+  Lease,
+  Namespace,
+  NetworkPolicy,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  PodDisruptionBudget,
+  PodTemplate,
+  PriorityClass,
+  ReplicaSet,
+  ReplicationController,
+  ResourceQuota,
+  Role,
+  RoleBinding,
+  Secret,
+  Service,
+  StatefulSet,
+  StorageClass,
+  V2HorizontalPodAutoscaler,
+} from '../../../../generated/kubeTypes.js'
 import type { StoredObject } from '../../etcd/store.js'
 import type { Call } from '../call.js'
-import type { ObjectDraft } from '../draft.js'
+import type { Draft, ObjectDraft } from '../draft.js'
 import type { FieldError } from '../errors.js'
+import type { Faults } from './faults.js'
+import { gatherFaults } from './faults.js'
+import { validateMeta, validateMetaUpdate } from './meta.js'
+import {
+  validateAutoscaler,
+  validateBinding,
+  validateBudget,
+  validateClaim,
+  validateConfigMap,
+  validateIngress,
+  validateIngressClass,
+  validateLease,
+  validateNamespace,
+  validateNetworkPolicy,
+  validateNode,
+  validatePriorityClass,
+  validateQuota,
+  validateRole,
+  validateSecret,
+  validateStorageClass,
+  validateVolumeObject,
+} from './others.js'
+import { validatePodSpec, validatePodTemplate, validatePodUpdate } from './pods.js'
+import { validateEndpointSlice, validateEndpoints, validateService, validateServiceUpdate } from './services.js'
+import {
+  validateCronJob,
+  validateDaemonSet,
+  validateDeployment,
+  validateJob,
+  validateReplicaSet,
+  validateReplicationController,
+  validateStatefulSet,
+} from './workloads.js'
 
-/** Faults of a new object, in the order in which the API server finds them. */
-export function validateCreate(_call: Call, draft: ObjectDraft): FieldError[] {
-  if (draft.metadata.name === undefined || draft.metadata.name === '') {
-    return [{ reason: 'FieldValueRequired', field: 'metadata.name', message: 'Required value: name or generateName is required' }]
+type Rule = (faults: Faults, draft: unknown, old: unknown) => void
+
+/** Decoding made the object what its kind says; the rules name that type. */
+function of<T>(rule: (faults: Faults, draft: Draft<T>, old: Draft<T> | undefined) => void): Rule {
+  return (faults, draft, old) => {
+    rule(faults, draft as Draft<T>, old as Draft<T> | undefined)
   }
-  return []
 }
 
-export function validateUpdate(_call: Call, _draft: ObjectDraft, _old: StoredObject): FieldError[] {
-  return []
+const RULES: Readonly<Record<string, Rule>> = {
+  pods: of<Pod>((faults, pod, old) => {
+    if (old === undefined) validatePodSpec(faults, 'spec', pod.spec ?? {})
+    else validatePodUpdate(faults, pod, old)
+  }),
+  podtemplates: of<PodTemplate>((faults, each) => {
+    validatePodTemplate(faults, 'template', each.template ?? {})
+  }),
+  deployments: of<Deployment>(validateDeployment),
+  replicasets: of<ReplicaSet>(validateReplicaSet),
+  replicationcontrollers: of<ReplicationController>(validateReplicationController),
+  statefulsets: of<StatefulSet>(validateStatefulSet),
+  daemonsets: of<DaemonSet>(validateDaemonSet),
+  jobs: of<Job>(validateJob),
+  cronjobs: of<CronJob>(validateCronJob),
+  services: of<Service>((faults, service, old) => {
+    if (old === undefined) validateService(faults, service)
+    else validateServiceUpdate(faults, service, old)
+  }),
+  endpoints: of<Endpoints>(validateEndpoints),
+  endpointslices: of<EndpointSlice>(validateEndpointSlice),
+  configmaps: of<ConfigMap>(validateConfigMap),
+  secrets: of<Secret>(validateSecret),
+  namespaces: of<Namespace>(validateNamespace),
+  nodes: of<Node>(validateNode),
+  persistentvolumeclaims: of<PersistentVolumeClaim>(validateClaim),
+  persistentvolumes: of<PersistentVolume>(validateVolumeObject),
+  horizontalpodautoscalers: of<V2HorizontalPodAutoscaler>(validateAutoscaler),
+  poddisruptionbudgets: of<PodDisruptionBudget>(validateBudget),
+  ingresses: of<Ingress>((faults, ingress, old) => {
+    validateIngress(faults, ingress, old === undefined)
+  }),
+  ingressclasses: of<IngressClass>(validateIngressClass),
+  networkpolicies: of<NetworkPolicy>(validateNetworkPolicy),
+  roles: of<Role>((faults, role) => {
+    validateRole(faults, role, true)
+  }),
+  clusterroles: of<Role>((faults, role) => {
+    validateRole(faults, role, false)
+  }),
+  rolebindings: of<RoleBinding>((faults, binding, old) => {
+    validateBinding(faults, binding, true, old)
+  }),
+  clusterrolebindings: of<RoleBinding>((faults, binding, old) => {
+    validateBinding(faults, binding, false, old)
+  }),
+  priorityclasses: of<PriorityClass>(validatePriorityClass),
+  storageclasses: of<StorageClass>(validateStorageClass),
+  leases: of<Lease>(validateLease),
+  resourcequotas: of<ResourceQuota>(validateQuota),
+}
+
+/** Faults of a new object. Source: kubernetes pkg/apis/<group>/validation */
+export function validateCreate(call: Call, draft: ObjectDraft): FieldError[] {
+  const faults = gatherFaults()
+  validateMeta(faults, call.info, draft.metadata)
+  RULES[call.info.resource]?.(faults, draft, undefined)
+  return faults.list
+}
+
+/** Faults of a changed object, among them changes of what must stay. */
+export function validateUpdate(call: Call, draft: ObjectDraft, old: StoredObject): FieldError[] {
+  const faults = gatherFaults()
+  validateMeta(faults, call.info, draft.metadata)
+  validateMetaUpdate(faults, draft.metadata, old)
+  if (call.subresource === '') RULES[call.info.resource]?.(faults, draft, old)
+  return faults.list
 }

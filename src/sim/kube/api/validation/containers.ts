@@ -1,0 +1,349 @@
+import type { Container, EnvVar, LifecycleHandler, PodSpec, Probe } from '../../../../generated/kubeTypes.js'
+import type { Draft } from '../draft.js'
+import { nanosOf } from '../quantity.js'
+import type { Faults } from './faults.js'
+import { checkNotNegative, isPort, PORT_RANGE } from './faults.js'
+import { configMapKeyFaults, envNameFaults, labelFaults, portNameFaults, qualifiedNameFaults } from './names.js'
+
+type Spec = Draft<PodSpec>
+type Box = Draft<Container>
+
+/** All containers of a Pod, with what they may not have in common. Source: kubernetes pkg/apis/core/validation validateContainers */
+export function validateContainers(faults: Faults, field: string, spec: Spec, volumes: ReadonlySet<string>): void {
+  const names = new Set<string>()
+  const containers = spec.containers ?? []
+  if (containers.length === 0) faults.required(`${field}.containers`)
+  containers.forEach((each, index) => {
+    const path = `${field}.containers[${index}]`
+    checkName(faults, path, each.name ?? '', names)
+    validateContainer(faults, path, each, spec, volumes)
+    if (each.lifecycle?.preStop !== undefined) validateHandler(faults, `${path}.lifecycle.preStop`, each.lifecycle.preStop)
+    if (each.lifecycle?.postStart !== undefined) validateHandler(faults, `${path}.lifecycle.postStart`, each.lifecycle.postStart)
+    validateProbes(faults, path, each)
+    const { restartPolicy } = each
+    if (restartPolicy !== undefined && !['Always', 'Never', 'OnFailure'].includes(restartPolicy)) {
+      faults.notSupported(`${path}.restartPolicy`, restartPolicy, ['Always', 'Never', 'OnFailure'])
+    }
+  })
+  checkHostPorts(faults, `${field}.containers`, containers)
+  ;(spec.initContainers ?? []).forEach((each, index) => {
+    const path = `${field}.initContainers[${index}]`
+    checkName(faults, path, each.name ?? '', names)
+    validateContainer(faults, path, each, spec, volumes)
+    const { restartPolicy } = each
+    if (restartPolicy !== undefined && !['Always', 'Never', 'OnFailure'].includes(restartPolicy)) {
+      faults.notSupported(`${path}.restartPolicy`, restartPolicy, ['Always', 'Never', 'OnFailure'])
+    }
+    if (restartPolicy === 'Always') {
+      if (each.lifecycle?.preStop !== undefined) validateHandler(faults, `${path}.lifecycle.preStop`, each.lifecycle.preStop)
+      validateProbes(faults, path, each)
+      return
+    }
+    const no = 'may not be set for init containers without restartPolicy=Always'
+    if (each.lifecycle !== undefined) faults.forbidden(`${path}.lifecycle`, no)
+    if (each.livenessProbe !== undefined) faults.forbidden(`${path}.livenessProbe`, no)
+    if (each.readinessProbe !== undefined) faults.forbidden(`${path}.readinessProbe`, no)
+    if (each.startupProbe !== undefined) faults.forbidden(`${path}.startupProbe`, no)
+  })
+}
+
+function checkName(faults: Faults, path: string, name: string, names: Set<string>): void {
+  if (name === '') faults.required(`${path}.name`)
+  else {
+    faults.invalidEach(`${path}.name`, name, labelFaults(name))
+    if (names.has(name)) faults.duplicate(`${path}.name`, name)
+  }
+  names.add(name)
+}
+
+const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never']
+
+function validateContainer(faults: Faults, path: string, container: Box, spec: Spec, volumes: ReadonlySet<string>): void {
+  const image = container.image ?? ''
+  if (image === '' || image.trim() === '') faults.required(`${path}.image`)
+  else if (image.trim() !== image) faults.invalid(`${path}.image`, image, 'must not have leading or trailing whitespace')
+  const message = container.terminationMessagePolicy
+  if (message !== undefined && message !== 'File' && message !== 'FallbackToLogsOnError') {
+    faults.notSupported(`${path}.terminationMessagePolicy`, message, ['FallbackToLogsOnError', 'File'])
+  }
+  validatePorts(faults, path, container, spec)
+  ;(container.env ?? []).forEach((each, index) => {
+    validateEnv(faults, `${path}.env[${index}]`, each, volumes)
+  })
+  ;(container.envFrom ?? []).forEach((each, index) => {
+    const at = `${path}.envFrom[${index}]`
+    if ((each.prefix ?? '') !== '') faults.invalidEach(`${at}.prefix`, each.prefix, envNameFaults(each.prefix ?? ''))
+    const sources = [each.configMapRef, each.secretRef].filter((source) => source !== undefined)
+    if (each.configMapRef !== undefined && (each.configMapRef.name ?? '') === '') faults.required(`${at}.configMapRef.name`)
+    if (each.secretRef !== undefined && (each.secretRef.name ?? '') === '') faults.required(`${at}.secretRef.name`)
+    if (sources.length === 0) faults.invalid(at, '', 'must specify one of: `configMapRef` or `secretRef`')
+    if (sources.length > 1) faults.invalid(at, '', 'may not have more than one field specified at a time')
+  })
+  validateMounts(faults, path, container, volumes)
+  const policy = container.imagePullPolicy
+  if (policy === undefined) faults.required(`${path}.imagePullPolicy`)
+  else if (!PULL_POLICIES.includes(policy)) faults.notSupported(`${path}.imagePullPolicy`, policy, PULL_POLICIES)
+  validateResources(faults, `${path}.resources`, container.resources ?? {})
+  validateSecurity(faults, `${path}.securityContext`, container)
+}
+
+function validatePorts(faults: Faults, path: string, container: Box, spec: Spec): void {
+  const names = new Set<string>()
+  ;(container.ports ?? []).forEach((port, index) => {
+    const at = `${path}.ports[${index}]`
+    const { name = '', containerPort = 0, hostPort = 0, protocol = '' } = port
+    if (name !== '') {
+      const wrong = portNameFaults(name)
+      if (wrong.length > 0) faults.invalidEach(`${at}.name`, name, wrong)
+      else if (names.has(name)) faults.duplicate(`${at}.name`, name)
+      else names.add(name)
+    }
+    if (containerPort === 0) faults.required(`${at}.containerPort`)
+    else if (!isPort(containerPort)) faults.invalid(`${at}.containerPort`, containerPort, PORT_RANGE)
+    if (hostPort !== 0) {
+      if (!isPort(hostPort)) faults.invalid(`${at}.hostPort`, hostPort, PORT_RANGE)
+      else if (spec.hostNetwork === true && hostPort !== containerPort) {
+        faults.invalid(`${at}.containerPort`, containerPort, 'must match `hostPort` when `hostNetwork` is true')
+      }
+    }
+    if (protocol === '') faults.required(`${at}.protocol`)
+    else if (!['TCP', 'UDP', 'SCTP'].includes(protocol)) faults.notSupported(`${at}.protocol`, protocol, ['SCTP', 'TCP', 'UDP'])
+  })
+}
+
+function checkHostPorts(faults: Faults, field: string, containers: readonly Box[]): void {
+  const seen = new Set<string>()
+  containers.forEach((container, index) => {
+    ;(container.ports ?? []).forEach((port, at) => {
+      const { hostPort = 0, hostIP = '', protocol = 'TCP' } = port
+      if (hostPort === 0) return
+      const text = `${protocol}/${hostIP}/${hostPort}`
+      if (seen.has(text)) faults.duplicate(`${field}[${index}].ports[${at}].hostPort`, text)
+      seen.add(text)
+    })
+  })
+}
+
+/** Source: ValidateEnv */
+function validateEnv(faults: Faults, path: string, env: Draft<EnvVar>, volumes: ReadonlySet<string>): void {
+  const name = env.name ?? ''
+  if (name === '') faults.required(`${path}.name`)
+  else faults.invalidEach(`${path}.name`, name, envNameFaults(name))
+  const from = env.valueFrom
+  if (from === undefined) return
+  const at = `${path}.valueFrom`
+  const sources = Object.values(from).filter((each) => each !== undefined)
+  if (from.fieldRef !== undefined)
+    validateFieldRef(faults, `${at}.fieldRef`, from.fieldRef.fieldPath ?? '', from.fieldRef.apiVersion ?? '')
+  if (from.resourceFieldRef !== undefined && (from.resourceFieldRef.resource ?? '') === '')
+    faults.required(`${at}.resourceFieldRef.resource`)
+  for (const kind of ['configMapKeyRef', 'secretKeyRef'] as const) {
+    const ref = from[kind]
+    if (ref === undefined) continue
+    if ((ref.name ?? '') === '') faults.required(`${at}.${kind}.name`)
+    if ((ref.key ?? '') === '') faults.required(`${at}.${kind}.key`)
+    else faults.invalidEach(`${at}.${kind}.key`, ref.key, configMapKeyFaults(ref.key ?? ''))
+  }
+  if (sources.length === 0) {
+    faults.invalid(
+      at,
+      '',
+      'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`',
+    )
+  } else if ((env.value ?? '') !== '') faults.invalid(at, '', 'may not be specified when `value` is not empty')
+  else if (sources.length > 1) faults.invalid(at, '', 'may not have more than one field specified at a time')
+  void volumes
+}
+
+const ENV_FIELDS = [
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.uid',
+  'spec.nodeName',
+  'spec.serviceAccountName',
+  'status.hostIP',
+  'status.hostIPs',
+  'status.podIP',
+  'status.podIPs',
+]
+
+function validateFieldRef(faults: Faults, path: string, fieldPath: string, apiVersion: string): void {
+  if (apiVersion === '') faults.required(`${path}.apiVersion`)
+  if (fieldPath === '') {
+    faults.required(`${path}.fieldPath`)
+    return
+  }
+  const subscript = /^metadata\.(annotations|labels)\['(.*)'\]$/.exec(fieldPath)
+  if (subscript !== null) {
+    const key = subscript[2] ?? ''
+    faults.invalidEach(`${path}.fieldPath`, key, qualifiedNameFaults(key))
+    return
+  }
+  const known =
+    /^(metadata\.(name|namespace|uid|labels|annotations)|spec\.(nodeName|serviceAccountName|restartPolicy)|status\.(phase|hostIPs?|podIPs?))$/
+  if (!known.test(fieldPath)) {
+    faults.invalid(`${path}.fieldPath`, fieldPath, `error converting fieldPath: field label not supported: ${fieldPath}`)
+  } else if (!ENV_FIELDS.includes(fieldPath)) faults.notSupported(`${path}.fieldPath`, fieldPath, ENV_FIELDS)
+}
+
+/** Source: ValidateVolumeMounts */
+function validateMounts(faults: Faults, path: string, container: Box, volumes: ReadonlySet<string>): void {
+  const paths = new Set<string>()
+  ;(container.volumeMounts ?? []).forEach((mount, index) => {
+    const at = `${path}.volumeMounts[${index}]`
+    const { name = '', mountPath = '' } = mount
+    if (name === '') faults.required(`${at}.name`)
+    else if (!volumes.has(name)) faults.notFound(`${at}.name`, name)
+    if (mountPath === '') faults.required(`${at}.mountPath`)
+    else if (paths.has(mountPath)) faults.invalid(`${at}.mountPath`, mountPath, 'must be unique')
+    paths.add(mountPath)
+    if (mount.subPath !== undefined && mount.subPathExpr !== undefined) {
+      faults.invalid(`${at}.subPathExpr`, mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive')
+    }
+    for (const field of ['subPath', 'subPathExpr'] as const) {
+      const sub = mount[field] ?? ''
+      if (sub.startsWith('/')) faults.invalid(`${at}.${field}`, sub, 'must be a relative path')
+      if (sub.split('/').includes('..')) faults.invalid(`${at}.${field}`, sub, "must not contain '..'")
+    }
+  })
+}
+
+/** Source: validateProbe, validateLivenessProbe, ... */
+function validateProbes(faults: Faults, path: string, container: Box): void {
+  for (const kind of ['livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
+    const probe = container[kind]
+    if (probe === undefined) continue
+    const at = `${path}.${kind}`
+    validateProbe(faults, at, probe)
+    if (kind !== 'readinessProbe' && probe.successThreshold !== undefined && probe.successThreshold !== 1) {
+      faults.invalid(`${at}.successThreshold`, probe.successThreshold, 'must be 1')
+    }
+    if (kind === 'readinessProbe' && probe.terminationGracePeriodSeconds !== undefined) {
+      faults.invalid(
+        `${at}.terminationGracePeriodSeconds`,
+        probe.terminationGracePeriodSeconds,
+        'must not be set for readinessProbes',
+      )
+    }
+  }
+}
+
+function validateProbe(faults: Faults, path: string, probe: Draft<Probe>): void {
+  validateHandler(faults, path, probe)
+  for (const name of [
+    'initialDelaySeconds',
+    'timeoutSeconds',
+    'periodSeconds',
+    'successThreshold',
+    'failureThreshold',
+  ] as const) {
+    checkNotNegative(faults, `${path}.${name}`, probe[name])
+  }
+  const grace = probe.terminationGracePeriodSeconds
+  if (grace !== undefined && grace <= 0) faults.invalid(`${path}.terminationGracePeriodSeconds`, grace, 'must be greater than 0')
+}
+
+function validateHandler(faults: Faults, path: string, handler: Draft<Probe> & Draft<LifecycleHandler>): void {
+  let count = 0
+  const one = (field: string): string | undefined => {
+    count++
+    if (count === 1) return `${path}.${field}`
+    faults.forbidden(`${path}.${field}`, 'may not specify more than 1 handler type')
+    return undefined
+  }
+  if (handler.exec !== undefined) {
+    const at = one('exec')
+    if (at !== undefined && (handler.exec.command ?? []).length === 0) faults.required(`${at}.command`)
+  }
+  if (handler.httpGet !== undefined) {
+    const at = one('httpGet')
+    if (at !== undefined) {
+      if ((handler.httpGet.path ?? '') === '') faults.required(`${at}.path`)
+      checkPortOrName(faults, `${at}.port`, handler.httpGet.port)
+      const { scheme = '' } = handler.httpGet
+      if (scheme !== 'HTTP' && scheme !== 'HTTPS') faults.notSupported(`${at}.scheme`, scheme, ['HTTP', 'HTTPS'])
+    }
+  }
+  if (handler.tcpSocket !== undefined) {
+    const at = one('tcpSocket')
+    if (at !== undefined) checkPortOrName(faults, `${at}.port`, handler.tcpSocket.port)
+  }
+  if (handler.grpc !== undefined) {
+    const at = one('grpc')
+    const { port = 0 } = handler.grpc
+    if (at !== undefined && !isPort(port)) faults.invalid(`${at}.port`, port, PORT_RANGE)
+  }
+  if (handler.sleep !== undefined) one('sleep')
+  if (count === 0) faults.required(path, 'must specify a handler type')
+}
+
+/** A port by number or by name. Source: ValidatePortNumOrName */
+export function checkPortOrName(faults: Faults, field: string, port: number | string | undefined): void {
+  if (typeof port === 'string') faults.invalidEach(field, port, portNameFaults(port))
+  else if (!isPort(port ?? 0)) faults.invalid(field, port ?? 0, PORT_RANGE)
+}
+
+type Amounts = Readonly<Record<string, string | undefined>>
+
+/** Source: ValidateContainerResourceRequirements, validateContainerResourceName */
+export function validateResources(
+  faults: Faults,
+  field: string,
+  resources: { requests?: Amounts | undefined; limits?: Amounts | undefined },
+): void {
+  for (const kind of ['limits', 'requests'] as const) {
+    for (const [name, amount] of Object.entries(resources[kind] ?? {})) {
+      const at = `${field}.${kind}.${name}`
+      if (!isContainerResource(name)) {
+        if (!name.includes('/') || qualifiedNameFaults(name).length > 0) {
+          faults.invalidEach(`${field}.${kind}`, name, qualifiedNameFaults(name))
+          if (!name.includes('/')) faults.invalid(`${field}.${kind}`, name, 'must be a standard resource for containers')
+        } else if (nanosOf(amount) % 1_000_000_000n !== 0n) faults.invalid(at, amount, 'must be an integer')
+      }
+      if (nanosOf(amount) < 0n) faults.invalid(at, amount, 'must be greater than or equal to 0')
+      if (name.startsWith('hugepages-') === false) continue
+      if (nanosOf(amount) % 1_000_000_000n !== 0n) faults.invalid(at, amount, 'must be an integer')
+    }
+  }
+  for (const [name, amount] of Object.entries(resources.requests ?? {})) {
+    const limit = resources.limits?.[name]
+    if (limit === undefined) {
+      if (name.includes('/') || name.startsWith('hugepages-'))
+        faults.required(`${field}.limits`, 'Limit must be set for non overcommitable resources')
+      continue
+    }
+    const isFixed = name.includes('/') || name.startsWith('hugepages-')
+    if (isFixed && nanosOf(amount) !== nanosOf(limit)) {
+      faults.invalid(`${field}.requests`, amount, `must be equal to ${name} limit of ${limit}`)
+    } else if (!isFixed && nanosOf(amount) > nanosOf(limit)) {
+      faults.invalid(`${field}.requests`, amount, `must be less than or equal to ${name} limit of ${limit}`)
+    }
+  }
+}
+
+function isContainerResource(name: string): boolean {
+  return name === 'cpu' || name === 'memory' || name === 'ephemeral-storage' || name.startsWith('hugepages-')
+}
+
+/** Source: ValidateSecurityContext */
+function validateSecurity(faults: Faults, field: string, container: Box): void {
+  const context = container.securityContext
+  if (context === undefined) return
+  for (const name of ['runAsUser', 'runAsGroup'] as const) {
+    const value = context[name]
+    if (value !== undefined && (value < 0 || value > 2_147_483_647)) {
+      faults.invalid(`${field}.${name}`, value, 'must be between 0 and 2147483647, inclusive')
+    }
+  }
+  if (context.allowPrivilegeEscalation !== false) return
+  const internal = {
+    Capabilities: context.capabilities ?? null,
+    Privileged: context.privileged ?? null,
+  }
+  if (context.privileged === true) {
+    faults.invalid(field, internal, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true')
+  }
+  if ((context.capabilities?.add ?? []).includes('SYS_ADMIN') || (context.capabilities?.add ?? []).includes('CAP_SYS_ADMIN')) {
+    faults.invalid(field, internal, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN')
+  }
+}
