@@ -2,6 +2,7 @@ import type { Result } from '../../core/result.js'
 import { fail, ok } from '../../core/result.js'
 import type { Hook, NetTable } from '../../core/vocabulary.js'
 import type { HostName, NetState } from '../state.js'
+import { actionText, chanceOf, compileTest } from './compile.js'
 import { parseRule } from './parseRule.js'
 import type { Chain, Policy, Rule, RuleBody, Ruleset, Table } from './types.js'
 
@@ -91,6 +92,9 @@ export function placeRules(table: NetTable, name: string, bodies: readonly RuleB
       table,
       position: index + 1,
       id: `${table} ${name} ${index + 1}`,
+      test: compileTest(body.matches),
+      action: actionText(body.target),
+      chance: chanceOf(body.matches),
     }),
   )
   return { name, table, policy, rules }

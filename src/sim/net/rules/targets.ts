@@ -144,7 +144,7 @@ function readConnmark(reader: WordReader): Target {
   if (option !== '--save-mark' && option !== '--restore-mark') throw new RuleError(`unknown option "${option}"`)
   let nfmask = 0xffff_ffff
   let ctmask = 0xffff_ffff
-  for (let word = reader.peek(); word !== undefined && word.startsWith('--'); word = reader.peek()) {
+  for (let word = reader.peek(); word?.startsWith('--') === true; word = reader.peek()) {
     reader.take()
     const { value: bits } = parseMasked(value(reader, word))
     if (word === '--nfmask') nfmask = bits

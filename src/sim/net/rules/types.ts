@@ -1,4 +1,4 @@
-import type { NetTable } from '../../core/vocabulary.js'
+import type { Chance, NetTable } from '../../core/vocabulary.js'
 import type { Prefix } from '../address.js'
 import type { Protocol } from '../packet.js'
 
@@ -132,8 +132,22 @@ export interface RuleBody {
   readonly text: string
 }
 
+/** The common conditions of a rule in one flat record; what is absent does not matter to the rule. */
+export interface RuleTest {
+  readonly src: string | undefined
+  readonly dst: string | undefined
+  readonly proto: string | undefined
+  /** -1 for any. */
+  readonly dport: number
+  readonly rest: readonly Match[]
+}
+
 /** A rule in its place. */
 export interface Rule extends RuleBody {
+  /** Derived from `matches` and `target`. */
+  readonly test: RuleTest
+  readonly action: string
+  readonly chance: Chance | undefined
   readonly table: NetTable
   /** Counts from 1 within its chain. */
   readonly position: number

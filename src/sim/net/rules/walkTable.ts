@@ -1,11 +1,12 @@
 import { assertNever, SimBug } from '../../core/result.js'
 import { thing } from '../../core/thing.js'
-import type { Chance, RuleRef } from '../../core/vocabulary.js'
+import type { RuleRef } from '../../core/vocabulary.js'
 import { setConnectionMark } from '../conntrack.js'
 import type { Kernel } from '../kernel.js'
 import type { NatAction } from '../nat.js'
 import type { Skb } from '../skb.js'
 import { candidates } from './chainIndex.js'
+import type { MatchResult } from './match.js'
 import { matches } from './match.js'
 import { printMatch, printTarget } from './printRule.js'
 import { policyId } from './ruleset.js'
@@ -60,9 +61,9 @@ export function walkTable(kernel: Kernel, skb: Skb, table: Table): TableVerdict 
 function walkChain(kernel: Kernel, skb: Skb, table: Table, chain: Chain, depth: number): Decision {
   if (depth > MAX_DEPTH) throw new SimBug('jump-too-deep', { chain: chain.name })
   for (const rule of candidates(chain, skb.packet)) {
-    const unmet = firstUnmet(kernel, skb, rule)
-    if (unmet === 'not-modelled') return notModelled(skb, rule, unmodelledMatch(rule))
-    if (unmet !== undefined) continue
+    const taken = isTakenBy(kernel, skb, rule)
+    if (taken === 'not-modelled') return notModelled(skb, rule, unmodelledMatch(rule))
+    if (!taken) continue
     const { target } = rule
     if (target.kind === 'unknown') return notModelled(skb, rule, printTarget(target))
     record(kernel, skb, rule)
@@ -82,15 +83,19 @@ function walkChain(kernel: Kernel, skb: Skb, table: Table, chain: Chain, depth: 
   return undefined
 }
 
-function firstUnmet(kernel: Kernel, skb: Skb, rule: Rule): number | 'not-modelled' | undefined {
-  for (let index = 0; index < rule.matches.length; index++) {
-    const match = rule.matches[index]
-    if (match === undefined) continue
+/** Whether a rule takes a packet. The flat conditions come first: they change nothing, the others may draw or remember. */
+function isTakenBy(kernel: Kernel, skb: Skb, rule: Rule): MatchResult {
+  const { test } = rule
+  const { packet } = skb
+  if (test.proto !== undefined && test.proto !== packet.proto) return false
+  if (test.dport >= 0 && test.dport !== packet.dport) return false
+  if (test.dst !== undefined && test.dst !== packet.dst) return false
+  if (test.src !== undefined && test.src !== packet.src) return false
+  for (const match of test.rest) {
     const result = matches(kernel, skb, rule, match)
-    if (result === 'not-modelled') return result
-    if (!result) return index
+    if (result !== true) return result
   }
-  return undefined
+  return true
 }
 
 function unmodelledMatch(rule: Rule): string {
@@ -163,7 +168,7 @@ export function refOf(skb: Pick<Skb, 'host' | 'hook'>, rule: Rule): RuleRef {
 
 function record(kernel: Kernel, skb: Skb, rule: Rule): void {
   count(kernel, skb, rule.id)
-  const chance = chanceOf(rule)
+  const { chance } = rule
   const place = thing.hook(skb.host, skb.hook)
   kernel.trace({
     kind: 'rule',
@@ -178,51 +183,10 @@ function record(kernel: Kernel, skb: Skb, rule: Rule): void {
       chain: rule.chain,
       rule: rule.position,
       text: rule.text,
-      action: actionText(rule.target),
+      action: rule.action,
       ...(chance === undefined ? {} : { chance }),
     },
   })
-}
-
-/** What a rule does, in a word or two: `jump KUBE-SVC-XXXX`, `DNAT`, `return`. */
-export function actionText(target: Target): string {
-  switch (target.kind) {
-    case 'jump':
-      return `${target.goto ? 'goto' : 'jump'} ${target.chain}`
-    case 'accept':
-    case 'drop':
-    case 'return':
-      return target.kind
-    case 'none':
-      return 'continue'
-    case 'reject':
-      return `REJECT ${target.with}`
-    case 'unknown':
-      return target.name
-    case 'dnat':
-    case 'snat':
-    case 'masquerade':
-    case 'redirect':
-    case 'mark':
-    case 'connmark':
-    case 'log':
-    case 'notrack':
-    case 'ct':
-      return target.kind.toUpperCase()
-    default:
-      return assertNever(target)
-  }
-}
-
-function chanceOf(rule: Rule): Chance | undefined {
-  for (const match of rule.matches) {
-    if (match.kind !== 'random') continue
-    const probability = match.negated ? 1 - match.probability : match.probability
-    const parts = Math.round(1 / probability)
-    const isShare = probability > 0 && Math.abs(1 / parts - probability) < 1e-8
-    return isShare ? { probability, share: `1/${parts}` } : { probability }
-  }
-  return undefined
 }
 
 /** Counts a packet on a rule or policy. What is only tried out is not counted. */

@@ -22,36 +22,59 @@ export class RuleError {
 export function splitWords(line: string): { readonly words: readonly string[]; readonly quoted: readonly boolean[] } | undefined {
   const words: string[] = []
   const quoted: boolean[] = []
-  let word = ''
-  let started = false
+  const length = line.length
+  let at = 0
+  while (at < length) {
+    const code = line.charCodeAt(at)
+    if (isBlank(code)) {
+      at++
+      continue
+    }
+    // Most words are plain and cut out of the line as they stand.
+    let end = at
+    while (end < length && !isBlank(line.charCodeAt(end)) && !isSpecial(line.charCodeAt(end))) end++
+    if (end === length || isBlank(line.charCodeAt(end))) {
+      words.push(line.slice(at, end))
+      quoted.push(false)
+      at = end
+      continue
+    }
+    const read = readQuoted(line, at)
+    if (read === undefined) return undefined
+    words.push(read.word)
+    quoted.push(read.hadQuotes)
+    at = read.end
+  }
+  return { words, quoted }
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9 || code === 13
+}
+
+/** A quote or a backslash. */
+function isSpecial(code: number): boolean {
+  return code === 34 || code === 92
+}
+
+function readQuoted(
+  line: string,
+  start: number,
+): { readonly word: string; readonly hadQuotes: boolean; readonly end: number } | undefined {
+  const pieces: string[] = []
   let inQuotes = false
   let hadQuotes = false
-  const finish = (): void => {
-    if (!started) return
-    words.push(word)
-    quoted.push(hadQuotes)
-    word = ''
-    started = false
-    hadQuotes = false
-  }
-  for (let i = 0; i < line.length; i++) {
-    const char = line.charAt(i)
-    if (char === '\\' && i + 1 < line.length) {
-      word += line.charAt(++i)
-      started = true
-    } else if (char === '"') {
+  let at = start
+  for (; at < line.length; at++) {
+    const code = line.charCodeAt(at)
+    if (code === 92 && at + 1 < line.length) pieces.push(line.charAt(++at))
+    else if (code === 34) {
       inQuotes = !inQuotes
-      started = true
       hadQuotes = true
-    } else if (!inQuotes && (char === ' ' || char === '\t' || char === '\r')) finish()
-    else {
-      word += char
-      started = true
-    }
+    } else if (!inQuotes && isBlank(code)) break
+    else pieces.push(line.charAt(at))
   }
-  if (inQuotes) return undefined
-  finish()
-  return { words, quoted }
+  return inQuotes ? undefined : { word: pieces.join(''), hadQuotes, end: at }
 }
 
 /** A word as `iptables-save` writes it: in quotes unless it is letters, digits, `_` and `-` alone. Source: iptables xtables_save_string */
