@@ -38,7 +38,10 @@ export function clusterParts(spec: ClusterSpec): Parts {
     ...createParts(),
     api: createApiPart({ serviceCidr: serviceSubnet, defaultServiceAccountRequired: !restored }),
     controllers: createControllersPart({ controllers, clusterCidr: podSubnet }),
-    proxy: createProxyPart(proxyConfigurationFrom(spec.kubeProxy, podSubnet, spec.cluster?.kubeProxyMode)),
+    proxy: createProxyPart(
+      proxyConfigurationFrom(spec.kubeProxy, podSubnet, spec.cluster?.kubeProxyMode),
+      restored ? undefined : serviceSubnet.split(','),
+    ),
     scheduler: createSchedulerPart(profileFrom(spec.scheduler)),
   }
   parts.cluster.config = {

@@ -1,6 +1,6 @@
 import { addressAt, familyOf, parsePrefix } from '../../net/address.js'
-import type { ProxyConfiguration, ProxyMode } from '../proxy/configuration.js'
-import { DEFAULT_PROXY_CONFIGURATION } from '../proxy/configuration.js'
+import type { ProxyConfiguration } from '../proxy/configuration.js'
+import { clusterProxyConfiguration } from '../proxy/readConfiguration.js'
 import type { ClusterLayout, ConfigDocument, MachineSpec } from './clusterSpec.js'
 import type { Machine } from './part.js'
 
@@ -56,62 +56,13 @@ export function serviceAddress(subnet: string, index: number): string {
   return range === undefined ? '' : addressAt(range, index)
 }
 
-/**
- * How kube-proxy is set up: its document where there is one (with nothing assumed that it does not say), else as kubeadm and kind do.
- *
- * Source: kubernetes staging kube-proxy config/v1alpha1/types.go; pkg/proxy/apis/config/v1alpha1/defaults.go
- */
+/** How kube-proxy is set up: its document where there is one (with nothing assumed that it does not say), else as kubeadm and kind do. */
 export function proxyConfigurationFrom(
   document: ConfigDocument | undefined,
   podSubnet: string,
   mode: string | undefined,
 ): ProxyConfiguration {
-  const asked = (document === undefined ? undefined : textAt(document, 'mode')) || mode
-  const proxyMode: ProxyMode = asked === 'nftables' || asked === 'ipvs' || asked === 'userspace' ? asked : 'iptables'
-  const base: ProxyConfiguration = { ...DEFAULT_PROXY_CONFIGURATION, mode: proxyMode, clusterCIDRs: blocks(podSubnet) }
-  if (document === undefined) return base
-  const own = recordAt(document, proxyMode === 'nftables' ? 'nftables' : 'iptables')
-  const iptables = recordAt(document, 'iptables')
-  const detect = recordAt(document, 'detectLocal')
-  const detectMode = textAt(document, 'detectLocalMode')
-  const bit = own['masqueradeBit'] ?? iptables['masqueradeBit']
-  return {
-    ...base,
-    clusterCIDRs: blocks(textAt(document, 'clusterCIDR')),
-    detectLocalMode:
-      detectMode === 'NodeCIDR' || detectMode === 'BridgeInterface' || detectMode === 'InterfaceNamePrefix'
-        ? detectMode
-        : 'ClusterCIDR',
-    bridgeInterface: textAt(detect, 'bridgeInterface'),
-    interfaceNamePrefix: textAt(detect, 'interfaceNamePrefix'),
-    masqueradeAll: own['masqueradeAll'] === true,
-    masqueradeBit: typeof bit === 'number' ? bit : base.masqueradeBit,
-    localhostNodePorts: iptables['localhostNodePorts'] !== false,
-    nodePortAddresses: listAt(document, 'nodePortAddresses').filter((each): each is string => typeof each === 'string'),
-    conntrackTcpBeLiberal: recordAt(document, 'conntrack')['tcpBeLiberal'] === true,
-  }
-}
-
-function blocks(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((each) => each.trim())
-    .filter((each) => parsePrefix(each) !== undefined)
-}
-
-function textAt(holder: ConfigDocument, field: string): string {
-  const value = holder[field]
-  return typeof value === 'string' ? value : ''
-}
-
-function recordAt(holder: ConfigDocument, field: string): ConfigDocument {
-  const value = holder[field]
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as ConfigDocument) : {}
-}
-
-function listAt(holder: ConfigDocument, field: string): readonly unknown[] {
-  const value = holder[field]
-  return Array.isArray(value) ? value : []
+  return clusterProxyConfiguration(document, mode, podSubnet).configuration
 }
 
 /** IPv4 first, as Nodes list their addresses. */

@@ -57,6 +57,10 @@ export type ProxyMessage =
 /** Source: kubernetes cmd/kubeadm/app/apis/kubeadm/v1beta4/defaults.go DefaultServicesSubnet */
 const KUBEADM_SERVICE_CIDRS: readonly string[] = ['10.96.0.0/12']
 
-export function createProxyPart(configuration: ProxyConfiguration = DEFAULT_PROXY_CONFIGURATION): ProxyPart {
-  return { configuration, serviceCIDRs: KUBEADM_SERVICE_CIDRS, processes: new Map(), extraLag: new Map(), nftables: new Map() }
+/** kube-proxies that have not started. Without ranges of cluster IPs they are kubeadm's. */
+export function createProxyPart(
+  configuration: ProxyConfiguration = DEFAULT_PROXY_CONFIGURATION,
+  serviceCIDRs: readonly string[] = KUBEADM_SERVICE_CIDRS,
+): ProxyPart {
+  return { configuration, serviceCIDRs, processes: new Map(), extraLag: new Map(), nftables: new Map() }
 }
