@@ -79,13 +79,14 @@ export interface SizeChange {
  * leave enough available.
  *
  * @param old active old ReplicaSets.
+ * @returns undefined when a ReplicaSet's status is older than its size: it must catch up first.
  * Source: kubernetes pkg/controller/deployment/rolling.go reconcileOldReplicaSets
  */
 export function planScaleDown(
   deployment: Spec,
   newRs: StoredReplicaSet,
   old: readonly StoredReplicaSet[],
-): readonly SizeChange[] {
+): readonly SizeChange[] | undefined {
   const all = [...old, newRs]
   if (sizeOf(old) === 0) return []
   const minAvailable = wantedReplicas(deployment) - unavailableOf(deployment)
@@ -102,7 +103,7 @@ export function planScaleDown(
     const unhealthy = size - availableOf(rs)
     if (size === 0 || unhealthy === 0) continue
     const down = Math.min(most - cleaned, unhealthy)
-    if (down < 0) break
+    if (down < 0) return undefined
     cleaned += down
     sizes.set(rs, size - down)
     changes.push({ rs, to: size - down })

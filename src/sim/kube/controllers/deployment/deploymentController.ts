@@ -334,6 +334,13 @@ function resize(sync: Sync, changes: readonly SizeChange[], decision: string): R
   return { scaled, error: undefined }
 }
 
+/** Tried again shortly, when the ReplicaSets have caught up. */
+const STALE: ApiError = {
+  code: 500,
+  reason: 'InternalError',
+  message: 'when cleaning up unhealthy replicas, got invalid request to scale down',
+}
+
 /** Source: kubernetes pkg/controller/deployment/rolling.go rolloutRolling */
 function roll(sync: Sync, sets: readonly StoredReplicaSet[]): Failure {
   const found = findOrCreateSets(sync, sets)
@@ -345,7 +352,9 @@ function roll(sync: Sync, sets: readonly StoredReplicaSet[]): Failure {
   const up = current === wanted ? { scaled: false, error: undefined } : resize(sync, [{ rs: newRs, to: target }], 'scale-new')
   if (up.error !== undefined) return up.error
   if (up.scaled) return syncRollout(sync, found)
-  const down = resize(sync, planScaleDown(sync.deployment, newRs, old.filter(isActiveSet)), 'scale-old')
+  const plan = planScaleDown(sync.deployment, newRs, old.filter(isActiveSet))
+  if (plan === undefined) return STALE
+  const down = resize(sync, plan, 'scale-old')
   if (down.error !== undefined) return down.error
   return finishRollout(sync, found, down.scaled)
 }

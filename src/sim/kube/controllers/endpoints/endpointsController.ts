@@ -1,5 +1,4 @@
 import type { CoreV1EndpointPort, EndpointAddress, EndpointSubset } from '../../../../generated/kubeTypes.js'
-import { byCodeUnit } from '../../../core/digest.js'
 import type { Controller, Run, StoredPod, SyncOutcome } from '../framework.js'
 import { isChangeOf, retry, SETTLED, splitKey } from '../framework.js'
 import { semanticEqual } from '../plain.js'
@@ -10,6 +9,8 @@ import { hasLabels, sameLabels } from '../selectors.js'
 import type { StoredService } from './endpoint.js'
 import { addressesOf, belongsInEndpoints, familyOf, findPort, HEADLESS, hasOwnName, isHeadless } from './endpoint.js'
 import { addServicesOf } from './endpointSliceController.js'
+import type { SingleAddress } from './subsets.js'
+import { repackSubsets } from './subsets.js'
 
 const OWN_LABEL = 'endpoints.kubernetes.io/managed-by'
 const OWN_NAME = 'endpoint-controller'
@@ -95,14 +96,11 @@ function write(
   return retry(written.error)
 }
 
-/** Addresses grouped by the ports they have, ready and not ready apart. Source: endpoints_controller.go syncService, RepackSubsets */
+/** Addresses grouped by the ports they have, ready and not ready apart. Source: endpoints_controller.go syncService */
 export function planSubsets(service: StoredService, pods: readonly StoredPod[]): readonly EndpointSubset[] {
   const family = service.spec?.ipFamilies?.[0] ?? 'IPv4'
   const evenNotReady = service.spec?.publishNotReadyAddresses === true
-  const groups = new Map<
-    string,
-    { ports: readonly CoreV1EndpointPort[]; ready: EndpointAddress[]; notReady: EndpointAddress[] }
-  >()
+  const single: SingleAddress[] = []
   for (const pod of pods) {
     const ip = addressesOf(pod).find((each) => familyOf(each) === family)
     if (ip === undefined || !belongsInEndpoints(pod, evenNotReady)) continue
@@ -110,27 +108,13 @@ export function planSubsets(service: StoredService, pods: readonly StoredPod[]):
       const number = findPort(pod, port)
       if (number === undefined) return []
       const { name = '', protocol = 'TCP', appProtocol } = port
-      return [
-        {
-          ...(name === '' ? {} : { name }),
-          port: number,
-          protocol,
-          ...(appProtocol === undefined ? {} : { appProtocol }),
-        },
-      ]
+      const named = name === '' ? {} : { name }
+      return [{ ...named, port: number, protocol, ...(appProtocol === undefined ? {} : { appProtocol }) }]
     })
     if (ports.length === 0 && !isHeadless(service)) continue
-    const id = JSON.stringify(ports)
-    const group = groups.get(id) ?? { ports, ready: [], notReady: [] }
-    groups.set(id, group)
-    const list = evenNotReady || isPodReady(pod) ? group.ready : group.notReady
-    list.push(addressOf(pod, ip, service))
+    single.push({ address: addressOf(pod, ip, service), ports, ready: evenNotReady || isPodReady(pod) })
   }
-  return [...groups.values()].map(({ ports, ready, notReady }) => ({
-    ...(ready.length === 0 ? {} : { addresses: ready.sort(byAddress) }),
-    ...(notReady.length === 0 ? {} : { notReadyAddresses: notReady.sort(byAddress) }),
-    ...(ports.length === 0 ? {} : { ports }),
-  }))
+  return repackSubsets(single)
 }
 
 function addressOf(pod: StoredPod, ip: string, service: StoredService): EndpointAddress {
@@ -141,19 +125,6 @@ function addressOf(pod: StoredPod, ip: string, service: StoredService): Endpoint
     ...(nodeName === '' ? {} : { nodeName }),
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, uid: pod.metadata.uid },
   }
-}
-
-/** By the address as a number, so that 10.0.0.9 comes before 10.0.0.10. */
-function byAddress(a: EndpointAddress, b: EndpointAddress): number {
-  const left = a.ip.split('.').map(Number)
-  const right = b.ip.split('.').map(Number)
-  if (left.length === 4 && right.length === 4) {
-    for (let index = 0; index < 4; index++) {
-      const difference = (left[index] ?? 0) - (right[index] ?? 0)
-      if (difference !== 0) return difference
-    }
-  }
-  return byCodeUnit(a.ip, b.ip) || byCodeUnit(a.targetRef?.uid ?? '', b.targetRef?.uid ?? '')
 }
 
 /** Ready addresses have precedence where there are too many. Source: endpoints_controller.go truncateEndpoints */
