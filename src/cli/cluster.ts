@@ -1,0 +1,66 @@
+import type { ObjectInput, ScenarioInput, SourceFile } from '../scenario/index.js'
+import { formatSourceError, locate, parseDuration, readScenario } from '../scenario/index.js'
+import type { Session } from '../session/index.js'
+import { openSession, runSessionUntil, seekEnd, toSessionInput } from '../session/index.js'
+import type { Options } from './options.js'
+import { choiceOf, textOf } from './options.js'
+import { refused, usage } from './outcome.js'
+
+/** A cluster that a verb works with. */
+export interface Cluster {
+  readonly input: ScenarioInput
+  readonly session: Session
+}
+
+export const PROXY_MODES = ['userspace', 'iptables', 'ipvs', 'nftables'] as const
+
+/** Reads a scenario. @throws VerbStop 1 with every fault at its place. */
+export function readInput(files: readonly SourceFile[]): ScenarioInput {
+  const read = readScenario(files)
+  if (!read.ok) throw refused(read.error.map(formatSourceError).join('\n'))
+  return read.value
+}
+
+/** Brings a scenario's cluster up and lets it settle. @throws VerbStop 1 when the file, or the API server about one of its objects, says no. */
+export function openCluster(files: readonly SourceFile[], options: Options): Cluster {
+  const input = readInput(files)
+  const controllers = textOf(options, 'controllers')
+  const proxyMode = choiceOf(options, 'proxy-mode', PROXY_MODES) ?? choiceOf(options, 'mode', PROXY_MODES)
+  const overrides = {
+    ...(controllers === undefined ? {} : { controllers }),
+    ...(proxyMode === undefined ? {} : { proxyMode }),
+  }
+  const session = openSession(toSessionInput(input, overrides))
+  const { refused: refusals } = session.history.world.parts.cluster
+  if (refusals.length > 0) throw refused(refusals.map((each) => placeRefusal(input, each)).join('\n'))
+  seekEnd(session)
+  return { input, session }
+}
+
+/** The API server's words, with the line of the object (and, where they name one, of the field) that it refused. */
+function placeRefusal(input: ScenarioInput, { object, message }: { readonly object: string; readonly message: string }): string {
+  const source = input.objects.find((each) => namesOf(each).includes(object))
+  if (source === undefined) return message
+  const file = input.files.find((each) => each.name === source.file)
+  const field = /(?:is invalid: \[?|unknown field ")([A-Za-z][\w.[\]/-]*)/.exec(message)?.[1] ?? ''
+  const place = file === undefined ? source.place : locate(file, source.document, field, source.path)
+  return `${place.file}:${place.line}:${place.column}: ${message}`
+}
+
+function namesOf({ object }: ObjectInput): readonly string[] {
+  const { name = '', namespace = 'default' } = object.metadata
+  return [
+    `${object.kind} ${namespace}/${name}`,
+    `${object.kind} ${name}`,
+    `${object.kind}/${namespace}/${name}`,
+    `${object.kind}/${name}`,
+  ]
+}
+
+/** Lets the cluster run to a moment: `settled` (it is) or a time since it was switched on. @throws VerbStop 2 when it is no time. */
+export function runTo(session: Session, until: string | undefined): void {
+  if (until === undefined || until === 'settled') return
+  const time = parseDuration(until)
+  if (time === undefined || time < 0) throw usage(`"${until}" is not a time such as 30s or 1m30s`)
+  runSessionUntil(session, time)
+}

@@ -1,0 +1,88 @@
+#!/usr/bin/env -S npx tsx
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import type { SourceFile } from '../scenario/index.js'
+import { Batch } from './batch.js'
+import { readOptions } from './options.js'
+import type { VerbOutcome } from './outcome.js'
+import { VerbStop } from './outcome.js'
+import { runVerb, VERBS } from './runVerb.js'
+import { linkText } from './verbs/check.js'
+import { ruleFiles } from './verbs/trace.js'
+
+const USAGE = `usage: podpath VERB [FILE...] [OPTION...]
+
+  rules FILE... --node NODE [--proxy-mode MODE]       what a Node's kernel holds
+  trace FILE... --from WHO --to WHERE [--proto P]     the path of a request
+        [--all] [--count N] [--seed N] [--json] [--verbose] [--deliver-to NODE] [--rules NODE=FILE]
+  trace FILE... --at NODE --src IP --dst IP:PORT      the path of one packet
+  schedule FILE... --pod NAMESPACE/NAME [--json]      why a Pod is where it is
+  reach FILE... [--port P] [--proto P] [--json]       who reaches whom
+  run FILE... [--until settled|DURATION]              every object, as a List
+  kubectl FILE... [--until T] -- ARGS...              kubectl against the cluster
+  check SCENARIO [SUBMISSION...] [--json]             runs a scenario's checks
+  digest FILE... [--until T] [--detour N]             one hash of the whole world
+  link FILE... / open LINK                            share links
+  batch                                               JSON lines in, JSON lines out
+
+Every verb takes --controllers LIST. FILE is a scenario or plain manifests; - is standard input.
+`
+
+/** Reads the files that a command line names. @throws VerbStop 1 for one that cannot be read. */
+function readFiles(names: readonly string[]): readonly SourceFile[] {
+  return names.map((name) => {
+    try {
+      return { name, text: readFileSync(name === '-' ? 0 : name, 'utf8') }
+    } catch (error) {
+      if (linkText(name) !== undefined) return { name, text: name }
+      const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+      throw new VerbStop(1, `${name}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}`)
+    }
+  })
+}
+
+function runLine(verb: string, args: readonly string[]): VerbOutcome {
+  const options = readOptions(args)
+  if (options.values.has('help')) return { exit: 0, stdout: USAGE, stderr: '' }
+  if (verb === 'open') return runVerb({ verb, args, files: [] })
+  const files = readFiles(options.words)
+  const dumps = readFiles([...ruleFiles(options).values()])
+  const rest = args.includes('--') ? ['--', ...options.rest] : []
+  return runVerb({ verb, args: [...options.flags, ...rest], files: [...files, ...dumps] })
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const [verb, ...args] = argv
+  if (verb === undefined || verb === '--help' || verb === 'help') {
+    process.stdout.write(USAGE)
+    process.exitCode = verb === undefined ? 2 : 0
+    return
+  }
+  if (!VERBS.includes(verb)) {
+    process.stderr.write(`unknown verb "${verb}"\n${USAGE}`)
+    process.exitCode = 2
+    return
+  }
+  if (verb === 'batch') {
+    const batch = new Batch()
+    for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+      if (line.trim() !== '') process.stdout.write(`${batch.answer(line)}\n`)
+    }
+    return
+  }
+  const { exit, stdout, stderr } = runGuarded(verb, args)
+  process.stdout.write(stdout)
+  process.stderr.write(stderr)
+  process.exitCode = exit
+}
+
+function runGuarded(verb: string, args: readonly string[]): VerbOutcome {
+  try {
+    return runLine(verb, args)
+  } catch (error) {
+    if (error instanceof VerbStop) return { exit: error.exit, stdout: '', stderr: `${error.message}\n` }
+    throw error
+  }
+}
+
+await main(process.argv.slice(2))

@@ -1,0 +1,91 @@
+import { decodeLink } from '../../protocol/index.js'
+import type { CheckInput, SourceFile } from '../../scenario/index.js'
+import { splitPath } from '../../scenario/index.js'
+import type { Session } from '../../session/index.js'
+import { act, exploreFrom, openSession, replayActions, seekEnd, toSessionInput } from '../../session/index.js'
+import { findByAnyName, getStoredOf } from '../../sim/index.js'
+import { openCluster, readInput } from '../cluster.js'
+import type { Options } from '../options.js'
+import { isOn } from '../options.js'
+import type { VerbOutcome } from '../outcome.js'
+import { refused } from '../outcome.js'
+
+interface CheckResult {
+  readonly name: string
+  readonly ok: boolean
+  /** What was found, where it was not what is asked for. */
+  readonly found?: string
+}
+
+/** Runs a scenario's checks on a submission: manifests that are applied to its cluster, or a share link whose actions are done again. */
+export function check(scenario: SourceFile, submissions: readonly SourceFile[], options: Options): VerbOutcome {
+  const input = readInput([scenario])
+  if (input.checks.length === 0) throw refused(`${scenario.name}: the scenario has no checks`)
+  const session = openSubmission(scenario, submissions, options)
+  const results = input.checks.map((each) => runCheck(session, each))
+  const passed = results.every((each) => each.ok)
+  const text = isOn(options, 'json')
+    ? `${JSON.stringify({ passed, checks: results })}\n`
+    : results
+        .map(
+          (each) => `${each.ok ? 'ok    ' : 'not ok'}  ${each.name}${each.found === undefined ? '' : `: found ${each.found}`}\n`,
+        )
+        .join('')
+  return { exit: passed ? 0 : 1, stdout: text, stderr: '' }
+}
+
+/** The text behind `#/s/`, or the link's text itself; undefined when it is no link. */
+export function linkText(text: string): string | undefined {
+  const match = /^(?:.*#\/s\/)?(\d[A-Za-z0-9_-]{20,})$/.exec(text.trim())
+  return match?.[1]
+}
+
+function openSubmission(scenario: SourceFile, submissions: readonly SourceFile[], options: Options): Session {
+  const link = submissions.map((each) => linkText(each.text) ?? linkText(each.name)).find((each) => each !== undefined)
+  if (link !== undefined) {
+    const decoded = decodeLink(link)
+    if (!decoded.ok) throw refused(`the link cannot be opened: ${decoded.error.code}`)
+    const handed = readInput(decoded.value.files)
+    const session = openSession(toSessionInput({ ...handed, seed: decoded.value.seed }))
+    replayActions(session, decoded.value.actions, decoded.value.position.step)
+    seekEnd(session)
+    return session
+  }
+  const { session } = openCluster([scenario], options)
+  for (const { name, text } of submissions) {
+    const acted = act(session, { type: 'kubectl', args: ['apply', '-f', name], files: { [name]: text } })
+    seekEnd(session)
+    if (acted.kubectl !== undefined && acted.kubectl.exit !== 0) throw refused(acted.kubectl.stderr.trim())
+  }
+  return session
+}
+
+function runCheck(session: Session, each: CheckInput): CheckResult {
+  const name = each.name.en
+  if (each.kind === 'object') {
+    const found = fieldOf(session, each)
+    const ok = JSON.stringify(found ?? null) === JSON.stringify(each.equals ?? null)
+    return ok ? { name, ok } : { name, ok, found: found === undefined ? 'nothing' : JSON.stringify(found) }
+  }
+  const explored = exploreFrom(session, each.request)
+  if (!explored.ok) return { name, ok: false, found: explored.error }
+  const verdicts = [...new Set(explored.value.map((outcome) => outcome.verdict))]
+  const pods = explored.value.map((outcome) => outcome.to?.pod ?? '')
+  const missing = (each.pods ?? []).filter(
+    (wanted) => !pods.some((pod) => (wanted.endsWith('*') ? pod.startsWith(wanted.slice(0, -1)) : pod === wanted)),
+  )
+  const ok = verdicts.length === 1 && verdicts[0] === each.verdict && missing.length === 0
+  return ok
+    ? { name, ok }
+    : { name, ok, found: `${verdicts.join(', ')}${missing.length === 0 ? '' : `; not ${missing.join(', ')}`}` }
+}
+
+function fieldOf(session: Session, { resource, key, path }: Extract<CheckInput, { kind: 'object' }>): unknown {
+  const info = findByAnyName(resource)
+  if (info === undefined || info.resource === 'bindings') return undefined
+  const object = getStoredOf(session.history.world.parts.etcd, info.resource, key)
+  return splitPath(path).reduce<unknown>((from, part) => {
+    if (Array.isArray(from)) return from[Number(part)]
+    return typeof from === 'object' && from !== null ? Object.entries(from).find(([name]) => name === part)?.[1] : undefined
+  }, object)
+}

@@ -1,0 +1,14 @@
+import { getRuleset, printIptablesSave } from '../../sim/index.js'
+import type { Cluster } from '../cluster.js'
+import type { Options } from '../options.js'
+import { requiredText } from '../options.js'
+import type { VerbOutcome } from '../outcome.js'
+import { done, refused } from '../outcome.js'
+
+/** Prints what a Node's kernel holds, in its own tool's form. */
+export function rules({ session }: Cluster, options: Options): VerbOutcome {
+  const node = requiredText(options, 'node')
+  const { parts } = session.history.world
+  if (parts.net.hosts.get(node)?.kind !== 'node') throw refused(`nodes "${node}" not found`)
+  return done(printIptablesSave(getRuleset(parts.net, node)))
+}

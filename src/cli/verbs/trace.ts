@@ -1,0 +1,72 @@
+import type { SourceFile } from '../../scenario/index.js'
+import type { TraceOptions, TraceResult, TraceSpec } from '../../sim/index.js'
+import { traceRequest } from '../../sim/index.js'
+import type { Cluster } from '../cluster.js'
+import type { Options } from '../options.js'
+import { choiceOf, countOf, isOn, requiredText, textOf } from '../options.js'
+import type { VerbOutcome } from '../outcome.js'
+import { done, refused, usage, VerbStop } from '../outcome.js'
+
+const PROTOCOLS = ['tcp', 'udp', 'sctp'] as const
+
+/** Files that `--rules NODE=FILE` names, by Node. @throws VerbStop 2 when one is not written so. */
+export function ruleFiles(options: Options): ReadonlyMap<string, string> {
+  const files = new Map<string, string>()
+  for (const each of options.values.get('rules') ?? []) {
+    const equals = each.indexOf('=')
+    if (equals <= 0) throw usage(`option --rules needs NODE=FILE, not "${each}"`)
+    files.set(each.slice(0, equals), each.slice(equals + 1))
+  }
+  return files
+}
+
+/** Sends a request, or puts a packet into a Node's stack, and tells its path. */
+export function trace({ session }: Cluster, options: Options, dumps: readonly SourceFile[]): VerbOutcome {
+  const count = countOf(options, 'count')
+  const seed = textOf(options, 'seed')
+  const rules = new Map<string, string>()
+  for (const [node, file] of ruleFiles(options)) {
+    const dump = dumps.find((each) => each.name === file)
+    if (dump === undefined) throw refused(`${file}: no such file`)
+    rules.set(node, dump.text)
+  }
+  const traceOptions: TraceOptions = {
+    all: isOn(options, 'all'),
+    verbose: isOn(options, 'verbose'),
+    ...(rules.size === 0 ? {} : { rules }),
+    ...(count === undefined ? {} : { count }),
+    ...(seed === undefined ? {} : { seed }),
+  }
+  const traced = traceRequest(session.history.world, specOf(options), traceOptions)
+  if (!traced.ok) throw new VerbStop(traced.error.kind === 'usage' ? 2 : 1, traced.error.message)
+  return done(isOn(options, 'json') ? `${JSON.stringify(traced.value)}\n` : traceText(traced.value))
+}
+
+function specOf(options: Options): TraceSpec {
+  const proto = choiceOf(options, 'proto', PROTOCOLS) ?? 'tcp'
+  const at = textOf(options, 'at')
+  if (at !== undefined) return { kind: 'packet', at, src: requiredText(options, 'src'), dst: requiredText(options, 'dst'), proto }
+  const deliverTo = textOf(options, 'deliver-to')
+  const request = { kind: 'request', from: requiredText(options, 'from'), to: requiredText(options, 'to'), proto } as const
+  return deliverTo === undefined ? request : { ...request, deliverTo }
+}
+
+/** A trace for people: each outcome with its chance, its rules Node by Node, and the way home. */
+function traceText({ outcomes, counts }: TraceResult): string {
+  const lines: string[] = []
+  for (const outcome of outcomes) {
+    const to = outcome.to === undefined ? '' : ` ${outcome.to.ip}:${outcome.to.port}`
+    const pod = outcome.to?.pod === undefined ? '' : ` (pod ${outcome.to.pod} on ${outcome.to.node ?? '?'})`
+    const source =
+      outcome.sourceSeen === undefined ? '' : `, source seen ${outcome.sourceSeen}${outcome.masqueraded ? ' (masqueraded)' : ''}`
+    lines.push(`${(outcome.probability * 100).toFixed(2)} %  ${outcome.verdict}${to}${pod}${source}`)
+    for (const hop of outcome.hops)
+      lines.push(`  ${hop.node} ${hop.hook} ${hop.table} #${hop.rule} ${hop.text}   => ${hop.action}`)
+    for (const hop of outcome.reply)
+      lines.push(`  reply ${hop.node} ${hop.hook} ${hop.table} #${hop.rule} ${hop.text}   => ${hop.action}`)
+    for (const miss of outcome.misses ?? [])
+      lines.push(`  no match: ${miss.chain} #${miss.rule} ${miss.text}   (wanted ${miss.wanted}, saw ${miss.saw})`)
+  }
+  for (const [endpoint, seen] of Object.entries(counts ?? {})) lines.push(`${seen}  ${endpoint}`)
+  return `${lines.join('\n')}\n`
+}
