@@ -1,5 +1,5 @@
 import type { Answer, DoneReport, OpenedScenario, PageMessage, Refusal, WorkerMessage } from '../protocol/index.js'
-import { PROTOCOL_VERSION } from '../protocol/index.js'
+import { PROTOCOL_VERSION } from '../protocol/messages.js'
 import { EMPTY_MIRROR, patchMirror, useMirror } from './mirror.js'
 
 /** `Omit` over each member of a union. */

@@ -1,5 +1,5 @@
 import type { Chapter, Level, Levels, Step, StepId } from '../protocol/index.js'
-import { levelsOf, stepsOfFlow } from '../protocol/index.js'
+import { levelsOf, stepsOfFlow } from '../protocol/levels.js'
 import { ask } from './client.js'
 import type { Mirror } from './mirror.js'
 import { useMirror } from './mirror.js'
