@@ -29,12 +29,13 @@ export function App() {
   const embed = useView((view) => view.embed)
   const galleryOpen = useUi((ui) => ui.galleryOpen)
   const title = useScenarioTitle()
+  const left = useUi((ui) => ui.leftTab)
   useEffect(() => {
     document.title = title === '' ? t('shell.brand') : `${title} · ${t('shell.brand')}`
   }, [title, t])
 
   return (
-    <div className={styles['app']} data-width={width} data-embed={embed}>
+    <div className={styles['app']} data-width={width} data-embed={embed} data-left={left}>
       <a className={styles['skip']} href="#graph">
         {t('shell.skip')}
       </a>

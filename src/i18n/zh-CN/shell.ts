@@ -22,7 +22,6 @@ export const shell: Words<typeof import('../en/shell.js').shell> = {
   'shell.panels': '面板',
   'shell.left': '故事与清单',
   'shell.inspector': '详情',
-  'shell.inspector.open': '打开详情',
   'shell.close': '关闭',
   'shell.skip': '跳到图',
   'shell.disclaimer': '这是模拟：不会运行任何镜像，也没有任何数据离开这个页面。',

@@ -22,7 +22,6 @@ export const shell: Words<typeof import('../en/shell.js').shell> = {
   'shell.panels': '面板',
   'shell.left': '故事與資源清單',
   'shell.inspector': '詳細資訊',
-  'shell.inspector.open': '開啟詳細資訊',
   'shell.close': '關閉',
   'shell.skip': '跳到圖',
   'shell.disclaimer': '這是模擬：不會執行任何映像檔，也沒有任何資料離開這個頁面。',

@@ -1,4 +1,4 @@
-import { type ReactNode, useId, useRef } from 'react'
+import { type ReactNode, useCallback, useId, useRef } from 'react'
 import { Button } from './Button.js'
 import { Icon } from './Icon.js'
 import styles from './Popover.module.css'
@@ -19,6 +19,14 @@ export function Popover(props: {
   const panel = useRef<HTMLDivElement>(null)
   const placed = usePlacedPopover(trigger, side)
   const close = () => panel.current?.hidePopover()
+  // Stable, so that a render while it opens does not take its listeners away.
+  const both = useCallback(
+    (element: HTMLDivElement | null) => {
+      panel.current = element
+      return placed(element)
+    },
+    [placed],
+  )
   return (
     <>
       <Button ref={trigger} look={look} popoverTarget={id}>
@@ -29,10 +37,7 @@ export function Popover(props: {
         id={id}
         popover="auto"
         className={styles['popover']}
-        ref={(element) => {
-          panel.current = element
-          return placed(element)
-        }}
+        ref={both}
         onToggle={(event) => onOpen?.(event.newState === 'open')}
       >
         {typeof children === 'function' ? children(close) : children}

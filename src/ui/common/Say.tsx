@@ -11,6 +11,7 @@ export function Say({
   readonly terms?: boolean
 }) {
   const { segments } = usePhrases()
+  // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one sentence, replaced as a whole
   return segments(phrase).map((segment, index) => <Piece key={`${index}-${segment.text}`} segment={segment} terms={terms} />)
 }
 

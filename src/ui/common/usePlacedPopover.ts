@@ -21,9 +21,13 @@ export function usePlacedPopover(trigger: RefObject<HTMLElement | null>, side: '
         popover.style.top = `${Math.max(8, above ? anchor.top - height - 6 : Math.min(anchor.bottom + 6, innerHeight - height - 8))}px`
       }
       popover.addEventListener('toggle', place)
+      // Its content may come a little after it has opened.
+      const sizes = new ResizeObserver(place)
+      sizes.observe(popover)
       addEventListener('resize', place)
       return () => {
         popover.removeEventListener('toggle', place)
+        sizes.disconnect()
         removeEventListener('resize', place)
       }
     },

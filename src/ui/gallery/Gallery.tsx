@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import { SCENARIO_INDEX } from '../../generated/scenarioIndex.js'
 import { localText, useLanguage, useTranslate } from '../../i18n/index.js'
 import { useMirror } from '../../state/mirror.js'
 import { Button } from '../common/Button.js'
@@ -6,7 +7,6 @@ import { Icon } from '../common/Icon.js'
 import { openFiles, saveFile } from '../share/files.js'
 import { useUi } from '../uiState.js'
 import styles from './Gallery.module.css'
-import { SCENARIO_INDEX } from './scenarioIndex.js'
 
 /** The built-in scenarios, and files. A panel beside the picture, not over it. */
 export function Gallery() {

@@ -18,7 +18,10 @@ export function RulesTab({ kernel }: { readonly kernel: KernelDetails }) {
   const current = useRef<HTMLDivElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls whenever another rule is lit
   useEffect(() => {
-    current.current?.scrollIntoView({ block: 'center' })
+    const line = current.current
+    const box = line?.parentElement
+    // The box alone is scrolled, never the page.
+    if (line !== null && box !== null && box !== undefined) box.scrollTop = line.offsetTop - box.clientHeight / 2
   }, [lit, kernel.node])
   return (
     <div className={styles['rules']}>
@@ -33,7 +36,7 @@ export function RulesTab({ kernel }: { readonly kernel: KernelDetails }) {
         <span>{t('inspector.rules.of', { shown: shown.length, count: all.length })}</span>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling box must be reachable by keyboard */}
-      <div className={styles['lines']} lang="en" translate="no" tabIndex={0} role="region" aria-label="iptables-save">
+      <section className={styles['lines']} lang="en" translate="no" tabIndex={0} aria-label="iptables-save">
         {shown.map(({ text, number }) => (
           <div
             key={number}
@@ -45,7 +48,7 @@ export function RulesTab({ kernel }: { readonly kernel: KernelDetails }) {
             {text}
           </div>
         ))}
-      </div>
+      </section>
     </div>
   )
 }

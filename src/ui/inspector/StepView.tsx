@@ -34,7 +34,9 @@ function StepDetails({ step }: { readonly step: Step }) {
   return (
     <div className={styles['view']}>
       <h2 className={styles['title']}>
-        <Say phrase={placePhrase(step)} />
+        <span>
+          <Say phrase={placePhrase(step)} />
+        </span>
         {'table' in step.facts && <Fact>{step.facts.table}</Fact>}
       </h2>
       {why && <Why step={step} rule={found.rule} />}

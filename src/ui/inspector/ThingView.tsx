@@ -94,8 +94,8 @@ function Text({ text, label }: { readonly text: string; readonly label: string }
   if (text.trim() === '') return <p className={styles['note']}>{t('inspector.empty')}</p>
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling box must be reachable by keyboard
-    <pre className={styles['text']} lang="en" translate="no" tabIndex={0} role="region" aria-label={label}>
-      {text}
-    </pre>
+    <section className={styles['text']} lang="en" translate="no" tabIndex={0} aria-label={label}>
+      <pre>{text}</pre>
+    </section>
   )
 }

@@ -1,4 +1,4 @@
-import { phrase, useTranslate } from '../../i18n/index.js'
+import { hostPhrase, phrase, useTranslate } from '../../i18n/index.js'
 import { perform } from '../act.js'
 import { Button } from '../common/Button.js'
 import { Fact, Say } from '../common/Say.js'
@@ -38,7 +38,9 @@ export function ExploreTree() {
               <li key={`${branch.at} ${branch.chosen}`} className={styles['branch']}>
                 {branch.chosen !== '' && (
                   <p className={styles['choice']}>
-                    <Say phrase={phrase('explore.lb', { at: branch.at, chosen: branch.chosen })} />
+                    <span>
+                      <Say phrase={phrase('explore.lb', { at: hostPhrase(branch.at), chosen: branch.chosen })} />
+                    </span>
                     <strong>{branch.share}</strong>
                   </p>
                 )}

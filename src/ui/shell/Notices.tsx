@@ -7,14 +7,13 @@ import { Say } from '../common/Say.js'
 import { useUi } from '../uiState.js'
 import styles from './Banner.module.css'
 
-/** Lines above the graph: what could not be opened, what is not simulated, and what to try first. */
+/** Lines above the graph: what could not be opened, what is not simulated. */
 export function Notices() {
   const t = useTranslate()
   const refusal = useUi((ui) => ui.refusal)
   const loading = useMirror((mirror) => mirror.phase === 'loading')
   const untouched = useMirror((mirror) => mirror.phase === 'ready' && mirror.actions.length === 0)
   const notSimulated = useMirror((mirror) => mirror.opened?.notSimulated)
-  const shown = useUi((ui) => ui.shownFirst)
   return (
     <>
       {refusal !== undefined && (
@@ -28,11 +27,6 @@ export function Notices() {
         </div>
       )}
       {loading && refusal === undefined && <p className={styles['hint']}>{t('shell.loading')}</p>}
-      {untouched && shown && (
-        <p className={styles['hint']}>
-          <strong>{t('shell.tryFirst')}</strong> <span>{t('shell.disclaimer')}</span>
-        </p>
-      )}
       {notSimulated !== undefined && notSimulated.length > 0 && untouched && (
         <p className={styles['hint']}>
           <Say phrase={phrase('shell.notSimulated', { what: { list: notSimulated.slice(0, 8) } })} />

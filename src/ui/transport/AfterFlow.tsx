@@ -24,6 +24,7 @@ export function AfterFlow() {
         {t('transport.after.again')}
       </Button>
       {chose !== undefined && (
+        // biome-ignore lint/a11y/useValidAnchor: it leads to a place, the step that chose, within the timeline
         <a
           href="#graph"
           className={styles['link']}

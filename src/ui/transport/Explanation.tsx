@@ -50,7 +50,7 @@ export function Explanation() {
             {chapter === undefined ? '' : say(chapterPhrase(chapter))}
           </div>
         )}
-        {step !== undefined && <Folded step={step} />}
+        {step === undefined ? <p className={styles['links']}>{t('shell.disclaimer')}</p> : <Folded step={step} />}
         <AfterFlow />
       </div>
       <Button

@@ -19,7 +19,7 @@ export function StepsList() {
   const current = useRef<HTMLLIElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls whenever another step is current
   useEffect(() => {
-    current.current?.scrollIntoView({ block: 'nearest' })
+    showInList(current.current)
   }, [position, lines])
   return (
     <div className={styles['box']}>
@@ -54,4 +54,11 @@ export function StepsList() {
       </ol>
     </div>
   )
+}
+
+/** Scrolls the list alone, never the page, so that the line stands in its middle. */
+function showInList(line: HTMLElement | null): void {
+  const list = line?.parentElement
+  if (line === null || list === null || list === undefined) return
+  list.scrollTop = line.offsetTop - (list.clientHeight - line.offsetHeight) / 2
 }

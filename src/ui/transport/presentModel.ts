@@ -51,7 +51,7 @@ export function chapterPhrase(chapter: Chapter): Phrase {
 
 /** What the explanation says of the present position. */
 export function explanationOf(step: Step | undefined, actions: number): Phrase {
-  if (step === undefined) return phrase(actions === 0 ? 'transport.settled' : 'transport.quiet')
+  if (step === undefined) return phrase(actions === 0 ? 'shell.tryFirst' : 'transport.settled')
   return stepPhrase(step)
 }
 
