@@ -6,7 +6,7 @@ const NOTHING: readonly Match[] = []
 
 /**
  * Puts the conditions that most rules have into one flat record, so that trying a rule touches little memory; what is left is kept as
- * it is, in its order. The flat ones have no side effects, so that asking them first changes nothing.
+ * it is, in its order. Nothing that stands behind a condition that draws, counts or remembers is put before it.
  */
 export function compileTest(matches: readonly Match[]): RuleTest {
   let src: string | undefined
@@ -34,7 +34,13 @@ export function compileTest(matches: readonly Match[]): RuleTest {
       case 'transport': {
         const [only, ...more] = match.conditions
         const isOnePort = only?.kind === 'dport' && !only.negated && only.range.from === only.range.to
-        if (proto !== match.protocol || more.length > 0 || (only !== undefined && (!isOnePort || dport >= 0))) rest.push(match)
+        if (
+          rest.some(isStateful) ||
+          proto !== match.protocol ||
+          more.length > 0 ||
+          (only !== undefined && (!isOnePort || dport >= 0))
+        )
+          rest.push(match)
         else if (only?.kind === 'dport') dport = only.range.from
         break
       }
@@ -43,6 +49,10 @@ export function compileTest(matches: readonly Match[]): RuleTest {
     }
   }
   return { src, dst, proto, dport, rest: rest.length === 0 ? NOTHING : rest }
+}
+
+function isStateful(match: Match): boolean {
+  return match.kind === 'random' || match.kind === 'nth' || match.kind === 'recent' || match.kind === 'unknown'
 }
 
 function isSingle(match: Extract<Match, { kind: 'source' | 'destination' }>): boolean {

@@ -283,6 +283,7 @@ export function explainMisses(net: NetState, entries: readonly StepInput[]): rea
         sight = { ...sight, packet: facts.packet }
         if (isFinal(facts)) stack = []
         else if (facts.action === 'return') stack = stack.slice(0, depth)
+        else enter(stack, table, depth, facts.action)
         break
       }
       case 'policy':
@@ -296,6 +297,14 @@ export function explainMisses(net: NetState, entries: readonly StepInput[]): rea
     }
   }
   return misses
+}
+
+/** A jump enters a chain, in which perhaps nothing matches; after a goto its caller is not gone on with. */
+function enter(stack: Visit[], table: NetTable, depth: number, action: string): void {
+  const called = /^(jump|goto) (\S+)$/.exec(action)
+  if (called === null) return
+  if (called[1] === 'goto') stack.length = depth
+  stack.push({ table, chain: called[2] ?? '', position: 0 })
 }
 
 const FINAL = /^(accept|drop|REJECT|DNAT|SNAT|MASQUERADE|REDIRECT)/
