@@ -165,19 +165,7 @@ function takeIps(call: Call, spec: Spec, owner: string, taken: string[], held: R
   const given = (spec.clusterIPs ?? []).flatMap((each) => each ?? [])
   for (const ip of given) {
     if (held.has(ip)) continue
-    const address = parseIp(ip)
-    const isInside = address !== undefined && ranges.some((range) => isInRange(range, address))
-    const fault = call.restoring
-      ? undefined
-      : isDry
-        ? undefined
-        : !isInside
-          ? 'the provided network does not match the current range'
-          : clusterIPs.has(ip)
-            ? 'provided IP is already allocated'
-            : undefined
-    if (!call.restoring && isDry && !isInside)
-      return [ipFault(given, ip, 'the provided network does not match the current range')]
+    const fault = call.restoring ? undefined : refusalOfIp(ranges, ip, isDry, clusterIPs.has(ip))
     if (fault !== undefined) return [ipFault(given, ip, fault)]
     if (!isDry) {
       clusterIPs.set(ip, owner)
@@ -199,6 +187,17 @@ function takeIps(call: Call, spec: Spec, owner: string, taken: string[], held: R
   spec.clusterIPs = given
   if (given[0] !== undefined) spec.clusterIP = given[0]
   return []
+}
+
+/** Why an address cannot be had. A dry run asks the range alone and has words of its own. Source: pkg/registry/core/service/ipallocator */
+function refusalOfIp(ranges: readonly IpRange[], ip: string, isDry: boolean, isTaken: boolean): string | undefined {
+  const address = parseIp(ip)
+  const isInside = address !== undefined && ranges.some((range) => isInRange(range, address))
+  if (isInside) return isTaken && !isDry ? 'provided IP is already allocated' : undefined
+  if (!isDry) return 'the provided network does not match the current range'
+  const range = ranges.find((each) => each.family === address?.family) ?? ranges[0]
+  const cidr = range === undefined ? '' : `${formatIp({ family: range.family, value: range.base })}/${range.prefix}`
+  return `the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${cidr}`
 }
 
 function ipFault(given: readonly string[], ip: string, why: string): FieldError {

@@ -102,7 +102,7 @@ export function invalid(
     details: {
       ...(name === '' ? {} : { name }),
       ...(about.group === '' ? {} : { group: about.group }),
-      kind: about.kind,
+      ...(about.kind === '' ? {} : { kind: about.kind }),
       causes: errors.map((each) => ({ reason: each.reason, message: each.message, field: each.field })),
     },
   }

@@ -3,10 +3,10 @@ import type { StoredObject } from '../etcd/store.js'
 import { getStored, listIndexed, listStored } from '../etcd/store.js'
 import { bindPod } from './binding.js'
 import type { Call } from './call.js'
-import { refuse } from './call.js'
+import { refuse, unreachable } from './call.js'
 import type { ApiError, ApiResult, DeleteOptions, WriteOptions } from './client.js'
 import { fromServedVersion, toServedVersion } from './decode/convert.js'
-import { isRecord, textAt } from './draft.js'
+import { isRecord, listAt, textAt } from './draft.js'
 import { badRequest, internalError, invalid, methodNotAllowed, notFound } from './errors.js'
 import { evictPod } from './eviction.js'
 import { parseGoJson } from './goJson.js'
@@ -14,9 +14,11 @@ import type { ResourceInfo } from './kinds.js'
 import { findResource, groupVersion } from './kinds.js'
 import type { Identity } from './part.js'
 import { patchObject } from './patch/patch.js'
+import { isApiError, servePath, serveReview } from './reviews.js'
 import { getScale, updateScale } from './scale.js'
 import { parseSelection, selects } from './selectors.js'
 import { createObject, deleteObject, deleteStored, unservable, updateObject } from './serve.js'
+import { warnOfDelete } from './warnings.js'
 
 export { fromServedVersion }
 
@@ -55,11 +57,18 @@ const MAX_BODY = 3 * 1024 * 1024
 
 /** Serves one request on its path, as `kubectl --raw` and the conformance cases send it. Watches are not served here. */
 export function handleRequest(ctx: Ctx, identity: Identity, request: HttpRequest): HttpResponse {
-  const target = parsePath(request.path)
-  if (target === undefined) return failed(NO_SUCH_RESOURCE, [])
+  const away = unreachable(ctx, identity)
+  if (away !== undefined) return failed(away, [])
   const warnings: string[] = []
+  const plain = servePath(ctx, identity, request.path)
+  if (plain !== undefined)
+    return typeof plain === 'object' && isApiError(plain) ? failed(plain, []) : { code: 200, body: plain, warnings }
   const parsed = parseBody(request)
   if (!parsed.ok) return failed(parsed.error, [])
+  const review = request.verb === 'POST' ? serveReview(ctx, identity, request.path, parsed.value) : undefined
+  if (review !== undefined) return isApiError(review) ? failed(review, []) : { code: 201, body: review, warnings }
+  const target = parsePath(request.path)
+  if (target === undefined) return failed(NO_SUCH_RESOURCE, [])
   const call = callOf(ctx, identity, request, target, warnings, parsed.value, parsed.duplicates)
   if (!('verb' in call)) return failed(call, [])
   const response = dispatch(call, target, request, parsed.value)
@@ -77,6 +86,7 @@ function dispatch(call: Call, target: Target, request: HttpRequest, body: unknow
     case 'GET':
       if (target.name === '') return list(call, target, request.query ?? {})
       if (target.subresource === 'scale') return respond(200, getScale(call))
+      if (target.subresource === 'log') return readLog(call, request.query ?? {})
       return respond(200, getOne(call))
     case 'POST':
       if (target.subresource === 'binding') return done(201, bindPod(call, textAt(body, 'target', 'name')))
@@ -110,11 +120,36 @@ function getOne(call: Call): ApiResult<StoredObject> {
   return object === undefined ? { ok: false, error: notFound(call.info, call.name) } : { ok: true, value: object }
 }
 
+/** Logs are the kubelet's; here is what the API server answers before it asks one. Source: kubernetes pkg/registry/core/pod/strategy.go LogLocation */
+function readLog(call: Call, query: Readonly<Record<string, string>>): Omit<HttpResponse, 'warnings'> {
+  const pod = getOne(call)
+  if (!pod.ok) return failed(pod.error, [])
+  const names = [...listAt(pod.value, 'spec', 'containers'), ...listAt(pod.value, 'spec', 'initContainers')].map((each) =>
+    textAt(each, 'name'),
+  )
+  const main = listAt(pod.value, 'spec', 'containers').map((each) => textAt(each, 'name'))
+  const container = query['container'] ?? ''
+  const annotated = pod.value.metadata.annotations?.['kubectl.kubernetes.io/default-container']
+  if (container === '' && main.length > 1 && annotated === undefined) {
+    const inits = listAt(pod.value, 'spec', 'initContainers').map((each) => textAt(each, 'name'))
+    const more = inits.length === 0 ? '' : ` or one of the init containers: [${inits.join(' ')}]`
+    return failed(
+      badRequest(`a container name must be specified for pod ${call.name}, choose one of: [${main.join(' ')}]${more}`),
+      [],
+    )
+  }
+  if (container !== '' && !names.includes(container)) {
+    return failed(badRequest(`container ${container} is not valid for pod ${call.name}`), [])
+  }
+  return { code: textAt(pod.value, 'spec', 'nodeName') === '' ? 204 : 200, body: '' }
+}
+
 function storeKey(call: Call): string {
   return call.info.namespaced ? `${call.namespace}/${call.name}` : call.name
 }
 
 function deleteOne(call: Call, target: Target): Omit<HttpResponse, 'warnings'> {
+  warnOfDelete(call)
   const result = deleteObject(call)
   if (!result.ok) return failed(result.error, [])
   const { object, gone } = result.value
@@ -293,7 +328,12 @@ function callOf(
     ctx,
     identity,
     info: target.info,
-    verb: verbs[request.verb] ?? 'get',
+    verb:
+      target.name === '' && request.verb === 'GET'
+        ? 'list'
+        : target.name === '' && request.verb === 'DELETE'
+          ? 'deletecollection'
+          : (verbs[request.verb] ?? 'get'),
     namespace: target.info.namespaced ? target.namespace : '',
     name: target.name,
     subresource: target.subresource,

@@ -1,7 +1,7 @@
 import { fail, ok } from '../../core/result.js'
 import { toTimestamp } from '../../core/time.js'
 import type { StoredObject } from '../etcd/store.js'
-import { getStored } from '../etcd/store.js'
+import { etcdKey, getStored } from '../etcd/store.js'
 import { admitCreate, admitUpdate, checkCreate, checkUpdate } from './admission/admission.js'
 import { allocateForCreate, allocateForUpdate, releaseAllocations } from './allocate.js'
 import type { Call } from './call.js'
@@ -23,15 +23,19 @@ import {
   unavailable,
 } from './errors.js'
 import { generateName, newUid } from './names.js'
+import { forbiddenCall } from './rbac.js'
 import type { ObjectKey } from './resources.js'
 import { keyOf } from './resources.js'
 import { prepareForCreate, prepareForUpdate } from './strategy.js'
 import { validateCreate, validateUpdate } from './validation/validation.js'
+import { warnOfUse } from './warnings.js'
 
 /** Why the call cannot be served at all: server, store or network away. */
 export function unservable(call: Call): ApiError | undefined {
   const away = unreachable(call.ctx, call.identity)
   if (away !== undefined) return away
+  const refused = forbiddenCall(call)
+  if (refused !== undefined) return refused
   if (!call.ctx.world.parts.etcd.running) return unavailable('etcdserver: request timed out')
   return undefined
 }
@@ -43,6 +47,7 @@ export function createObject(call: Call, input: unknown): ApiResult<StoredObject
   if (away !== undefined) return refuse(call, away)
   const decoded = decodeObject(call, input)
   if (!decoded.ok) return refuse(call, decoded.error)
+  warnOfUse(call, decoded.value)
   const created = createDecoded(call, decoded.value)
   return created.ok ? created : refuse(call, created.error)
 }
@@ -55,7 +60,7 @@ export function createDecoded(call: Call, draft: ObjectDraft): ApiResult<StoredO
   applyDefaults(info, draft)
   const meta = draft.metadata
   if (meta.name === undefined && meta.generateName !== undefined && meta.generateName !== '') {
-    meta.name = generateName(ctx, meta.generateName)
+    meta.name = freshName(call, meta.generateName)
   }
   const refused = call.restoring ? undefined : admitCreate(call, draft)
   if (refused !== undefined) return fail(refused)
@@ -95,6 +100,19 @@ export function createDecoded(call: Call, draft: ObjectDraft): ApiResult<StoredO
   return ok(writeObject(call, { ...draft, metadata: { ...meta, resourceVersion: '' } } as StoredObject, undefined))
 }
 
+/** A generated name that is not taken; tries eight times. Source: apiserver pkg/registry/generic/registry/store.go Create (RetryGenerateName) */
+function freshName(call: Call, base: string): string {
+  const { etcd } = call.ctx.world.parts
+  let name = generateName(call.ctx, base)
+  for (let tries = 1; tries < MAX_NAME_TRIES; tries++) {
+    if (getStored(etcd, call.info.resource, call.info.namespaced ? `${call.namespace}/${name}` : name) === undefined) break
+    name = generateName(call.ctx, base)
+  }
+  return name
+}
+
+const MAX_NAME_TRIES = 8
+
 /** Replaces an object or its status. Source: registry Store.Update */
 export function updateObject(call: Call, input: unknown): ApiResult<StoredObject> {
   emitRequest(call)
@@ -102,6 +120,7 @@ export function updateObject(call: Call, input: unknown): ApiResult<StoredObject
   if (away !== undefined) return refuse(call, away)
   const decoded = decodeObject(call, input)
   if (!decoded.ok) return refuse(call, decoded.error)
+  warnOfUse(call, decoded.value)
   const updated = updateDecoded(call, decoded.value)
   return updated.ok ? updated : refuse(call, updated.error)
 }
@@ -130,9 +149,9 @@ export function updateDecoded(call: Call, draft: ObjectDraft): ApiResult<StoredO
     return fail(conflict(info, meta.name, OBJECT_MODIFIED))
   }
   if (meta.uid !== undefined && meta.uid !== '' && meta.uid !== old.metadata.uid) {
-    return fail(
-      conflict(info, meta.name, `Precondition failed: UID in precondition: ${meta.uid}, UID in object meta: ${old.metadata.uid}`),
-    )
+    const failed = `Precondition failed: UID in precondition: ${meta.uid}, UID in object meta: ${old.metadata.uid}`
+    const why = `StorageError: invalid object, Code: 4, Key: ${etcdKey(info.resource, key)}, ResourceVersion: 0, AdditionalErrorMsg: ${failed}`
+    return fail(conflict(info, meta.name, why))
   }
   keepSystemFields(draft, old)
   const refused = admitUpdate(call, draft, old)

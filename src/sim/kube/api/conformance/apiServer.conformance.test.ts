@@ -5,6 +5,8 @@ import { parse } from 'yaml'
 import { isRecord } from '../draft.js'
 import type { HttpRequest, HttpResponse } from '../http.js'
 import { handleRequest } from '../http.js'
+import type { Identity } from '../part.js'
+import { groupsOf } from '../rbac.js'
 import { restoreObjects } from '../restore.js'
 import type { TestWorld } from '../testWorld.js'
 import { openTestWorld } from '../testWorld.js'
@@ -16,7 +18,7 @@ interface Request {
   readonly path: string
   readonly query?: Record<string, string> | null
   readonly contentType?: string | null
-  readonly headers?: Record<string, string> | null
+  readonly headers?: Readonly<Record<string, string | readonly string[] | null>> | null
   readonly manifest?: string | null
   readonly body?: unknown
   readonly setup?: readonly unknown[] | null
@@ -37,7 +39,7 @@ interface Case {
   readonly dryRun?: unknown
 }
 
-const ADMIN = { name: 'kubernetes-admin', thing: 'client/admin' }
+const ADMIN: Identity = { name: 'kubernetes-admin', thing: 'client/admin' }
 
 function startState(world: TestWorld): void {
   world.act((ctx) => {
@@ -79,7 +81,18 @@ function send(world: TestWorld, request: Request, saved: ReadonlyMap<string, str
       ? {}
       : { body: dryRun && request.verb === 'DELETE' && isRecord(body) ? { ...body, dryRun: ['All'] } : body }),
   }
-  return world.act((ctx) => handleRequest(ctx, ADMIN, http))
+  return world.act((ctx) => handleRequest(ctx, identityOf(request), http))
+}
+
+/** Who asks: an administrator, somebody impersonated, or nobody. */
+function identityOf(request: Request): Identity {
+  const headers = request.headers ?? {}
+  if (headers['Authorization'] === null)
+    return { name: 'system:anonymous', thing: 'client/nobody', groups: ['system:unauthenticated'] }
+  const user = headers['Impersonate-User']
+  if (typeof user !== 'string') return ADMIN
+  const groups = headers['Impersonate-Group'] ?? []
+  return { name: user, thing: 'client/somebody', groups: groupsOf(user, typeof groups === 'string' ? [groups] : groups) }
 }
 
 function pathOf(manifest: unknown): string {

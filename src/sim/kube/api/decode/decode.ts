@@ -29,6 +29,11 @@ export function decodeObject(call: Call, input: unknown): ApiResult<ObjectDraft>
   }
   const decoded = decodeType(type, input)
   if (decoded.error !== undefined) return cannot(decoded.error)
+  if (kind !== info.kind) {
+    return cannot(
+      `converting (${goPackage(apiVersion)}.${kind}) to (${internalPackage(info.group)}.${info.kind}): unknown conversion`,
+    )
+  }
   const strict = call.options.fieldValidation ?? 'Warn'
   const findings = [
     ...decoded.unknown.map((path) => `unknown field "${path}"`),
@@ -37,11 +42,6 @@ export function decodeObject(call: Call, input: unknown): ApiResult<ObjectDraft>
   if (findings.length > 0) {
     if (strict === 'Strict') return cannot(`strict decoding error: ${findings.join(', ')}`)
     if (strict === 'Warn') call.warnings.push(...findings)
-  }
-  if (kind !== info.kind) {
-    return cannot(
-      `converting (${goPackage(apiVersion)}.${kind}) to (${internalPackage(info.group)}.${info.kind}): unknown conversion`,
-    )
   }
   if (apiVersion !== served && type !== KINDS[`${served}/${info.kind}`]) {
     const why = `the API version in the data (${apiVersion}) does not match the expected API version (${served})`
