@@ -77,7 +77,7 @@ function readFile(file: SourceFile, warnings: SourceError[]): Result<readonly So
     throw error
   }
   for (const [number, document] of parsed.entries()) {
-    const faults = document.errors.map((error) => syntaxError(file.name, index, error))
+    const faults = document.errors.slice(0, LIMITS.errors).map((error) => syntaxError(file.name, index, error))
     warnings.push(...faults.filter((fault) => fault.code === 'duplicate-key'))
     const grave = faults.filter((fault) => fault.code !== 'duplicate-key')
     if (grave.length > 0) {

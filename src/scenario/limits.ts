@@ -6,6 +6,8 @@ export const LIMITS = {
   aliases: 1_000,
   /** Nesting of maps and lists; the API's deepest field is at 12. */
   depth: 100,
+  /** Syntax errors that are told of one document: the rest follow from them. */
+  errors: 20,
   /** Objects over all files, after `List`s are opened. */
   objects: 50_000,
 } as const
