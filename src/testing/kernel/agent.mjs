@@ -7,13 +7,13 @@ import readline from 'node:readline'
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`)
 const plain = (address) => (address ?? '').replace(/^::ffff:/, '')
 
-function listen({ who, proto, port }, done) {
+function listen({ who, proto, port, address = '0.0.0.0' }, done) {
   const answer = (address, from) => `${JSON.stringify({ who, source: plain(address), sourcePort: from })}\n`
   if (proto === 'udp') {
     const socket = dgram.createSocket('udp4')
     socket.on('message', (_, peer) => socket.send(answer(peer.address, peer.port), peer.port, peer.address))
     socket.on('error', (error) => done(error.code))
-    socket.bind(port, '0.0.0.0', () => done())
+    socket.bind(port, address, () => done())
     return
   }
   const server = net.createServer((socket) => {
@@ -21,7 +21,7 @@ function listen({ who, proto, port }, done) {
     socket.end(answer(socket.remoteAddress, socket.remotePort))
   })
   server.on('error', (error) => done(error.code))
-  server.listen({ port, host: '0.0.0.0', backlog: 512 }, () => done())
+  server.listen({ port, host: address, backlog: 512 }, () => done())
 }
 
 function parse(text) {

@@ -23,7 +23,12 @@ export type ConnectResult =
 
 /** A process that lives in a network namespace, and does what it is asked. */
 export interface Agent {
-  listen(socket: { readonly who: string; readonly proto: 'tcp' | 'udp'; readonly port: number }): Promise<void>
+  listen(socket: {
+    readonly who: string
+    readonly proto: 'tcp' | 'udp'
+    readonly port: number
+    readonly address?: string
+  }): Promise<void>
   connect(request: ConnectRequest): Promise<ConnectResult>
   stop(): void
 }

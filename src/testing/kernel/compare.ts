@@ -1,10 +1,8 @@
 import { expect } from 'vitest'
-import type { Hop } from '../../sim/net/hops.js'
-import type { HostName, NetState } from '../../sim/net/state.js'
+import type { HostName } from '../../sim/net/state.js'
 import type { ConnectResult } from './agent.js'
 import type { Lab } from './lab.js'
 import type { Outcome, Probe } from './simulate.js'
-import { simulate } from './simulate.js'
 import type { KernelHop, Tracer } from './trace.js'
 
 /** Longer than an answer takes on a busy machine, shorter than the second after which TCP asks again. */
@@ -17,10 +15,10 @@ interface Told {
   readonly source?: string
 }
 
-function toldBySimulation({ ending }: Outcome): Told {
-  switch (ending.verdict) {
+function toldBySimulation({ verdict, who, source }: Outcome): Told {
+  switch (verdict) {
     case 'delivered':
-      return { verdict: 'answered', who: ending.reached ?? '', source: ending.sourceSeen ?? '' }
+      return { verdict: 'answered', who, source }
     // A program cannot tell a closed port from a rule that rejects with icmp-port-unreachable.
     case 'refused':
     case 'rejected':
@@ -43,7 +41,7 @@ function toldByKernel(result: ConnectResult): Told {
 
 type HopList = Readonly<Record<HostName, readonly string[]>>
 
-function simulatedHops(hops: readonly Hop[]): HopList {
+function simulatedHops(hops: Outcome['hops']): HopList {
   const byHost: Record<HostName, string[]> = {}
   for (const hop of hops) {
     const list = byHost[hop.host] ?? []
@@ -61,12 +59,11 @@ function kernelHops(hops: ReadonlyMap<HostName, readonly KernelHop[]>): HopList 
 
 /** Ports by which a datagram is told from its answer. */
 function portsOf(probe: Probe, outcomes: readonly Outcome[]): readonly number[] {
-  return [probe.port, ...outcomes.map((outcome) => outcome.ending.to.port)]
+  return [probe.port, ...outcomes.map((outcome) => outcome.port)]
 }
 
 export interface Comparison {
   readonly told: Told
-  readonly outcomes: readonly Outcome[]
   /** Rules that the kernel met, both directions. */
   readonly hops: number
 }
@@ -75,8 +72,7 @@ export interface Comparison {
  * Makes a connection for real and demands that it went one of the ways that the simulation says: the same answer from the same
  * host, which saw the same source, and the same rules in the same order on every Node, request and answer.
  */
-export async function expectSame(lab: Lab, tracer: Tracer, net: NetState, probe: Probe): Promise<Comparison> {
-  const outcomes = simulate(net, probe)
+export async function expectSame(lab: Lab, tracer: Tracer, probe: Probe, outcomes: readonly Outcome[]): Promise<Comparison> {
   const { result, trace } = await tracer.during(portsOf(probe, outcomes), () =>
     lab.connect(probe.from, { proto: probe.proto, ip: probe.ip, port: probe.port, timeout: TIMEOUT_MS }),
   )
@@ -92,7 +88,7 @@ export async function expectSame(lab: Lab, tracer: Tracer, net: NetState, probe:
   const way = ways.find((each) => JSON.stringify(sorted(each)) === JSON.stringify(sorted(real)))
   if (way === undefined) expect(real, `${probe.name}: the rules that were met`).toEqual(ways[0])
   const count = [...trace.request.values(), ...trace.reply.values()].reduce((sum, hops) => sum + hops.length, 0)
-  return { told, outcomes, hops: count }
+  return { told, hops: count }
 }
 
 function sameTold(a: Told, b: Told): boolean {

@@ -5,6 +5,7 @@ import type { Host, HostName, Interface, NetState } from '../../sim/net/state.js
 import { listRoutes } from '../../sim/net/topology.js'
 import type { Agent, ConnectRequest, ConnectResult } from './agent.js'
 import { startAgent } from './agent.js'
+import { layLoadBalancers } from './loadBalancers.js'
 import { freshName, run } from './shell.js'
 
 /** A simulated network laid out for real: one network namespace for each host, and one that holds the links between them. */
@@ -68,12 +69,14 @@ export async function layOut(net: NetState): Promise<Lab> {
     for (const host of net.rulesets.keys()) {
       inside(host, ['iptables-restore'], loadable(printIptablesSave(getRuleset(net, host))))
     }
+    layLoadBalancers(net, nameOf)
     await Promise.all(
       [...net.hosts.keys()].map(async (host) => {
         const agent = await startAgent(nameOf(host))
         agents.set(host, agent)
-        for (const { proto, port } of net.sockets.get(host)?.values() ?? []) {
-          if (proto === 'tcp' || proto === 'udp') await agent.listen({ who: host, proto, port })
+        for (const { proto, port, address } of net.sockets.get(host)?.values() ?? []) {
+          if (address?.includes(':') === true || (proto !== 'tcp' && proto !== 'udp')) continue
+          await agent.listen({ who: host, proto, port, ...(address === undefined ? {} : { address }) })
         }
       }),
     )
@@ -110,6 +113,9 @@ function prepareHost(namespace: string, host: Host): void {
     'net.ipv4.ip_forward': flag(host.sysctls.ipForward),
     'net.ipv4.conf.all.route_localnet': flag(host.sysctls.routeLocalnet),
     'net.bridge.bridge-nf-call-iptables': flag(host.sysctls.bridgeNfCallIptables),
+    // Who forwards out of the device that a packet came in by would tell its sender a shorter way.
+    'net.ipv4.conf.all.send_redirects': 0,
+    'net.ipv4.conf.default.send_redirects': 0,
     // Refusals come back for every probe, not only for the first few in a second.
     'net.ipv4.icmp_ratelimit': 0,
   })

@@ -15,6 +15,7 @@ import type { Lab } from './lab.js'
 import { layOut } from './lab.js'
 import { whyNotHere } from './shell.js'
 import type { Probe } from './simulate.js'
+import { simulate } from './simulate.js'
 import type { Tracer } from './trace.js'
 import { startTracer } from './trace.js'
 
@@ -202,7 +203,7 @@ describe.skipIf(why !== undefined)('kube-proxy’s rules in the real kernel', ()
   it.each(PROBES)('$name', async (probe) => {
     const gateway = probe.deliverTo === undefined ? undefined : net.hosts.get(probe.deliverTo)?.addresses[0]
     if (gateway !== undefined) lab.inside('router', ['ip', 'route', 'replace', `${probe.ip}/32`, 'via', gateway])
-    const { hops } = await expectSame(lab, tracer, net, probe)
+    const { hops } = await expectSame(lab, tracer, probe, simulate(net, probe))
     counts.probes++
     counts.hops += hops
   })
