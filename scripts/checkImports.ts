@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kubectl: ['sim', 'scenario', 'generated'],
   session: ['sim', 'scenario', 'kubectl', 'generated'],
   protocol: ['sim', 'scenario', 'kubectl', 'session', 'generated'],
-  worker: ['sim', 'scenario', 'kubectl', 'session', 'protocol'],
+  worker: ['sim', 'scenario', 'kubectl', 'session', 'protocol', 'generated'],
   cli: ['sim', 'scenario', 'kubectl', 'session', 'protocol'],
   i18n: ['protocol'],
   state: ['protocol', 'i18n', 'worker'],

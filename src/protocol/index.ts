@@ -19,10 +19,11 @@ export type {
   ThingId,
   Verdict,
 } from '../sim/index.js'
+export { ENGINE_VERSION } from './actionSchema.js'
 export type { Chapter, ChapterCode, Levels } from './levels.js'
 export { CHAPTERS_MAX, levelsOf, stepsOfFlow } from './levels.js'
 export type { LinkContent, LinkError } from './link.js'
-export { decodeLink, decodeSaved, ENGINE_VERSION, encodeLink, encodeSaved } from './link.js'
+export { decodeLink, decodeSaved, encodeLink, encodeSaved } from './link.js'
 export type * from './messages.js'
 export { PROTOCOL_VERSION } from './messages.js'
 export { parsePageMessage } from './parseMessage.js'

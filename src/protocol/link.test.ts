@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { deflateSync, strToU8 } from 'fflate'
 import { describe, expect, it } from 'vitest'
+import { ENGINE_VERSION } from './actionSchema.js'
 import type { LinkContent } from './link.js'
-import { decodeLink, ENGINE_VERSION, encodeLink } from './link.js'
+import { decodeLink, encodeLink } from './link.js'
 import { LINK_DICTIONARY } from './linkDictionary.js'
 
 const content = (text: string): LinkContent => ({

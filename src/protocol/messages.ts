@@ -52,6 +52,8 @@ export type PageMessage = { readonly requestId: RequestId } & (
   /** What would the API server say to this text? Nothing is changed. */
   | { readonly type: 'check-manifest'; readonly text: string }
   | { readonly type: 'manifests' }
+  /** The scenario's story again, now with the predictions' answers. */
+  | { readonly type: 'story' }
   | { readonly type: 'link'; readonly view: ViewState }
   | { readonly type: 'export' }
   /** All that a reload must not lose. */
@@ -137,6 +139,7 @@ export type Answer =
   | { readonly type: 'kubectl-read'; readonly exit: number; readonly stdout: string; readonly stderr: string }
   | { readonly type: 'check-manifest'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly type: 'manifests'; readonly text: string }
+  | { readonly type: 'story'; readonly story: ScenarioStory | undefined }
   | { readonly type: 'link'; readonly text: string }
   | { readonly type: 'export'; readonly name: string; readonly text: string }
   | { readonly type: 'saved'; readonly text: string }

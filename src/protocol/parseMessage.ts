@@ -1,9 +1,7 @@
 import * as v from 'valibot'
-import { ActionSchema, RequestSchema } from './link.js'
+import { ActionSchema, RequestSchema, text, whole } from './actionSchema.js'
 import type { PageMessage } from './messages.js'
 
-const text = (max: number) => v.pipe(v.string(), v.maxLength(max))
-const whole = v.pipe(v.number(), v.integer(), v.minValue(0))
 /** Larger than the limit of the reader, which tells its own refusal. */
 const FILE_MAX = 50_000_000
 
@@ -24,6 +22,7 @@ const MessageSchema = v.variant('type', [
   v.object({ requestId: whole, type: v.literal('open'), source: SourceSchema, protocolVersion: v.number() }),
   v.object({ requestId: whole, type: v.literal('act'), action: ActionSchema }),
   v.object({ requestId: whole, type: v.literal('seek'), where: WhereSchema }),
+  v.object({ requestId: whole, type: v.literal('story') }),
   v.object({ requestId: whole, type: v.literal('undo') }),
   v.object({ requestId: whole, type: v.literal('start-over') }),
   v.object({ requestId: whole, type: v.literal('manifests') }),

@@ -17,7 +17,7 @@ const FILE = 'manifests.yaml'
 export function checkManifest(session: Session, text: string): readonly Diagnostic[] {
   const files = [{ name: FILE, text }]
   const read = readDocuments(files)
-  if (!read.ok) return read.error.map(sourceDiagnostic)
+  if (!read.ok) return read.error.map(toDiagnostic)
   const world = snapshotWorld(session.history.world)
   const ctx = visitWorld<SessionParts, SessionMessages>(world, { kind: 'person', instance: '' }, 'background', () => {})
   return read.value.documents.flatMap((document) => {
@@ -43,7 +43,8 @@ function listenTo(api: ApiClient, errors: ApiError[]): ApiClient {
   }
 }
 
-function sourceDiagnostic(error: SourceError): Diagnostic {
+/** A fault of a text as the editor marks it. */
+export function toDiagnostic(error: SourceError): Diagnostic {
   const { line, column, message, code, params } = error
   return { severity: 'error', line, column, endLine: line, endColumn: column + 1, message, code, params }
 }

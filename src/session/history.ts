@@ -1,7 +1,7 @@
 import type { SimTime, Step } from '../sim/index.js'
 import { enqueue, nextEventAt, runNext, snapshotWorld } from '../sim/index.js'
 import type { Action, ActionRecord } from './action.js'
-import { sessionBehaviours } from './person.js'
+import type { SessionBehaviours } from './person.js'
 import type { SessionMessages, SessionParts, SessionWorld } from './world.js'
 
 /** A world at an ordinal, from which any later one can be reached by running. */
@@ -22,6 +22,7 @@ export const STEPS_MAX = 40_000
  * decide everything, so that any moment can be reached again by running.
  */
 export interface History {
+  readonly behaviours: SessionBehaviours
   world: SessionWorld
   /** Ordinal up to which steps have been recorded. */
   head: number
@@ -32,8 +33,9 @@ export interface History {
 }
 
 /** @param world a world that was never run; it belongs to the history from now on. */
-export function openHistory(world: SessionWorld): History {
+export function openHistory(world: SessionWorld, behaviours: SessionBehaviours): History {
   return {
+    behaviours,
     world,
     head: world.ordinal,
     actions: [],
@@ -50,7 +52,7 @@ export function advance(history: History): boolean {
   const isNew = world.ordinal >= history.head
   const more = runNext<SessionParts, SessionMessages>(
     world,
-    sessionBehaviours,
+    history.behaviours,
     isNew ? (step) => history.steps.push(step) : ignore,
   )
   if (world.ordinal > history.head) {

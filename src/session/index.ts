@@ -3,14 +3,16 @@ export { fail, ok } from '../sim/index.js'
 export type { Action, ActionRecord, RequestSpec } from './action.js'
 export type * from './answers.js'
 export { buildScene, diffScene } from './buildScene.js'
-export { checkManifest } from './checkManifest.js'
+export { checkManifest, toDiagnostic } from './checkManifest.js'
 export { exploreFrom, missesOf } from './explore.js'
 export type { FlowInfo, FlowKind } from './flows.js'
 export { flowsOf } from './flows.js'
 export type { History } from './history.js'
 export { inspectThing, readWithKubectl } from './inspect.js'
 export { notSimulatedIn } from './notSimulated.js'
+export { openSession, openUnsettled, TOOLS } from './open.js'
 export type { KubectlOutput } from './part.js'
+export type { Tools } from './person.js'
 export { PERSON, summarize } from './person.js'
 export type { ClusterOverrides } from './scenarioInput.js'
 export { toSessionInput } from './scenarioInput.js'
@@ -18,8 +20,8 @@ export type * from './scene.js'
 export type { Acted, Session, SessionInput } from './session.js'
 export {
   act,
-  openSession,
-  openUnsettled,
+  openSessionWith,
+  openUnsettledWith,
   replayActions,
   restoreActions,
   runSessionUntil,
@@ -30,6 +32,7 @@ export {
   undo,
   worldDigest,
 } from './session.js'
-export type { LocalText, ScenarioStory, StoryPrediction, StoryStep } from './story.js'
-export { storyOf } from './story.js'
+export { answeredStory } from './story.js'
+export type { LocalText, ScenarioStory, StoryPrediction, StoryStep } from './untoldStory.js'
+export { untoldStory } from './untoldStory.js'
 export type { SessionWorld } from './world.js'

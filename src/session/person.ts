@@ -1,5 +1,4 @@
-import type { KubectlWait } from '../kubectl/index.js'
-import { runKubectl } from '../kubectl/index.js'
+import type { KubectlEnv, KubectlResult, KubectlWait } from '../kubectl/index.js'
 import type { Behaviours, Context } from '../sim/index.js'
 import { applyFault, assertNever, behaviours, isFaultCode, openApi, startRequest, thing } from '../sim/index.js'
 import type { Action } from './action.js'
@@ -14,21 +13,27 @@ const OUTPUTS_KEPT = 16
 /** Who speaks to the API server when a person acts: the kubeconfig that kubeadm writes. */
 export const PERSON = { name: 'kubernetes-admin', thing: thing.client('kubectl') } as const
 
+/** The programs that a person works with. Handed in, so that the page can fetch them after its first picture. */
+export interface Tools {
+  /** @throws SimBug when it is not there yet: whoever lets a person act brings it first. */
+  kubectl(args: readonly string[], env: KubectlEnv): KubectlResult
+}
+
 /** Does what a person asked for, as steps of its own flow. */
-function person(ctx: PersonContext, message: PersonMessage): void {
+function person(tools: Tools, ctx: PersonContext, message: PersonMessage): void {
   if (message.type === 'resume-kubectl') {
-    runCommand(ctx, message.id, message.action, message.waiting)
+    runCommand(tools, ctx, message.id, message.action, message.waiting)
     return
   }
   if (message.type === 'waited') return
   ctx.emit({ kind: 'action', facts: { action: message.action.type, summary: summarize(message.action) } })
-  perform(ctx, message.id, message.action)
+  perform(tools, ctx, message.id, message.action)
 }
 
-function perform(ctx: PersonContext, id: string, action: Action): void {
+function perform(tools: Tools, ctx: PersonContext, id: string, action: Action): void {
   switch (action.type) {
     case 'kubectl':
-      runCommand(ctx, id, action, undefined)
+      runCommand(tools, ctx, id, action, undefined)
       return
     case 'request':
       startRequest(ctx, action.request)
@@ -47,9 +52,9 @@ function perform(ctx: PersonContext, id: string, action: Action): void {
 }
 
 /** A command that waits (`rollout status`) is asked again a little later, as the real one looks again. */
-function runCommand(ctx: PersonContext, id: string, action: KubectlAction, resume: KubectlWait | undefined): void {
+function runCommand(tools: Tools, ctx: PersonContext, id: string, action: KubectlAction, resume: KubectlWait | undefined): void {
   const env = { api: openApi(ctx, PERSON), files: action.files, now: ctx.now }
-  const result = runKubectl(action.args, resume === undefined ? env : { ...env, resume })
+  const result = tools.kubectl(action.args, resume === undefined ? env : { ...env, resume })
   const { outputs } = ctx.world.parts.person
   outputs.set(id, { exit: result.exit, stdout: result.stdout, stderr: result.stderr })
   for (const oldest of outputs.keys()) {
@@ -78,5 +83,9 @@ export function summarize(action: Action): Readonly<Record<string, string>> {
   }
 }
 
-/** All behaviours of a session's world. */
-export const sessionBehaviours: Behaviours<SessionParts, SessionMessages> = { ...behaviours, person }
+export type SessionBehaviours = Behaviours<SessionParts, SessionMessages>
+
+/** All behaviours of a session's world, a person with these tools among them. */
+export function behavioursWith(tools: Tools): SessionBehaviours {
+  return { ...behaviours, person: (ctx, message) => person(tools, ctx, message) }
+}

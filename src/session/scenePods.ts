@@ -1,4 +1,4 @@
-import { summarizePod } from '../kubectl/index.js'
+import { summarizePod } from '../kubectl/table/pods.js'
 import type { StoredOf } from '../sim/index.js'
 import { thing } from '../sim/index.js'
 import { remember } from './remember.js'

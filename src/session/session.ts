@@ -5,6 +5,8 @@ import type { History } from './history.js'
 import { advance, cutFuture, openHistory, queueAction, runUntil, runUntilSettled, seekOrdinal } from './history.js'
 import type { KubectlOutput } from './part.js'
 import { createPersonPart } from './part.js'
+import type { Tools } from './person.js'
+import { behavioursWith } from './person.js'
 import type { SessionWorld } from './world.js'
 
 /** Everything that decides a session before anybody acts. */
@@ -49,18 +51,18 @@ const FOLLOW: Readonly<Record<string, SimTime>> = {
 }
 
 /** A session on a fresh world in which nothing has run yet, not even the start-up. */
-export function openUnsettled(input: SessionInput): History {
+export function openUnsettledWith(input: SessionInput, tools: Tools): History {
   const cluster = createCluster(input.spec)
   const world: SessionWorld = { ...cluster, parts: { ...cluster.parts, person: createPersonPart() } }
   input.timed.forEach(({ at, action }, index) => {
     queueAction(world, `s${index}`, action, at)
   })
-  return openHistory(world)
+  return openHistory(world, behavioursWith(tools))
 }
 
 /** Brings a scenario's cluster up and lets it settle; history begins there. */
-export function openSession(input: SessionInput): Session {
-  const history = openUnsettled(input)
+export function openSessionWith(input: SessionInput, tools: Tools): Session {
+  const history = openUnsettledWith(input, tools)
   runUntilSettled(history, { atLeast: 0, atMost: MAX_START, events: MAX_EVENTS })
   beginHere(history)
   return { input, history, start: history.world.ordinal, position: 0, undo: [], ghosts: [] }
@@ -68,7 +70,7 @@ export function openSession(input: SessionInput): Session {
 
 /** Forgets the steps so far, and the way back to before. */
 function beginHere(history: History): void {
-  const fresh = openHistory(history.world)
+  const fresh = openHistory(history.world, history.behaviours)
   history.steps = []
   history.forgotten = 0
   history.checkpoints = fresh.checkpoints

@@ -1,54 +1,24 @@
-import type { LocalText, Query, ScenarioInput, StoryStepInput } from '../scenario/index.js'
-import type { ResourceName, Step, StepId } from '../sim/index.js'
+import type { Query, ScenarioInput, StoryStepInput } from '../scenario/index.js'
+import type { ResourceName, Step } from '../sim/index.js'
 import { getRuleset, getStoredOf, printIptablesSave, traceRequest } from '../sim/index.js'
-import type { Action } from './action.js'
 import { exploreFrom } from './explore.js'
+import { openSession } from './open.js'
 import { toAction } from './scenarioInput.js'
 import type { Session } from './session.js'
-import { act, openSession, seekEnd } from './session.js'
+import { act, seekEnd } from './session.js'
+import type { ScenarioStory } from './untoldStory.js'
+import { tellStep, untoldStory } from './untoldStory.js'
 
-export type { LocalText } from '../scenario/index.js'
-
-/** A scenario as it is told: one question, one misconception, steps with predictions, something to do at the end. */
-export interface ScenarioStory {
-  readonly title: LocalText
-  readonly summary: LocalText
-  readonly question: LocalText
-  readonly misconception: LocalText
-  readonly steps: readonly StoryStep[]
-}
-
-export interface StoryStep {
-  readonly text: LocalText
-  /** Done when the person presses the step's button. */
-  readonly action?: Action
-  readonly actionLabel?: LocalText
-  readonly level?: 'overview' | 'stations' | 'rules'
-  /** Shown in the inspector when the step opens. */
-  readonly open?: string
-  readonly prediction?: StoryPrediction
-}
-
-export interface StoryPrediction {
-  readonly question: LocalText
-  readonly choices: readonly { readonly text: LocalText; readonly value: string }[]
-  /** The right choice's value, as the simulation gave it; absent where it has none. */
-  readonly answer?: string
-  /** The step that shows why, where the story's own action made it. */
-  readonly shownAt?: StepId
-}
-
-/** A scenario's story for the page; every prediction's answer is computed by playing the story on a session of its own. */
-export function storyOf(session: Session, input: ScenarioInput): ScenarioStory | undefined {
-  const { story } = input
-  if (story === undefined) return undefined
+/** The story with every prediction's answer, computed by playing it on a session of its own. */
+export function answeredStory(session: Session, input: ScenarioInput): ScenarioStory | undefined {
+  const story = untoldStory(input)
+  if (story === undefined || input.story === undefined) return undefined
   const rehearsal = openSession(session.input)
-  const steps = story.steps.map((step) => playStep(rehearsal, step))
-  const { title, summary, question, misconception } = story
-  return { title, summary, question, misconception, steps }
+  return { ...story, steps: input.story.steps.map((step) => tellStep(step, playStep(rehearsal, step))) }
 }
 
-function playStep(rehearsal: Session, step: StoryStepInput): StoryStep {
+/** Plays a step of the story. @returns its prediction's answer. */
+function playStep(rehearsal: Session, step: StoryStepInput): string | undefined {
   const { prediction } = step
   const before = prediction?.when === 'before' ? answerQuery(rehearsal, prediction.query, undefined) : undefined
   const action = step.action === undefined ? undefined : toAction(step.action)
@@ -57,17 +27,7 @@ function playStep(rehearsal: Session, step: StoryStepInput): StoryStep {
     flow = act(rehearsal, action).flow
     seekEnd(rehearsal)
   }
-  const answer = prediction === undefined ? undefined : (before ?? answerQuery(rehearsal, prediction.query, flow))
-  return {
-    text: step.text,
-    ...(action === undefined ? {} : { action }),
-    ...(step.actionLabel === undefined ? {} : { actionLabel: step.actionLabel }),
-    ...(step.level === undefined ? {} : { level: step.level }),
-    ...(step.open === undefined ? {} : { open: step.open }),
-    ...(prediction === undefined || answer === undefined
-      ? {}
-      : { prediction: { question: prediction.question, choices: prediction.choices, answer } }),
-  }
+  return prediction === undefined ? undefined : (before ?? answerQuery(rehearsal, prediction.query, flow))
 }
 
 /** A question to the simulation, answered by looking. @param flow the flow of the story's latest action. */

@@ -64,6 +64,7 @@ function receive(message: WorkerMessage): void {
     case 'opened':
       useMirror.setState({ ...patchMirror(EMPTY_MIRROR, message, true), opened: message.opened })
       settle(message.requestId, { type: 'opened', opened: message.opened })
+      if (message.opened.scenario !== undefined) void askForStory(message.opened)
       return
     case 'done':
       useMirror.setState((mirror) => patchMirror(mirror, message, false))
@@ -82,6 +83,14 @@ function receive(message: WorkerMessage): void {
       return
     }
   }
+}
+
+/** The answers of a story's predictions take the simulation a moment: they are asked for when the picture already stands. */
+async function askForStory(opened: OpenedScenario): Promise<void> {
+  const answer = await askFor({ type: 'story' }, 'story')
+  const mirror = useMirror.getState()
+  if (answer === undefined || mirror.opened !== opened) return
+  useMirror.setState({ opened: { ...opened, scenario: answer.story } })
 }
 
 function settle(requestId: number, reply: Reply): void {

@@ -1,22 +1,17 @@
+import { START_ID, START_INPUT } from '../generated/startScenario.js'
 import type { PageMessage, RequestId, StatePatch, WorkerMessage } from '../protocol/index.js'
-import { PROTOCOL_VERSION, Refused } from '../protocol/index.js'
-import type { Scene, Session } from '../session/index.js'
-import {
-  act,
-  buildScene,
-  diffScene,
-  flowsOf,
-  restoreActions,
-  seekEnd,
-  seekStep,
-  sessionDigest,
-  startOver,
-  undo,
-} from '../session/index.js'
+import { PROTOCOL_VERSION } from '../protocol/messages.js'
+import { Refused } from '../protocol/refused.js'
+import { buildScene, diffScene } from '../session/buildScene.js'
+import { flowsOf } from '../session/flows.js'
+import type { Scene, Session, Tools } from '../session/index.js'
+import { act, restoreActions, seekEnd, seekStep, sessionDigest, startOver, undo } from '../session/session.js'
 import type { Step, StepId } from '../sim/index.js'
-import type { OpenCluster } from './open.js'
-import { openSource } from './open.js'
-import { answerQuestion } from './questions.js'
+import { SimBug } from '../sim/index.js'
+import type { OpenCluster } from './openCluster.js'
+import { openInput } from './openCluster.js'
+
+type Rest = typeof import('./rest.js')
 
 /** What the page has been told, so that only differences are sent. */
 interface Told {
@@ -26,9 +21,20 @@ interface Told {
   steps: readonly Step[]
 }
 
-/** Answers one message after the other; holds the one cluster that is open. */
-export function createDesk(): (message: PageMessage) => WorkerMessage {
+/** Answers messages in their order; holds the one cluster that is open. */
+export function createDesk(): (message: PageMessage) => Promise<WorkerMessage> {
   let open: OpenCluster | undefined
+  let rest: Rest | undefined
+  const loadRest = async (): Promise<Rest> => {
+    rest ??= await import('./rest.js')
+    return rest
+  }
+  const tools: Tools = {
+    kubectl(args, env) {
+      if (rest === undefined) throw new SimBug('kubectl-not-loaded')
+      return rest.TOOLS.kubectl(args, env)
+    },
+  }
   let told: Told = { scene: undefined, lastStep: 0, steps: [] }
 
   const patch = (session: Session): StatePatch => {
@@ -37,17 +43,21 @@ export function createDesk(): (message: PageMessage) => WorkerMessage {
     return made.patch
   }
 
-  const handle = (message: PageMessage): WorkerMessage => {
+  const handle = async (message: PageMessage): Promise<WorkerMessage> => {
     const { requestId } = message
     if (message.type === 'open') {
       if (message.protocolVersion !== PROTOCOL_VERSION) return refuse(requestId, new Refused('version'))
-      const opened = openSource(message.source)
+      const { source } = message
+      // The page's own first cluster stands without the rest: that is what the first picture waits for.
+      const isStart = source.type === 'builtin' && source.id === START_ID
+      const opened = isStart ? openInput(START_ID, START_INPUT, tools) : (await loadRest()).openSource(source)
       open = opened
       told = { scene: undefined, lastStep: 0, steps: [] }
       return { type: 'opened', requestId, opened: opened.report, ...patch(opened.session) }
     }
     if (open === undefined) return refuse(requestId, new Refused('not-open'))
     const { session } = open
+    const { answerQuestion } = await loadRest()
     switch (message.type) {
       case 'act': {
         const acted = act(session, message.action)
@@ -73,13 +83,15 @@ export function createDesk(): (message: PageMessage) => WorkerMessage {
     }
   }
 
+  let line: Promise<unknown> = Promise.resolve()
   return (message) => {
-    try {
-      return handle(message)
-    } catch (error) {
-      if (error instanceof Refused) return refuse(message.requestId, error)
-      return crash(message.requestId, error, open)
-    }
+    const answer = line
+      .then(() => handle(message))
+      .catch((error: unknown) =>
+        error instanceof Refused ? refuse(message.requestId, error) : crash(message.requestId, error, open),
+      )
+    line = answer
+    return answer
   }
 }
 

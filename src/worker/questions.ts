@@ -1,8 +1,8 @@
 import type { Answer, PageMessage } from '../protocol/index.js'
 import { ENGINE_VERSION, encodeLink, encodeSaved, Refused } from '../protocol/index.js'
-import { checkManifest, exploreFrom, inspectThing, missesOf, readWithKubectl } from '../session/index.js'
+import { answeredStory, checkManifest, exploreFrom, inspectThing, missesOf, readWithKubectl } from '../session/index.js'
 import { assertNever } from '../sim/index.js'
-import type { OpenCluster } from './open.js'
+import type { OpenCluster } from './openCluster.js'
 
 /** Messages that change nothing. */
 type Question = Exclude<PageMessage, { readonly type: 'open' | 'act' | 'seek' | 'undo' | 'start-over' | 'digest' }>
@@ -24,6 +24,8 @@ export function answerQuestion(open: OpenCluster, message: Question): Answer {
       return { type: 'kubectl-read', ...readWithKubectl(session, message.args) }
     case 'check-manifest':
       return { type: 'check-manifest', diagnostics: checkManifest(session, message.text) }
+    case 'story':
+      return { type: 'story', story: answeredStory(session, open.input) }
     case 'manifests':
       return { type: 'manifests', text: open.report.manifests }
     case 'link':
