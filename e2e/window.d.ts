@@ -1,7 +1,0 @@
-interface Window {
-  readonly podpath: {
-    readonly ready: Promise<void>
-    position(): { step: number; at: number }
-    digest(): Promise<string>
-  }
-}
