@@ -61,7 +61,14 @@ function Picture() {
   const onNodesChange = useCallback((changes: readonly NodeChange[]) => keepMoves(changes), [])
   const isPacketNow = happening.journey !== undefined && happening.message === undefined
   return (
-    <section ref={root} className={styles['canvas']} aria-label={t('canvas.name')} data-far={isFar} onKeyDown={onKeyDown}>
+    <section
+      ref={root}
+      className={styles['canvas']}
+      aria-label={t('canvas.name')}
+      data-far={isFar}
+      data-narrow={layout.narrow}
+      onKeyDown={onKeyDown}
+    >
       <p id="canvas-help" className="visually-hidden">
         {t('canvas.help')}
       </p>

@@ -94,6 +94,7 @@ function useStanding(thing: string | undefined, track: Point | undefined, layout
   return useMemo(() => {
     if (thing === undefined || track === undefined) return undefined
     const placed = layout.things.get(anchorOf(thing, layout, scene))
+    if (placed?.face === 'client') return { x: track.x, y: track.y + 8 }
     return placed !== undefined && ON_ROOF.has(placed.face) ? { x: track.x, y: placed.box.y - 7 } : track
   }, [thing, track, layout, scene])
 }
@@ -243,10 +244,10 @@ const WEIGHTS: Readonly<Partial<Record<string, number>>> = {
   client: 4,
   router: 2,
   'load-balancer': 2.5,
-  component: 1.5,
-  'api-server': 1.5,
-  etcd: 1.5,
-  object: 1.2,
+  component: 1,
+  'api-server': 1,
+  etcd: 1,
+  object: 0.8,
   iptables: 1.5,
   agent: 1,
   bridge: 1,

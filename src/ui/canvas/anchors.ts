@@ -1,4 +1,5 @@
 import type { Scene, ThingId } from '../../protocol/index.js'
+import { componentOf } from './drawnPods.js'
 import type { Point } from './geometry.js'
 import { centre } from './geometry.js'
 import type { Lanes } from './lanes.js'
@@ -41,22 +42,10 @@ export function anchorOf(id: ThingId, layout: Pick<Layout, 'things'>, scene: Sce
 function podAnchor(id: ThingId, layout: Pick<Layout, 'things'>, scene: Scene): ThingId {
   const pod = scene.pods.get(id)
   if (pod === undefined) return id
-  if (pod.isStatic) {
-    const component = staticComponent(pod.name)
-    if (component !== undefined) return component
-  }
+  const component = componentOf(pod)
+  if (component !== undefined) return component
   if (layout.things.has(`pods/${pod.node}`)) return `pods/${pod.node}`
   return thing.node(pod.node)
-}
-
-/** The component that a static Pod of the control plane runs, as kubeadm names them. */
-function staticComponent(name: string): ThingId | undefined {
-  if (name.startsWith('kube-apiserver')) return thing.apiServer
-  if (name.startsWith('etcd')) return thing.etcd
-  if (name.startsWith('kube-scheduler')) return thing.scheduler
-  if (name.startsWith('kube-controller-manager')) return thing.controllerManager
-  if (name.startsWith('cloud-controller-manager')) return thing.cloudControllerManager
-  return undefined
 }
 
 function objectAnchor(parts: readonly string[], layout: Pick<Layout, 'things'>, scene: Scene): ThingId {

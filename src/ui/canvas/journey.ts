@@ -104,6 +104,10 @@ function live(stay: Stay, step: Step): void {
     stay.end = undefined
   }
   switch (step.kind) {
+    case 'route':
+      // The hook is behind it; what it rewrote can still be seen on the packet.
+      stay.rules = []
+      break
     case 'rule':
       stay.rules = [...stay.rules, step]
       break

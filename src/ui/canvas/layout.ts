@@ -47,7 +47,7 @@ export const NARROW_BELOW = 700
 /** More workers than this are cards or tiles in a field. */
 const MOST_ROWS = 8
 const PAD = 8
-const ROW_GAP = 9
+const ROW_GAP = 8
 const CABLE = OUTSIDE_WIDTH + 12
 const STRAND = CABLE + 7
 
@@ -128,7 +128,7 @@ function layoutCluster(drawing: Drawing, input: LayoutInput, page: Page, move: (
       narrow: page.narrow,
     }),
   })
-  const top = page.top + headHeight + ROW_GAP + 3
+  const top = page.top + headHeight + ROW_GAP + 2
   const rows = workers.length <= MOST_ROWS ? workers : workers.filter((node) => open.has(node.name)).slice(0, 4)
   const heights = rowHeights(input, page, rows, top, workers.length <= MOST_ROWS)
   let y = top
@@ -153,8 +153,8 @@ function rowHeights(input: LayoutInput, page: Page, rows: readonly SceneNode[], 
   const isOpen = (node: SceneNode) => input.open.has(node.name)
   if (page.narrow) return rows.map((node) => (isOpen(node) ? NARROW_OPEN_HEIGHT : NARROW_FOLDED_HEIGHT))
   if (all && rows.length > 0 && rows.length <= 3) {
-    const room = (input.height - PAD - top - ROW_GAP * (rows.length - 1)) / rows.length
-    if (room >= OPEN_HEIGHT - 2) return rows.map(() => Math.floor(clamp(room, OPEN_HEIGHT - 2, 196)))
+    const room = (input.height - 6 - top - ROW_GAP * (rows.length - 1)) / rows.length
+    if (room >= OPEN_HEIGHT) return rows.map(() => Math.floor(clamp(room, OPEN_HEIGHT, 196)))
   }
   return rows.map((node) => (isOpen(node) ? OPEN_HEIGHT : FOLDED_HEIGHT))
 }
@@ -268,7 +268,7 @@ function boundsOf(drawing: Drawing, input: LayoutInput): Box {
     left = Math.min(left, box.x - PAD)
     top = Math.min(top, box.y - PAD)
     right = Math.max(right, box.x + box.w + PAD)
-    bottom = Math.max(bottom, box.y + box.h + PAD)
+    bottom = Math.max(bottom, box.y + box.h + 6)
   }
   return { x: left, y: top, w: right - left, h: bottom - top }
 }

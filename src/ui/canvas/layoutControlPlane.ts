@@ -9,8 +9,8 @@ import { shelfOf } from './shelf.js'
 import { thing } from './things.js'
 
 const ROW = 24
-const GAP = 6
-export const STAR_HEIGHT = 3 * ROW + 2 * GAP + 12
+const GAP = 5
+export const STAR_HEIGHT = 3 * ROW + 2 * GAP + 9
 export const CONTROL_PLANE_HEIGHT = HEADER + STAR_HEIGHT
 export const CONTROL_PLANE_OPEN_HEIGHT = CONTROL_PLANE_HEIGHT + OPEN_HEIGHT - HEADER
 
@@ -45,9 +45,9 @@ function house(drawing: Drawing, spec: ControlPlaneSpec, node: SceneNode): House
   place(drawing, thing.eth0(node.name), 'eth0', eth0, { parent })
   const y = eth0.y + 14
   pin(drawing.data, thing.eth0(node.name), { x: box.x, y })
-  pin(drawing.control, thing.eth0(node.name), { x: box.x, y: box.y + box.h - 9 })
+  pin(drawing.control, thing.eth0(node.name), { x: box.x, y: box.y + box.h - 5 })
   headerSigns(drawing, spec, node, parent, narrow)
-  return { eth0: { x: box.x, y }, control: { x: box.x, y: box.y + box.h - 9 } }
+  return { eth0: { x: box.x, y }, control: { x: box.x, y: box.y + box.h - 5 } }
 }
 
 /** The folded face's agents, rules, bridge and Pods, as signs in the header. */
@@ -87,7 +87,7 @@ function headerSigns(drawing: Drawing, spec: ControlPlaneSpec, node: SceneNode, 
 /** No Node shows the control plane: it stands outside the cluster's Nodes, as a managed one does. */
 function bareFrame(drawing: Drawing, { box }: ControlPlaneSpec): HousePlugs {
   drawing.areas.push({ kind: 'objects', box, text: 'control-plane', owner: undefined })
-  const control = pin(drawing.control, 'eth0/control-plane', { x: box.x, y: box.y + box.h - 9 })
+  const control = pin(drawing.control, 'eth0/control-plane', { x: box.x, y: box.y + box.h - 5 })
   return { eth0: pin(drawing.data, 'eth0/control-plane', { x: box.x, y: box.y + 44 }), control }
 }
 
@@ -134,7 +134,7 @@ function watchEntry(drawing: Drawing, spec: ControlPlaneSpec, api: Box): void {
   const eth0 = spec.node === undefined ? 'eth0/control-plane' : thing.eth0(spec.node.name)
   const from = drawing.control.at.get(eth0)
   if (from === undefined) return
-  const y = spec.open ? spec.box.y + CONTROL_PLANE_HEIGHT - 5 : from.y
+  const y = spec.open ? spec.box.y + CONTROL_PLANE_HEIGHT - 4 : from.y
   const x = api.x + api.w / 2
   const turn: readonly Point[] = spec.open
     ? [

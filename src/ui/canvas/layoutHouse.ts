@@ -7,16 +7,16 @@ import type { SlottedPod } from './layoutPods.js'
 import { layoutPods } from './layoutPods.js'
 import { thing } from './things.js'
 
-export const HEADER = 33
+export const HEADER = 31
 export const ETH0_WIDTH = 24
 /** A folded house in a row of many. */
 export const FOLDED_HEIGHT = 66
 /** The least height of a house that can open without moving its neighbours. */
-export const OPEN_HEIGHT = 150
+export const OPEN_HEIGHT = 132
 export const NARROW_FOLDED_HEIGHT = 66
-export const NARROW_OPEN_HEIGHT = 240
+export const NARROW_OPEN_HEIGHT = 234
 
-const STATION_HEIGHT = 26
+const STATION_HEIGHT = 24
 const PREROUTING_WIDTH = 88
 const FORWARD_WIDTH = 66
 const POSTROUTING_WIDTH = 94
@@ -56,7 +56,7 @@ function wideAgents(drawing: Drawing, { node, box }: HouseSpec): Point {
   const widths = [58, 82, 84] as const
   const ids = [thing.kubelet(node.name), thing.kubeProxy(node.name), thing.runtime(node.name)] as const
   let x = box.x + box.w - 8 - widths.reduce((sum, width) => sum + width + 4, -4)
-  const laneY = box.y + HEADER - 3
+  const laneY = box.y + HEADER - 2.5
   const plug = pin(drawing.control, thing.eth0(node.name), { x: box.x, y: box.y + HEADER + 7 })
   ids.forEach((id, index) => {
     const w = widths[index] ?? 60
@@ -110,11 +110,13 @@ function wideBody(drawing: Drawing, spec: HouseSpec): Point {
   const kernel: Box = { x: box.x + 2, y: top, w: pods.x - 18 - box.x - 2, h: bottom - top }
   drawing.areas.push({ kind: 'kernel', box: kernel, text: '', owner: thing.node(node.name) })
   const parent = thing.node(node.name)
-  const bridge: Box = { x: kernel.x + kernel.w - BRIDGE_WIDTH - 5, y: top + 3, w: BRIDGE_WIDTH, h: kernel.h - 6 }
-  const eth0: Box = { x: box.x - ETH0_WIDTH / 2, y: top, w: ETH0_WIDTH, h: kernel.h }
+  const isLow = kernel.h < 60
+  const bridgeWidth = isLow ? 44 : BRIDGE_WIDTH
+  const bridge: Box = { x: kernel.x + kernel.w - bridgeWidth - 5, y: top + 3, w: bridgeWidth, h: kernel.h - 6 }
+  const eth0: Box = { x: box.x - ETH0_WIDTH / 2, y: isLow ? top - 8 : top, w: ETH0_WIDTH, h: kernel.h + (isLow ? 8 : 0) }
   const rows = rowsOf(kernel, open)
   place(drawing, thing.eth0(node.name), 'eth0', eth0, { parent })
-  place(drawing, thing.bridge(node.name), 'bridge', bridge, { parent })
+  place(drawing, thing.bridge(node.name), 'bridge', bridge, { parent, detail: isLow ? 'short' : 'full' })
   const plug = pin(drawing.data, thing.eth0(node.name), { x: box.x, y: rows.first })
   pin(drawing.data, thing.bridge(node.name), { x: bridge.x + bridge.w / 2, y: rows.first })
   if (open) {
@@ -149,14 +151,14 @@ interface Rows {
 }
 
 function rowsOf(kernel: Box, open: boolean): Rows {
-  const bottomLane = kernel.y + kernel.h - 6
+  const bottomLane = kernel.y + kernel.h - 5
   if (!open && kernel.h < 60) {
     const y = kernel.y + kernel.h / 2
     return { topLane: y, first: y, second: y, third: y, bottomLane: y }
   }
-  const topLane = kernel.y + 6
-  const first = topLane + 7 + STATION_HEIGHT / 2
-  const third = bottomLane - 6 - 12
+  const topLane = kernel.y + 5
+  const first = topLane + 5 + STATION_HEIGHT / 2
+  const third = bottomLane - 5 - 12
   return { topLane, first, second: Math.round((first + third) / 2), third, bottomLane }
 }
 
@@ -205,7 +207,14 @@ function stations(drawing: Drawing, node: string, space: Rows & { readonly left:
     ],
   })
   const out = { x: right - widths.output / 2, y: second }
-  join(drawing.data, 'track', thing.hook(node, 'OUTPUT'), thing.hook(node, 'POSTROUTING'), [{ x: out.x, y: post.y + 13 }], true)
+  join(
+    drawing.data,
+    'track',
+    thing.hook(node, 'OUTPUT'),
+    thing.hook(node, 'POSTROUTING'),
+    [{ x: out.x, y: post.y + STATION_HEIGHT / 2 }],
+    true,
+  )
 }
 
 interface Ways {

@@ -24,12 +24,12 @@ export function layoutOutside(drawing: Drawing, scene: Scene, origin: Point, hei
   let y = origin.y + 24
   const ids = [...scene.clients.keys()]
   const boxes = ids.map((id, index) => {
-    const h = index === 0 ? 84 : 30
+    const h = index === 0 ? 92 : 30
     const box = place(drawing, id, 'client', { x, y, w, h }, { detail: index === 0 ? 'full' : 'short' })
     y += h + 6
     return box
   })
-  const router: Box = { x, y: y + 10, w, h: 26 }
+  const router: Box = { x, y: y + 14, w, h: 26 }
   place(drawing, thing.router, 'router', router)
   drawing.areas.push({
     kind: 'internet',

@@ -1,4 +1,5 @@
 import type { Scene, ScenePod, ThingId } from '../../protocol/index.js'
+import { hasPlace } from './drawnPods.js'
 
 /** Which place each Pod has on its Node: it keeps it as long as it lives, so that nothing jumps when another goes. */
 export type Slots = ReadonlyMap<ThingId, { readonly node: string; readonly slot: number }>
@@ -15,7 +16,7 @@ export function assignSlots(before: Slots, scene: Pick<Scene, 'pods'>): Slots {
   const next = new Map<ThingId, { readonly node: string; readonly slot: number }>()
   const waiting: ScenePod[] = []
   for (const pod of scene.pods.values()) {
-    if (pod.node === '' || pod.isStatic) continue
+    if (!hasPlace(pod)) continue
     const had = before.get(pod.id)
     if (had === undefined || had.node !== pod.node) {
       waiting.push(pod)

@@ -46,7 +46,7 @@ export function useHappening(): Happening {
     const last = past.at(-1)
     if (last === undefined) return NOTHING
     const since = before < at ? past.slice(findStep(past, before + 1)) : []
-    const isFanOut = before > 0 && since.length <= MOST_PRESENT && !('direction' in last.facts)
+    const isFanOut = before > 0 && since.length <= MOST_PRESENT && !since.some((step) => 'direction' in step.facts)
     const present = isFanOut && since.length > 0 ? since : [last]
     const journey = journeyOf(own, { step: at })
     return { journey, message: messageOf(last), present, past }

@@ -5,6 +5,7 @@ import { useMirror } from '../../../state/mirror.js'
 import { useView } from '../../../state/view.js'
 import { useCanvas } from '../canvasStore.js'
 import styles from '../faces.module.css'
+import { podCounts } from '../podCounts.js'
 import { Thing } from '../Thing.js'
 import { Light, Sign, type SignName } from './Sign.js'
 import { type FaceProps, nameIn } from './types.js'
@@ -20,7 +21,7 @@ export function nodeState(node: Pick<SceneNode, 'powered' | 'connected' | 'ready
 /** A Node as a house; what stands in it are nodes of their own. */
 export const HouseFace = memo(function HouseFace({ id, data }: FaceProps) {
   const node = useMirror((mirror) => mirror.scene.nodes.get(id))
-  const hasPods = useMirror((mirror) => hasOwnPods(mirror.scene.pods.values(), nameIn(id)))
+  const hasPods = useMirror((mirror) => podCounts(mirror.scene.pods).has(nameIn(id)))
   const t = useTranslate()
   if (node === undefined) return null
   return (
@@ -40,11 +41,6 @@ export const HouseFace = memo(function HouseFace({ id, data }: FaceProps) {
     </Thing>
   )
 })
-
-function hasOwnPods(pods: Iterable<{ readonly node: string; readonly isStatic: boolean }>, node: string): boolean {
-  for (const pod of pods) if (pod.node === node && !pod.isStatic) return true
-  return false
-}
 
 /** Name, address, condition; what is wrong is said in words. */
 export function HouseHeader({ id, short = false }: { readonly id: string; readonly short?: boolean }) {

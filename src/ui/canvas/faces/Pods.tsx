@@ -5,6 +5,7 @@ import type { ScenePod } from '../../../protocol/index.js'
 import type { Mirror } from '../../../state/mirror.js'
 import { useMirror } from '../../../state/mirror.js'
 import { useView } from '../../../state/view.js'
+import { hasPlace } from '../drawnPods.js'
 import styles from '../faces.module.css'
 import { relatedTo } from '../lit.js'
 import { Thing } from '../Thing.js'
@@ -129,5 +130,5 @@ export function dotPitch(room: { readonly w: number; readonly h: number }, count
 }
 
 function podsOn(mirror: Mirror, node: string): readonly ScenePod[] {
-  return [...mirror.scene.pods.values()].filter((pod) => pod.node === node && !pod.isStatic)
+  return [...mirror.scene.pods.values()].filter((pod) => pod.node === node && hasPlace(pod))
 }
