@@ -4,6 +4,7 @@ import { getStored } from '../etcd/store.js'
 import type { Call } from './call.js'
 import type { ApiError } from './client.js'
 import { decodeObject } from './decode/decode.js'
+import type { ObjectDraft } from './draft.js'
 import { isRecord, textAt } from './draft.js'
 import { findKind, infoOf } from './kinds.js'
 import { createDecoded } from './serve.js'
@@ -46,7 +47,15 @@ function restoreOne(ctx: Ctx, object: unknown): ReturnType<typeof createDecoded>
     restoreOne(ctx, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
   }
   const decoded = decodeObject(call, object)
-  return decoded.ok ? createDecoded(call, decoded.value) : decoded
+  if (!decoded.ok) return decoded
+  if (info.resource === 'services') dropIdleHealthPort(decoded.value)
+  return createDecoded(call, decoded.value)
+}
+
+/** A health-check port that nothing asks for stood in old objects of etcd; a cluster as it stands keeps its Services all the same. */
+function dropIdleHealthPort(draft: ObjectDraft): void {
+  const { spec } = draft as { spec?: { type?: unknown; externalTrafficPolicy?: unknown; healthCheckNodePort?: unknown } }
+  if (spec?.type !== 'LoadBalancer' || spec.externalTrafficPolicy !== 'Local') delete spec?.healthCheckNodePort
 }
 
 function restoringCall(ctx: Ctx, resource: Parameters<typeof infoOf>[0], namespace: string, name: string): Call {
