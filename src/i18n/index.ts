@@ -1,6 +1,7 @@
 /** Words: typed sentences in three languages, a glossary of terms, and what each step says. */
 export { loadCatalogue } from './catalogues.js'
 export { chapterTitle } from './chapters.js'
+export { FAULT_CODES, type FaultCode, faultOnPhrase, faultPhrase } from './faults.js'
 export { isLanguage, LANGUAGE_NAMES, LANGUAGES, type Language, pickLanguage } from './language.js'
 export type { Catalogue, MessageKey, ParamsOf, Phrase, Segment, Translate, Value } from './message.js'
 export { phrase, segmentsOf, textOf } from './message.js'

@@ -51,6 +51,7 @@ export function App() {
             <Contained>
               <ClusterGraph sendButton={<SendButton />} />
             </Contained>
+            <Toasts />
           </div>
           <Bottom />
         </main>
@@ -62,7 +63,6 @@ export function App() {
           <Gallery />
         </Suspense>
       )}
-      <Toasts />
       {!embed && <FileDrop />}
     </div>
   )

@@ -46,7 +46,7 @@ export const transport = {
   'flow.fault': 'break {n}: {what}',
   'flow.mended': 'mend {n}: {what}',
   'flow.scenario': 'scenario {n}',
-  'flow.wait': 'time passes {n}',
+  'flow.wait': '{n}: {span} pass',
   'flow.background': 'background',
   'folded.rewrite': '{what} {old} → {now}',
   'folded.chance': 'chance {share}',

@@ -1,6 +1,6 @@
 import type { Step } from '../../protocol/index.js'
+import { faultHappens, faultOnPhrase } from '../faults.js'
 import { type Phrase, phrase, type Value } from '../message.js'
-import { thingPhrase } from '../things.js'
 import { endpoint, hostPhrase } from './words.js'
 
 /** What the person did, and what came of a request. */
@@ -10,8 +10,7 @@ export function describePerson(step: Step<'action' | 'fault' | 'request-done' | 
       return describeAction(step)
     case 'fault': {
       const { fault, target, active } = step.facts
-      const facts = { target: thingPhrase(target), fault }
-      return active ? phrase('step.fault.on', facts) : phrase('step.fault.off', facts)
+      return faultHappens(fault, target, active)
     }
     case 'request-done':
       return describeDone(step)
@@ -34,7 +33,7 @@ function describeAction(step: Step<'action'>): Phrase {
     case 'kubectl':
       return phrase('step.action.kubectl', { command: summary['command'] ?? 'kubectl' })
     case 'fault': {
-      const what = `${summary['fault'] ?? ''} ${summary['target'] ?? ''}`.trim()
+      const what = faultOnPhrase(summary['fault'] ?? '', summary['target'] ?? '')
       return summary['active'] === 'false' ? phrase('step.action.mend', { what }) : phrase('step.action.fault', { what })
     }
     case 'wait':

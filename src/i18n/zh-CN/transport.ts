@@ -47,7 +47,7 @@ export const transport: Words<typeof import('../en/transport.js').transport> = {
   'flow.fault': '故障 {n}：{what}',
   'flow.mended': '修复 {n}：{what}',
   'flow.scenario': '场景 {n}',
-  'flow.wait': '时间流逝 {n}',
+  'flow.wait': '{n}：经过 {span}',
   'flow.background': '后台',
   'folded.rewrite': '{what} {old} → {now}',
   'folded.chance': '概率 {share}',

@@ -47,7 +47,7 @@ export const transport: Words<typeof import('../en/transport.js').transport> = {
   'flow.fault': '故障 {n}：{what}',
   'flow.mended': '修復 {n}：{what}',
   'flow.scenario': '情境 {n}',
-  'flow.wait': '時間流逝 {n}',
+  'flow.wait': '{n}：經過 {span}',
   'flow.background': '背景',
   'folded.rewrite': '{what} {old} → {now}',
   'folded.chance': '機率 {share}',

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useState } from 'react'
-import { phrase, thingPhrase, useTranslate } from '../../i18n/index.js'
+import { type FaultCode, faultOnPhrase, faultPhrase, phrase, thingPhrase, useTranslate } from '../../i18n/index.js'
 import type { Action } from '../../protocol/index.js'
 import { useMirror } from '../../state/mirror.js'
 import { perform } from '../act.js'
@@ -7,7 +7,7 @@ import { Icon } from '../common/Icon.js'
 import { Popover } from '../common/Popover.js'
 import { Say } from '../common/Say.js'
 import styles from './BreakMenu.module.css'
-import { breakable, type FaultCode, faultOnPhrase, faultPhrase, mendAction } from './faults.js'
+import { breakable, mendAction } from './faults.js'
 import { HereNote } from './HereNote.js'
 
 /** Targets shown of one kind; more are found through the thing itself. */

@@ -1,4 +1,4 @@
-import { type MessageKey, type Phrase, phrase, thingPhrase } from '../../i18n/index.js'
+import { FAULT_CODES, type FaultCode } from '../../i18n/index.js'
 import type { Action, Scene, SceneFault, ThingId } from '../../protocol/index.js'
 
 /** A thing that can be broken in one way. */
@@ -12,22 +12,6 @@ export interface FaultKind {
   readonly targets: readonly FaultTarget[]
 }
 
-const CODES = [
-  'delete-pod',
-  'kill-container',
-  'stop-node',
-  'cut-node',
-  'stop-kubelet',
-  'stop-kube-proxy',
-  'stop-apiserver',
-  'stop-etcd',
-  'stop-scheduler',
-  'stop-controller-manager',
-  'stop-cloud-controller-manager',
-] as const
-
-export type FaultCode = (typeof CODES)[number]
-
 /** Codes of faults on a component of which there is one; the value is its id in the scene. */
 const COMPONENT_OF: Readonly<Partial<Record<FaultCode, ThingId>>> = {
   'stop-apiserver': 'apiserver',
@@ -40,7 +24,7 @@ const COMPONENT_OF: Readonly<Partial<Record<FaultCode, ThingId>>> = {
 /** Everything that can be broken now, each with what it can be done to; what is broken already is left out. */
 export function breakable(scene: Scene): readonly FaultKind[] {
   const broken = new Set([...scene.faults.values()].map((fault) => `${fault.fault} ${fault.target}`))
-  return CODES.map((code) => ({
+  return FAULT_CODES.map((code) => ({
     code,
     targets: targetsOf(scene, code)
       .filter((target) => !broken.has(`${code} ${target}`))
@@ -106,18 +90,4 @@ export function breakAction(code: FaultCode, target: ThingId): Action {
 
 export function mendAction(fault: SceneFault): Action {
   return { type: 'fault', fault: fault.fault, target: fault.target, active: false }
-}
-
-export function faultPhrase(code: string): Phrase {
-  const known = CODES.find((candidate) => candidate === code)
-  if (known === undefined) return phrase('fault.other', { name: code })
-  const key: MessageKey = `fault.${known}`
-  return { key, params: {} }
-}
-
-/** `Stop a Node: Node node1`; of a component of which there is one only `Stop etcd`. */
-export function faultOnPhrase(code: string, target: ThingId): Phrase {
-  const known = CODES.find((candidate) => candidate === code)
-  if (known !== undefined && COMPONENT_OF[known] !== undefined) return faultPhrase(code)
-  return phrase('fault.on', { fault: faultPhrase(code), target: thingPhrase(target) })
 }

@@ -1,8 +1,9 @@
-import { chapterTitle, type Phrase, phrase, stepPhrase, thingPhrase } from '../../i18n/index.js'
+import { chapterTitle, faultOnPhrase, type Phrase, phrase, stepPhrase, thingPhrase } from '../../i18n/index.js'
 import type { Chapter, FlowInfo, Level, Step, StepId } from '../../protocol/index.js'
 import type { Mirror } from '../../state/mirror.js'
 import { findStep } from '../../state/mirror.js'
 import type { Track } from '../../state/transport.js'
+import { spanPhrase } from '../common/time.js'
 
 /** One line of the list of steps: a chapter at Overview, a step below. */
 export interface StepLine {
@@ -131,20 +132,20 @@ const NUMBER = /-(\d+)$/
 /** A flow's name in "Following". */
 export function flowPhrase(flow: FlowInfo): Phrase {
   const n = NUMBER.exec(flow.id)?.[1] ?? ''
-  const { from, to, command, objects, fault, target, active } = flow.facts
+  const { from, to, command, objects, fault, target, active, us } = flow.facts
   switch (flow.kind) {
     case 'request':
       return from === undefined || to === undefined ? phrase('flow.requestPlain', { n }) : phrase('flow.request', { n, from, to })
     case 'change':
       return phrase('flow.change', { n, what: [command, objects].filter((word) => word !== undefined).join(' ') })
     case 'fault': {
-      const what = [fault, target].filter((word) => word !== undefined).join(' ')
+      const what = faultOnPhrase(fault ?? '', target ?? '')
       return active === 'false' ? phrase('flow.mended', { n, what }) : phrase('flow.fault', { n, what })
     }
     case 'scenario':
       return phrase('flow.scenario', { n })
     case 'wait':
-      return phrase('flow.wait', { n })
+      return phrase('flow.wait', { n, span: spanPhrase(Number(us ?? 0)) })
     case 'background':
       return phrase('flow.background')
   }
