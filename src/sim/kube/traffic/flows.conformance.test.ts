@@ -49,7 +49,8 @@ function open({ proxy, manifests }: Case): World {
     },
   })
   // The session alone adds `person`; nothing is sent to it here.
-  for (let guard = 0; world.foreground > 0 && guard < 100_000; guard++) runNext<Parts, Messages>(world, behaviours as never, () => undefined)
+  for (let guard = 0; world.foreground > 0 && guard < 100_000; guard++)
+    runNext<Parts, Messages>(world, behaviours as never, () => undefined)
   return world
 }
 
