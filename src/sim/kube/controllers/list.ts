@@ -1,3 +1,4 @@
+import { daemonSetController } from './daemonset/daemonSetController.js'
 import { deploymentController } from './deployment/deploymentController.js'
 import { endpointSliceController } from './endpoints/endpointSliceController.js'
 import { endpointsController } from './endpoints/endpointsController.js'
@@ -12,12 +13,15 @@ import { podGarbageCollector } from './nodes/podGarbageCollector.js'
 import { taintEvictionController } from './nodes/taintEvictionController.js'
 import { ttlController } from './nodes/ttlController.js'
 import { replicaSetController, replicationController } from './replicaset/replicaSetController.js'
+import { statefulSetController } from './statefulset/statefulSetController.js'
 
 /** The controllers that are simulated, in the order in which a change reaches them. */
 export const CONTROLLERS: readonly Controller[] = [
   deploymentController,
   replicaSetController,
   replicationController,
+  statefulSetController,
+  daemonSetController,
   endpointSliceController,
   endpointsController,
   mirroringController,
@@ -99,12 +103,10 @@ export const OFF_BY_DEFAULT: ReadonlySet<string> = new Set([
 /** Kinds that are stored but that no controller acts on here, with the controller that would in a real cluster. */
 export const NOT_SIMULATED: Readonly<Record<string, string>> = {
   CronJob: 'cronjob-controller',
-  DaemonSet: 'daemonset-controller',
   HorizontalPodAutoscaler: 'horizontal-pod-autoscaler-controller',
   Ingress: 'an ingress controller',
   Job: 'job-controller',
   PersistentVolumeClaim: 'persistentvolume-binder-controller',
   PodDisruptionBudget: 'disruption-controller',
   ResourceQuota: 'resourcequota-controller',
-  StatefulSet: 'statefulset-controller',
 }

@@ -30,7 +30,7 @@ interface Action {
 }
 
 /** How long the stand-in takes to notice a deletion; bindings reach it sooner. */
-const NOTICE = 6 * MS
+const NOTICE = 4 * MS
 
 /**
  * Stands in for kubelets as the recorded stories' own did: one queue for each namespace, actions at least `gap` apart, in the order in

@@ -47,7 +47,8 @@ export class StoryRecorder {
 
   #pod({ type, object, old }: WatchChange<'pods'>): void {
     const { name, generateName, deletionTimestamp } = object.metadata
-    if (old === undefined && generateName !== undefined) this.names.set(name, `${generateName}RAND${++this.#pods}`)
+    if (old === undefined && generateName !== undefined && isRandom(name, generateName))
+      this.names.set(name, `${generateName}RAND${++this.#pods}`)
     const say = (what: string): number => this.podSequence.push(`Pod/${name} ${what}`)
     if (type === 'DELETED') {
       say('deleted')
@@ -93,4 +94,10 @@ function stateOf(pod: StoredOf<'pods'>): string | undefined {
   const phase = pod.status?.phase
   if (phase === 'Succeeded' || phase === 'Failed') return phase.toLowerCase()
   return ready === undefined ? undefined : 'not-ready'
+}
+
+/** A name that the API server made up; a StatefulSet's Pods have numbers. */
+function isRandom(name: string, prefix: string): boolean {
+  const suffix = name.slice(prefix.length)
+  return suffix.length === 5 && name.startsWith(prefix)
 }

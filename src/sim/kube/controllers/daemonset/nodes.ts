@@ -1,0 +1,112 @@
+import type { Affinity, Node, PodSpec, PodTemplateSpec, Taint, Toleration } from '../../../../generated/kubeTypes.js'
+import { tolerates } from '../nodes/tolerations.js'
+
+const NO_EXECUTE = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
+const NO_SCHEDULE = [
+  'node.kubernetes.io/disk-pressure',
+  'node.kubernetes.io/memory-pressure',
+  'node.kubernetes.io/pid-pressure',
+  'node.kubernetes.io/unschedulable',
+]
+
+/** Tolerations that every daemon's Pod gets. Source: kubernetes pkg/controller/daemon/util/daemonset_util.go AddOrUpdateDaemonPodTolerations */
+function daemonTolerations(spec: PodSpec): readonly Toleration[] {
+  const exists = (key: string, effect: string): Toleration => ({ key, operator: 'Exists', effect })
+  const own = [
+    ...NO_EXECUTE.map((key) => exists(key, 'NoExecute')),
+    ...NO_SCHEDULE.map((key) => exists(key, 'NoSchedule')),
+    ...(spec.hostNetwork === true ? [exists('node.kubernetes.io/network-unavailable', 'NoSchedule')] : []),
+  ]
+  const same = (a: Toleration, b: Toleration): boolean =>
+    a.key === b.key && (a.effect ?? '') === b.effect && (a.operator ?? 'Equal') === b.operator && (a.value ?? '') === ''
+  const before = spec.tolerations ?? []
+  return [...before.filter((each) => !own.some((one) => same(each, one))), ...own]
+}
+
+/** Whether a daemon's Pod belongs on a Node, and whether one that is there may stay. */
+export interface Fit {
+  readonly run: boolean
+  readonly stay: boolean
+}
+
+/** Source: kubernetes pkg/controller/daemon/daemon_controller.go NodeShouldRunDaemonPod */
+export function fitOf(template: PodTemplateSpec, node: Node): Fit {
+  const spec = template.spec ?? { containers: [] }
+  const name = node.metadata?.name ?? ''
+  if ((spec.nodeName ?? '') !== '' && spec.nodeName !== name) return { run: false, stay: false }
+  if (!matchesNode(spec, node)) return { run: false, stay: false }
+  const tolerations = daemonTolerations(spec)
+  const hated = (effects: readonly string[]): boolean =>
+    (node.spec?.taints ?? []).some(
+      (taint: Taint) => effects.includes(taint.effect) && !tolerations.some((each) => tolerates(each, taint)),
+    )
+  if (!hated(['NoSchedule', 'NoExecute'])) return { run: true, stay: true }
+  return { run: false, stay: !hated(['NoExecute']) }
+}
+
+function matchesNode(spec: PodSpec, node: Node): boolean {
+  const labels = node.metadata?.labels ?? {}
+  for (const [key, value] of Object.entries(spec.nodeSelector ?? {})) if (labels[key] !== value) return false
+  const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
+  if (terms === undefined) return true
+  return terms.some((term) => {
+    const expressions = term.matchExpressions ?? []
+    const fields = term.matchFields ?? []
+    if (expressions.length + fields.length === 0) return false
+    const own = (key: string): string | undefined => (key === 'metadata.name' ? node.metadata?.name : undefined)
+    return (
+      expressions.every((each) => matches(each.operator, labels[each.key], each.values ?? [])) &&
+      fields.every((each) => matches(each.operator, own(each.key), each.values ?? []))
+    )
+  })
+}
+
+function matches(operator: string, value: string | undefined, values: readonly string[]): boolean {
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value)
+    case 'NotIn':
+      return value === undefined || !values.includes(value)
+    case 'Exists':
+      return value !== undefined
+    case 'DoesNotExist':
+      return value === undefined
+    case 'Gt':
+      return value !== undefined && Number(value) > Number(values[0])
+    case 'Lt':
+      return value !== undefined && Number(value) < Number(values[0])
+    default:
+      return false
+  }
+}
+
+/** The template for one Node: pinned there by affinity, so that the scheduler binds it. Source: util.CreatePodTemplate, ReplaceDaemonSetPodNodeNameNodeAffinity */
+export function daemonTemplate(
+  template: PodTemplateSpec,
+  node: string,
+  hash: string,
+  generation: string | undefined,
+): PodTemplateSpec {
+  const spec = template.spec ?? { containers: [] }
+  const pinned = { matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }
+  const before = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
+  const affinity: Affinity = {
+    ...spec.affinity,
+    nodeAffinity: {
+      ...spec.affinity?.nodeAffinity,
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: before?.map((term) => ({ ...term, ...pinned })) ?? [pinned],
+      },
+    },
+  }
+  const labels = {
+    ...template.metadata?.labels,
+    'controller-revision-hash': hash,
+    ...(generation === undefined ? {} : { 'pod-template-generation': generation }),
+  }
+  return {
+    ...template,
+    metadata: { ...template.metadata, labels },
+    spec: { ...spec, affinity, tolerations: daemonTolerations(spec) },
+  }
+}
