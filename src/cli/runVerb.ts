@@ -1,6 +1,6 @@
 import type { SourceFile } from '../scenario/index.js'
 import { parseDuration } from '../scenario/index.js'
-import { act, seekEnd } from '../session/index.js'
+import { actInTerminal, settle } from '../session/index.js'
 import type { Cluster } from './cluster.js'
 import { openCluster, runTo } from './cluster.js'
 import type { Options } from './options.js'
@@ -70,6 +70,7 @@ function look({ verb, files, cluster: opened }: VerbRequest, options: Options): 
   const dumps = [...ruleFiles(options).values()]
   const scenarioFiles = files.filter((file) => !dumps.includes(file.name))
   const cluster = opened ?? openCluster(scenarioFiles, options)
+  if (opened !== undefined) settle(opened.session)
   switch (verb) {
     case 'rules':
       return { ...rules(cluster, options), cluster }
@@ -103,7 +104,6 @@ function waitFor({ files, cluster: opened }: VerbRequest, options: Options): Ver
   const us = parseDuration(text)
   if (us === undefined || us < 0) throw usage(`"${text}" is not a time such as 30s or 1m30s`)
   const cluster = opened ?? openCluster(files, options)
-  act(cluster.session, { type: 'wait', us })
-  seekEnd(cluster.session)
+  actInTerminal(cluster.session, { type: 'wait', us })
   return { ...done(''), cluster }
 }

@@ -33,6 +33,7 @@ export {
   worldDigest,
 } from './session.js'
 export { answeredStory } from './story.js'
+export { actInTerminal, settle } from './terminal.js'
 export type { LocalText, ScenarioStory, StoryPrediction, StoryStep } from './untoldStory.js'
 export { untoldStory } from './untoldStory.js'
 export type { SessionWorld } from './world.js'

@@ -1,17 +1,16 @@
 import type { Session } from '../../session/index.js'
-import { act, readWithKubectl, seekEnd } from '../../session/index.js'
+import { actInTerminal, readWithKubectl } from '../../session/index.js'
 import type { VerbOutcome } from '../outcome.js'
 
 /** Commands that only look: they need no history and no time. */
 const LOOKING = ['get', 'describe', 'events', 'api-resources', 'api-versions', 'version', 'cluster-info', 'logs', 'auth', 'top']
 
-/** Runs a kubectl command on the cluster as it is now; what it changes has come to rest when this returns. */
+/** Runs a kubectl command on the cluster as it is now; what it changes goes on when this returns. */
 export function kubectl(session: Session, args: readonly string[], files: Readonly<Record<string, string>>): VerbOutcome {
   const command = args.find((word) => !word.startsWith('-')) ?? ''
   if (LOOKING.includes(command)) return outcome(readWithKubectl(session, args, files))
-  const acted = act(session, { type: 'kubectl', args, files })
-  seekEnd(session)
-  return outcome(acted.kubectl ?? { exit: 1, stdout: '', stderr: '' })
+  const answer = actInTerminal(session, { type: 'kubectl', args, files })
+  return outcome(answer ?? { exit: 1, stdout: '', stderr: '' })
 }
 
 function outcome({

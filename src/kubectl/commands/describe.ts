@@ -33,7 +33,9 @@ function run(input: CommandInput): CommandOutput {
         : ` in ${input.namespace} namespace.`
     return { stderr: `${warning}No resources found${where}\n` }
   }
-  const context = { api: env.api, now: env.now, showEvents: args.flag('show-events', true) }
+  // Several objects are described without their events, unless asked for.
+  const showEvents = args.flag('show-events', found.length === 1 && errors.length === 0)
+  const context = { api: env.api, now: env.now, showEvents }
   const texts = found.map(({ info, object }) => describeObject(info.resource, object, context))
   return { stdout: texts.join('\n\n'), stderr: warning, errors }
 }

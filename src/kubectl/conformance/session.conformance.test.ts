@@ -23,7 +23,7 @@ interface Answer {
 const data = (name: string): string => readFileSync(fileURLToPath(new URL(`data/${name}`, import.meta.url)), 'utf8')
 
 /** Where the sandbox stood when this number was written; raise it, never lower it. */
-const FLOOR = 60
+const FLOOR = 108
 
 /** Layout of the recorded cluster: three Nodes, the first of them with the control plane's role as label alone. */
 const CLUSTER = `kind: Cluster
