@@ -8,6 +8,7 @@ import { changedPaths } from './draft.js'
 import { unavailable } from './errors.js'
 import type { ResourceInfo } from './kinds.js'
 import { apiVersionOf } from './kinds.js'
+import type { Manager } from './managed/managers.js'
 import type { Identity } from './part.js'
 import type { KubeObject } from './resources.js'
 import { keyOf } from './resources.js'
@@ -30,6 +31,8 @@ export interface Call {
   readonly apiVersion?: string
   /** Paths of fields that the body held twice. */
   readonly duplicates?: readonly string[]
+  /** Owners of fields as server-side apply has settled them. */
+  readonly managers?: readonly Manager[]
   /** True when objects come back from a backup: no admission, no allocation rules, status and uid kept. */
   readonly restoring: boolean
 }

@@ -22,6 +22,7 @@ import {
   OBJECT_MODIFIED,
   unavailable,
 } from './errors.js'
+import { trackUpdate, writeManagers } from './managed/managers.js'
 import { generateName, newUid } from './names.js'
 import { forbiddenCall } from './rbac.js'
 import type { ObjectKey } from './resources.js'
@@ -78,7 +79,8 @@ export function createDecoded(call: Call, draft: ObjectDraft): ApiResult<StoredO
     meta.creationTimestamp ??= toTimestamp(ctx.now)
   }
   delete meta.resourceVersion
-  delete meta.managedFields
+  if (!call.restoring) delete meta.managedFields
+  if (call.managers !== undefined) meta.managedFields = writeManagers(call.managers)
   prepareForCreate(call, draft)
   const unallocated = allocateForCreate(call, draft)
   if (unallocated !== undefined) return fail(unallocated)
@@ -163,6 +165,8 @@ export function updateDecoded(call: Call, draft: ObjectDraft): ApiResult<StoredO
   if (errors.length > 0) return fail(invalid(info, meta.name, errors))
   const rejected = checkUpdate(call, draft, old)
   if (rejected !== undefined) return fail(rejected)
+  if (call.managers !== undefined) draft.metadata.managedFields = writeManagers(call.managers)
+  else trackUpdate(call, draft, old)
   const next = { ...draft, metadata: { ...draft.metadata, resourceVersion: old.metadata.resourceVersion } } as StoredObject
   if (isReadyToGo(next)) return ok(removeForGood(call, next))
   // Nothing changed: etcd is left alone. Source: apiserver pkg/storage/etcd3/store.go GuaranteedUpdate
