@@ -273,15 +273,18 @@ describe('kube-proxy', () => {
     cluster.tell({ type: 'start' })
     cluster.settle()
     const saved = snapshotWorld(cluster.world)
-    const change = (): void => {
+    const change = (): unknown => {
+      cluster.steps.length = 0
       cluster.act((ctx) => create(ctx, service('a', '10.96.0.31'), 'services'))
       cluster.settle()
+      return [cluster.rules(), cluster.steps.slice(), cluster.world.parts.proxy]
     }
-    change()
-    const once = cluster.rules()
+    const once = structuredClone(change())
+    cluster.world = snapshotWorld(saved)
+    expect(change()).toEqual(once)
+    // Nothing outside the world is needed: a copy of its plain data goes on alike.
     cluster.world = structuredClone(saved)
-    change()
-    expect(cluster.rules()).toBe(once)
+    expect(change()).toEqual(once)
   })
 
   it('[PX28] answers health checks of load balancers on each Node', () => {

@@ -3,6 +3,7 @@ import type { Ruleset } from '../../net/rules/types.js'
 import type { InformerCache } from '../api/informer.js'
 import type { Ctx } from '../context.js'
 import { parseTables, patchRuleset } from './install.js'
+import type { ServiceFragment } from './iptables/fragment.js'
 import type { IptablesState, ProxySituation } from './iptables/ruleset.js'
 import { updateIptables, writeIptables } from './iptables/ruleset.js'
 import type { ServiceAndSlices } from './objects.js'
@@ -32,12 +33,15 @@ export function syncIptables(ctx: Ctx, process: ProxyProcess, situation: ProxySi
   const before = getRuleset(net, node)
   const known = origins.get(before)
   const partial = process.needsFullSync ? undefined : writeTouched(cache, process, situation, before)
-  const { ruleset: after, state, touched } = partial ?? writeAll(cache, situation, before)
+  const { ruleset, state, touched } = partial ?? writeAll(cache, situation, before)
+  // A ruleset stands for one state for good: an earlier world that holds it must find that state again.
+  const after = ruleset === before && known?.state !== state ? { tables: before.tables } : ruleset
   if (after !== before) setRuleset(net, node, after)
   const difference = compareRulesets(before, after)
   const rulesBefore = known?.rules ?? countRules(before)
   origins.set(after, { node, state, rules: rulesBefore + difference.rules })
-  return { ...difference, rulesBefore, services: changedServices(known?.state, state, touched) }
+  const asked = process.needsFullSync ? undefined : [...new Set(process.pending.map((change) => change.service))]
+  return { ...difference, rulesBefore, services: changedServices(known?.state, state, touched ?? asked) }
 }
 
 interface Written {
@@ -84,19 +88,25 @@ function touchedServices(
   return touched
 }
 
+/** Services whose rules differ; of those in question, or of all when none are named or the Node itself changed. */
 function changedServices(
   before: IptablesState | undefined,
   after: IptablesState,
-  touched: readonly string[] | undefined,
+  asked: readonly string[] | undefined,
 ): readonly string[] {
-  const keys = touched ?? [...new Set([...(before?.services.keys() ?? []), ...after.services.keys()])]
-  return keys.filter((key) => linesKey(before, key) !== linesKey(after, key))
+  const all = asked === undefined || asked.includes('')
+  const keys = all ? [...new Set([...(before?.services.keys() ?? []), ...after.services.keys()])] : asked
+  return keys.filter((key) => !sameRules(before?.services.get(key), after.services.get(key)))
 }
 
-/** Same fragment, same rules; Services without rules of their own count as absent. */
-function linesKey(state: IptablesState | undefined, key: string): unknown {
-  const fragment = state?.services.get(key)
-  return fragment === undefined || fragment.ports.length === 0 ? undefined : fragment
+/** Services without rules of their own count as absent. */
+function sameRules(a: ServiceFragment | undefined, b: ServiceFragment | undefined): boolean {
+  return a === b || linesOf(a) === linesOf(b)
+}
+
+function linesOf(fragment: ServiceFragment | undefined): string {
+  const texts = (fragment?.ports ?? []).map(({ rules }) => [...rules.shared.values(), ...rules.chains.values()].flat().join('\n'))
+  return texts.join('\n')
 }
 
 function compareRulesets(before: Ruleset, after: Ruleset): Difference {
