@@ -35,6 +35,9 @@ export const bootstrapBehaviour: Behaviour<'bootstrap'> = (ctx, message) => {
     case 'join':
       join(ctx, message.machine)
       return
+    case 'proxy-pod':
+      addProxyPod(ctx, message.machine)
+      return
     case 'apply-objects':
       applyNext(ctx)
       return
@@ -88,9 +91,15 @@ function startMachine(ctx: Ctx, machine: Machine, delay: number): void {
   if (config.withoutProxy) return
   ctx.send({ kind: 'kube-proxy', instance: machine.name }, { type: 'start' }, delay + PROXY_START, { background: false })
   if (config.restored) return
+  later(ctx, { type: 'proxy-pod', machine: machine.name }, delay + 100 * MS)
+}
+
+/** Simplified: the Pods of this DaemonSet are made here, one for each machine, until its controller is simulated. */
+function addProxyPod(ctx: Ctx, name: string): void {
+  const machine = ctx.world.parts.cluster.machines.get(name)
   const owner = admin(ctx).get('daemonsets', 'kube-system/kube-proxy')
-  // Simplified: the Pods of this DaemonSet are made here, one for each machine, until its controller is simulated.
-  if (owner.ok) restoreObjects(ctx, [named(ctx, proxyPod(machine, owner.value.metadata), machine.name)])
+  if (machine === undefined || !owner.ok) return
+  restoreObjects(ctx, [named(ctx, proxyPod(machine, owner.value.metadata), name)])
 }
 
 /** What `generateName` would give, taken from the machine's name so that it is the same whenever the machine joins. */
@@ -135,6 +144,13 @@ function applyNext(ctx: Ctx): void {
   applyLater(ctx, OBJECT_STEP)
 }
 
+/** `Service default/web`, `Node node1`: how a refusal names its object. */
+function labelOf(object: Manifest, namespaced: boolean): string {
+  const name = object.metadata.name ?? object.metadata.generateName ?? ''
+  const { namespace = '' } = object.metadata
+  return namespaced ? `${object.kind} ${namespace === '' ? 'default' : namespace}/${name}` : `${object.kind} ${name}`
+}
+
 /** Creates one object as `kubectl create` would; what is refused is kept for whoever asks. */
 function apply(ctx: Ctx, object: Manifest): void {
   const items = object['items']
@@ -143,7 +159,7 @@ function apply(ctx: Ctx, object: Manifest): void {
     return
   }
   const info = findKind(object.apiVersion, object.kind)
-  const label = `${object.kind} ${object.metadata.name ?? object.metadata.generateName ?? ''}`
+  const label = labelOf(object, info?.namespaced === true)
   if (info === undefined) {
     ctx.world.parts.cluster.refused.push({
       object: label,

@@ -139,6 +139,8 @@ export function runProbe(
     )
   }
   if (decided) apply(ctx, node, worker, container, message.id, message.probe, result, isInit, flow)
+  // A container that is being ended for this is not asked again; the next one is.
+  if (message.probe !== 'readiness' && result === 'failure') return
   const unready = message.probe !== 'liveness' && result !== 'success' && tries < Math.max(3, probe.failureThreshold ?? 3)
   schedule(ctx, node, worker.uid, container.name, message.id, message.probe, period, !unready)
 }

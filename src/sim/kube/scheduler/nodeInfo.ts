@@ -76,33 +76,42 @@ export function withPod(info: NodeInfo, pod: Pod, sign: 1 | -1): NodeInfo {
     count: 0,
   }
   change(groups, groupKey, { ...group, count: group.count + sign })
-  const asked = hostPorts(pod)
-  const ports = asked.length === 0 ? info.ports : new Map(info.ports)
-  if (ports instanceof Map) {
-    for (const port of asked) {
-      const portKey = `${port.ip}/${port.protocol}/${port.port}`
-      change(ports, portKey, { ...port, count: (ports.get(portKey)?.count ?? 0) + sign })
-    }
-  }
-  const hasAffinity = pod.spec?.affinity?.podAffinity !== undefined || pod.spec?.affinity?.podAntiAffinity !== undefined
-  const podsWithAffinity = hasAffinity ? new Map(info.podsWithAffinity) : info.podsWithAffinity
-  if (podsWithAffinity instanceof Map) {
-    if (sign === 1) podsWithAffinity.set(key, pod)
-    else podsWithAffinity.delete(key)
-  }
-  const pods = new Map(info.pods)
-  if (sign === 1) pods.set(key, pod)
-  else pods.delete(key)
+  const podsWithAffinity = hasAffinity(pod) ? withEntry(info.podsWithAffinity, key, pod, sign) : info.podsWithAffinity
   return {
     ...info,
     requested: addAmounts(info.requested, podRequests(pod), sign),
     nonZeroRequested: addAmounts(info.nonZeroRequested, podRequestsNonZero(pod), sign),
     podCount: info.podCount + sign,
     groups,
-    ports,
+    ports: withPorts(info.ports, hostPorts(pod), sign),
     podsWithAffinity,
-    pods,
+    pods: withEntry(info.pods, key, pod, sign),
   }
+}
+
+function hasAffinity(pod: Pod): boolean {
+  return pod.spec?.affinity?.podAffinity !== undefined || pod.spec?.affinity?.podAntiAffinity !== undefined
+}
+
+function withEntry(map: ReadonlyMap<string, Pod>, key: string, pod: Pod, sign: 1 | -1): ReadonlyMap<string, Pod> {
+  const next = new Map(map)
+  if (sign === 1) next.set(key, pod)
+  else next.delete(key)
+  return next
+}
+
+function withPorts(
+  ports: ReadonlyMap<string, UsedPort>,
+  asked: readonly Omit<UsedPort, 'count'>[],
+  sign: 1 | -1,
+): ReadonlyMap<string, UsedPort> {
+  if (asked.length === 0) return ports
+  const next = new Map(ports)
+  for (const port of asked) {
+    const key = `${port.ip}/${port.protocol}/${port.port}`
+    change(next, key, { ...port, count: (next.get(key)?.count ?? 0) + sign })
+  }
+  return next
 }
 
 function change<V extends { readonly count: number }>(map: Map<string, V>, key: string, value: V): void {
@@ -117,7 +126,7 @@ function groupKeyOf(pod: Pod): string {
 }
 
 /** Host ports that a Pod takes; with hostNetwork the API server has copied its container ports there. */
-export function hostPorts(pod: Pod): readonly { readonly ip: string; readonly protocol: string; readonly port: number }[] {
+export function hostPorts(pod: Pod): readonly Omit<UsedPort, 'count'>[] {
   const containers = [
     ...(pod.spec?.containers ?? []),
     ...(pod.spec?.initContainers ?? []).filter((each) => each.restartPolicy === 'Always'),
