@@ -152,7 +152,10 @@ export function updateDecoded(call: Call, draft: ObjectDraft): ApiResult<StoredO
   }
   if (meta.uid !== undefined && meta.uid !== '' && meta.uid !== old.metadata.uid) {
     const failed = `Precondition failed: UID in precondition: ${meta.uid}, UID in object meta: ${old.metadata.uid}`
-    const why = `StorageError: invalid object, Code: 4, Key: ${etcdKey(info.resource, key)}, ResourceVersion: 0, AdditionalErrorMsg: ${failed}`
+    // A dry run writes to a storage without the prefix.
+    const place =
+      call.options.dryRun === true ? etcdKey(info.resource, key).replace('/registry', '') : etcdKey(info.resource, key)
+    const why = `StorageError: invalid object, Code: 4, Key: ${place}, ResourceVersion: 0, AdditionalErrorMsg: ${failed}`
     return fail(conflict(info, meta.name, why))
   }
   keepSystemFields(draft, old)
