@@ -6,6 +6,7 @@ export const canvas = {
   'canvas.internet': 'Internet',
   'canvas.kernel': 'Linux kernel',
   'canvas.controlPlane': 'Control plane',
+  'canvas.client': 'Client',
   'canvas.router': 'Router',
   'canvas.off': 'switched off',
   'canvas.cut': 'cable cut',

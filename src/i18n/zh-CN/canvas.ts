@@ -6,6 +6,7 @@ export const canvas: Words<typeof import('../en/canvas.js').canvas> = {
   'canvas.internet': '互联网',
   'canvas.kernel': 'Linux 内核',
   'canvas.controlPlane': '控制平面',
+  'canvas.client': '客户端',
   'canvas.router': '路由器',
   'canvas.off': '已关机',
   'canvas.cut': '网线已断',

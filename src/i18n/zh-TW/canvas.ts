@@ -6,6 +6,7 @@ export const canvas: Words<typeof import('../en/canvas.js').canvas> = {
   'canvas.internet': '網際網路',
   'canvas.kernel': 'Linux 核心',
   'canvas.controlPlane': '控制平面',
+  'canvas.client': '用戶端',
   'canvas.router': '路由器',
   'canvas.off': '已關機',
   'canvas.cut': '網路線已斷',

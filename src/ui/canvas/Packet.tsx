@@ -95,7 +95,8 @@ function useStanding(thing: string | undefined, track: Point | undefined, layout
     if (thing === undefined || track === undefined) return undefined
     const placed = layout.things.get(anchorOf(thing, layout, scene))
     if (placed?.face === 'client') return { x: track.x, y: track.y + 8 }
-    return placed !== undefined && ON_ROOF.has(placed.face) ? { x: track.x, y: placed.box.y - 7 } : track
+    const isRoof = placed !== undefined && (ON_ROOF.has(placed.face) || (layout.narrow && placed.face === 'pod'))
+    return isRoof ? { x: track.x, y: placed.box.y - 7 } : track
   }, [thing, track, layout, scene])
 }
 

@@ -56,7 +56,21 @@ function costOf(box: Box, at: Point, obstacles: readonly Obstacle[]): number {
   const token: Box = { x: at.x - 12, y: at.y - 12, w: 24, h: 24 }
   let cost = overlapArea(box, token) * 20
   for (const obstacle of obstacles) cost += overlapArea(box, obstacle.box) * obstacle.weight
+  const leader = leaderOf(at, box)
+  for (const obstacle of obstacles) cost += overlapArea(leader, obstacle.box) * obstacle.weight * 8
   const dx = Math.max(box.x - at.x, 0, at.x - box.x - box.w)
   const dy = Math.max(box.y - at.y, 0, at.y - box.y - box.h)
   return cost + (dx + dy) * 4 + (dx + dy) ** 2 * 0.12
+}
+
+/** The strip that the line from the point to the callout covers, beyond the point's own surroundings. */
+function leaderOf(at: Point, box: Box): Box {
+  if (box.y > at.y) return { x: clamp(at.x, box.x, box.x + box.w) - 1, y: at.y + 14, w: 2, h: Math.max(0, box.y - at.y - 14) }
+  if (box.y + box.h < at.y) {
+    const y = box.y + box.h
+    return { x: clamp(at.x, box.x, box.x + box.w) - 1, y, w: 2, h: Math.max(0, at.y - 14 - y) }
+  }
+  return box.x > at.x
+    ? { x: at.x + 14, y: at.y - 1, w: Math.max(0, box.x - at.x - 14), h: 2 }
+    : { x: box.x + box.w, y: at.y - 1, w: Math.max(0, at.x - 14 - box.x - box.w), h: 2 }
 }

@@ -71,6 +71,9 @@ const SIZES = [
   { width: 800, height: 620 },
   { width: 824, height: 716 },
   { width: 1200, height: 700 },
+  { width: 730, height: 430 },
+  { width: 729, height: 430 },
+  { width: 760, height: 466 },
   { width: 500, height: 560 },
   { width: 390, height: 480 },
 ]

@@ -43,7 +43,7 @@ export interface Layout {
 }
 
 /** Below this width the outside is a row above and Pods stand below their bridge. */
-export const NARROW_BELOW = 700
+export const NARROW_BELOW = 730
 /** More workers than this are cards or tiles in a field. */
 const MOST_ROWS = 8
 const PAD = 8
@@ -59,6 +59,7 @@ export function layoutScene(input: LayoutInput): Layout {
   const narrow = input.width < NARROW_BELOW
   const drawing = newDrawing()
   const page = narrow ? narrowPage(input) : widePage(input)
+  if (input.scene.nodes.size === 0 && input.scene.components.size === 0) return emptyLayout(input, narrow)
   const move = (id: ThingId, box: Box): Box => ({ ...box, ...input.moved[id] })
   const outside = narrow
     ? layoutOutsideRow(drawing, input.scene, { x: PAD, y: 0 }, input.width - 2 * PAD)
@@ -75,6 +76,13 @@ export function layoutScene(input: LayoutInput): Layout {
     bounds: boundsOf(drawing, input),
     narrow,
   }
+}
+
+/** Before the cluster is there, nothing is. */
+function emptyLayout(input: LayoutInput, narrow: boolean): Layout {
+  const none = makeLanes([], new Map())
+  const bounds = { x: 0, y: 0, w: input.width, h: input.height }
+  return { things: new Map(), areas: [], data: none, control: none, movable: new Set(), bounds, narrow }
 }
 
 function isMovable(placed: Placed): boolean {

@@ -97,8 +97,8 @@ function star(drawing: Drawing, spec: ControlPlaneSpec): void {
   const inHouse = parent === undefined ? {} : { parent }
   const top = box.y + HEADER
   const height = 3 * ROW + 2 * GAP
-  const clientsWidth = narrow ? Math.min(150, box.w * 0.34) : 166
-  const spoke = narrow ? 14 : 26
+  const clientsWidth = narrow ? Math.min(150, box.w * 0.34) : 176
+  const spoke = narrow ? 14 : 20
   const apiWidth = narrow ? 58 : 84
   const etcdWidth = narrow ? 44 : 62
   const x = box.x + 20

@@ -22,6 +22,8 @@ const FORWARD_WIDTH = 66
 const POSTROUTING_WIDTH = 94
 const DIAMOND = 24
 const BRIDGE_WIDTH = 26
+/** What a wide house needs beside its Pods: all stations in one row. */
+const KERNEL_LEAST = 396
 
 export interface HouseSpec {
   readonly node: SceneNode
@@ -105,7 +107,7 @@ function wideBody(drawing: Drawing, spec: HouseSpec): Point {
   const { node, box, open } = spec
   const top = box.y + HEADER + (spec.inset ?? 0)
   const bottom = box.y + box.h - 4
-  const podsWidth = clamp(Math.round(box.w * 0.35), 190, 320)
+  const podsWidth = clamp(Math.round(box.w * 0.35), 100, Math.min(320, box.w - KERNEL_LEAST))
   const pods: Box = { x: box.x + box.w - 8 - podsWidth, y: top + 2, w: podsWidth, h: bottom - top - 4 }
   const kernel: Box = { x: box.x + 2, y: top, w: pods.x - 18 - box.x - 2, h: bottom - top }
   drawing.areas.push({ kind: 'kernel', box: kernel, text: '', owner: thing.node(node.name) })

@@ -118,7 +118,7 @@ export const BridgeFace = memo(function BridgeFace({ id, data }: FaceProps) {
         <Sign name="bridge" />
       ) : (
         <span lang="en" data-flat={data.detail === 'short'}>
-          cni0 {data.detail === 'full' && data.h > 90 && <code>{gateway}</code>}
+          cni0 {data.detail === 'full' && data.h >= 110 && <code>{gateway}</code>}
           {data.detail === 'short' && data.w > 150 && <code>{gateway}</code>}
         </span>
       )}

@@ -11,12 +11,13 @@ export const ClientFace = memo(function ClientFace({ id, data }: FaceProps) {
   const ip = useMirror((mirror) => mirror.scene.clients.get(id)?.ip)
   const isFirst = useMirror((mirror) => mirror.scene.clients.keys().next().value === id)
   const slot = useContext(SendSlot)
+  const t = useTranslate()
   if (ip === undefined) return null
   return (
     <div className={styles['stack']} data-detail={data.detail}>
       {isFirst && <div className={`${styles['slot']} nodrag nopan`}>{slot}</div>}
       <Thing id={id} className={styles['client']}>
-        {data.detail === 'full' && <strong>Client</strong>}
+        {data.detail === 'full' && <strong>{t('canvas.client')}</strong>}
         <code>{ip}</code>
       </Thing>
     </div>
