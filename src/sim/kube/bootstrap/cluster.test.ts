@@ -1,88 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { enqueue, nextEventAt, runNext } from '../../core/engine.js'
-import type { Step } from '../../core/step.js'
+import {
+  isReadyPod as isReady,
+  driveCluster as open,
+  type PodShape,
+  podsOf as pods,
+  webManifests,
+} from '../../../testing/clusterDriver.js'
 import { SECOND } from '../../core/time.js'
-import type { Manifest } from '../api/client.js'
-import type { Ctx, World } from '../context.js'
 import { listStored } from '../etcd/store.js'
-import type { FaultCode } from '../faults/faultKinds.js'
-import { applyFault } from '../faults/faults.js'
-import type { Messages } from '../messages.js'
-import type { Parts } from '../parts.js'
-import { behaviours } from '../registry.js'
-import type { ClusterSpec } from './clusterSpec.js'
-import { createCluster } from './createCluster.js'
 
-type TestMessages = Messages & { test: (ctx: Ctx) => void }
-
-function open(spec: Partial<ClusterSpec> = {}) {
-  const world = createCluster({ seed: 'test', ...spec })
-  const steps: Step[] = []
-  const all = { ...behaviours, test: (ctx: Ctx, what: (ctx: Ctx) => void) => what(ctx) }
-  const next = (): boolean => runNext<Parts, TestMessages>(world, all as never, (step) => steps.push(step))
-  const settle = (): void => {
-    let guard = 0
-    while (world.foreground > 0 && next()) if (guard++ > 400_000) throw new Error('does not settle')
-  }
-  const run = (seconds: number): void => {
-    const until = world.now + seconds * SECOND
-    while ((nextEventAt(world) ?? Number.POSITIVE_INFINITY) <= until) next()
-    world.now = until
-  }
-  const act = (what: (ctx: Ctx) => void): void => {
-    enqueue<Parts, TestMessages, 'test'>(world, { to: { kind: 'test' }, message: what, at: world.now, flow: 'fault-1' })
-    next()
-  }
-  const fault = (code: FaultCode, target: string, active = true): void =>
-    act((ctx) => expect(applyFault(ctx, { fault: code, target, active })).toMatchObject({ ok: true }))
-  return { world, steps, settle, run, act, fault }
-}
-
-interface PodShape {
-  readonly metadata: {
-    readonly name: string
-    readonly namespace: string
-    readonly uid: string
-    readonly deletionTimestamp?: string
-  }
-  readonly spec: { readonly nodeName?: string }
-  readonly status: {
-    readonly phase: string
-    readonly podIP?: string
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
-    readonly containerStatuses?: readonly { readonly restartCount: number; readonly state: Record<string, { reason?: string }> }[]
-  }
-}
-
-function pods(world: World, namespace: string): readonly PodShape[] {
-  return listStored(world.parts.etcd, 'pods', namespace) as unknown as readonly PodShape[]
-}
-
-function isReady(pod: PodShape): boolean {
-  return pod.status.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') ?? false
-}
-
-const WEB: readonly Manifest[] = [
-  {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'web' },
-    spec: {
-      replicas: 2,
-      selector: { matchLabels: { app: 'web' } },
-      template: {
-        metadata: { labels: { app: 'web' } },
-        spec: { containers: [{ name: 'web', image: 'traefik/whoami:v1.11', ports: [{ containerPort: 80 }] }] },
-      },
-    },
-  },
-  {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'web' },
-    spec: { type: 'LoadBalancer', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 80 }] },
-  },
-]
+const WEB = webManifests()
 
 describe('a cluster from the start', () => {
   it('comes up with Nodes, DNS and kube-proxy, and settles', () => {

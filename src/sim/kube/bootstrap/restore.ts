@@ -1,5 +1,5 @@
 import type { Node, Pod } from '../../../generated/kubeTypes.js'
-import { hostName, layNode, layPod, unlayPod } from '../../net/layout.js'
+import { hostName, layApiServer, layNode, layPod, unlayPod } from '../../net/layout.js'
 import { listen } from '../../net/topology.js'
 import type { Manifest } from '../api/client.js'
 import type { StoredOf } from '../api/resources.js'
@@ -76,6 +76,7 @@ export function restoreCluster(ctx: Ctx): readonly Manifest[] {
   restoreObjects(ctx, kubernetesService(serviceAddress(config.serviceSubnet, 1), CONTROL_PLANE_ADDRESS))
   const nodes = listStored(etcd, 'nodes') as unknown as readonly StoredOf<'nodes'>[]
   for (const node of nodes) layRestoredNode(ctx, node)
+  layApiServer(ctx.world.parts.net, CONTROL_PLANE_ADDRESS, 6443)
   for (const pod of listStored(etcd, 'pods') as unknown as readonly StoredOf<'pods'>[]) layRestoredPod(ctx, pod)
   for (const service of listStored(etcd, 'services') as unknown as readonly StoredOf<'services'>[])
     adoptBalancer(ctx, service, nodes)

@@ -11,7 +11,7 @@ import type { Behaviour, Ctx } from '../context.js'
 import { finishPull } from './containers.js'
 import { registerNode, renewLease, reportNode, scheduleLease, scheduleStatus, takePodRange } from './nodeStatus.js'
 import type { ContainerMemory } from './part.js'
-import { beginTermination, finishSandbox, forget, killOrphan, report, syncPod } from './podSync.js'
+import { beginTermination, finishSandbox, forget, killOrphan, reconcileStatus, report, syncPod } from './podSync.js'
 import { resumeProbes, runProbe } from './probes.js'
 import { stopContainer } from './runtime.js'
 import { controlPlanePods, ensureMirror } from './staticPods.js'
@@ -264,8 +264,9 @@ function takePod(ctx: Ctx, node: string, change: WatchChange<'pods'>): void {
     return
   }
   const specChanged = worker.pod.metadata?.generation !== object.metadata.generation || gatesChanged(worker.pod, object)
-  update(ctx, node, worker, { pod: object })
+  const kept = update(ctx, node, worker, { pod: object })
   if (specChanged) syncPod(ctx, node, uid)
+  else reconcileStatus(ctx, node, kept, object.status)
 }
 
 /** A Pod that came as it stands is left alone, until somebody deletes it: then it ends, though no process was behind it. */

@@ -1,4 +1,4 @@
-import type { Pod, Volume } from '../../../generated/kubeTypes.js'
+import type { Pod, PodStatus, Volume } from '../../../generated/kubeTypes.js'
 import { addPod, removePod } from '../../cni/bridge.js'
 import { byCodeUnit, digestOf } from '../../core/digest.js'
 import { thing } from '../../core/thing.js'
@@ -343,6 +343,10 @@ export function report(ctx: Ctx, node: string, uid: string): void {
   if (!stored.ok) return
   const isMirror = stored.value.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined
   if (stored.value.metadata.uid !== settled.uid && !(settled.isStatic && isMirror)) return
+  if (isKnown(stored.value.status, status)) {
+    update(ctx, node, settled, { reported: seen, conditions })
+    return
+  }
   const foreign = (stored.value.status?.conditions ?? []).filter(
     (each) => !status.conditions?.some((own) => own.type === each.type),
   )
@@ -376,6 +380,28 @@ export function report(ctx: Ctx, node: string, uid: string): void {
     from: thing.kubelet(node),
     to: thing.pod(podRef(settled.pod).namespace, podRef(settled.pod).name),
   })
+}
+
+/** Whether the API server holds this status already: conditions as we see them, containers as they are. */
+function isKnown(stored: PodStatus | undefined, own: PodStatus): boolean {
+  if (stored === undefined || stored.phase !== own.phase || stored.podIP !== own.podIP) return false
+  const same = (own.conditions ?? []).every((each) => {
+    const held = stored.conditions?.find((one) => one.type === each.type)
+    return held?.status === each.status && held.reason === each.reason && held.message === each.message
+  })
+  const containers = (status: PodStatus): string =>
+    digestOf([status.containerStatuses ?? [], status.initContainerStatuses ?? [], status.observedGeneration, status.reason])
+  return same && containers(stored) === containers(own)
+}
+
+/** Somebody else has written a Pod's status otherwise than we see it (the control plane thought the Node dead): it is written anew. */
+export function reconcileStatus(ctx: Ctx, node: string, worker: PodWorker, stored: PodStatus | undefined): void {
+  const otherwise = Object.entries(worker.conditions).some(
+    ([type, own]) => type !== 'PodScheduled' && stored?.conditions?.find((each) => each.type === type)?.status !== own.status,
+  )
+  if (!otherwise) return
+  update(ctx, node, worker, { reported: '' })
+  report(ctx, node, worker.uid)
 }
 
 /** Conditions stand in the order in which the kubelet writes them; those of others after. */
