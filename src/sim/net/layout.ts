@@ -10,6 +10,7 @@ import {
   addInterface,
   addRoutes,
   attachVeth,
+  listen,
   removeFabricRoute,
   removeHost,
   removeRoutes,
@@ -187,6 +188,25 @@ export function layClient(net: NetState, ip: string): HostName {
   addRoutes(net, name, onUnderlay ? underlayRoutes([address]) : [defaultRoute(ip)])
   if (!onUnderlay) addRoutes(net, ROUTER, [{ prefix: hostPrefix(ip), device: 'eth1' }])
   return name
+}
+
+/**
+ * Lets somebody serve the API at an address of the underlay: the host that has it, or a machine of its own that the cluster does not
+ * know as a Node, with routes to the Pods.
+ */
+export function layApiServer(net: NetState, ip: string, port: number): void {
+  layRouter(net)
+  let owner = net.owners.get(ip)
+  if (owner === undefined) {
+    owner = 'apiserver'
+    const address = underlayAddress(ip)
+    addHost(net, { name: owner, kind: 'client', onFabric: true })
+    addInterface(net, owner, { name: 'eth0', kind: 'ethernet', addresses: [address], segment: UNDERLAY, up: true })
+    addRoutes(net, owner, underlayRoutes([address]))
+    reachOnUnderlay(net, [address])
+  }
+  const response = { status: 403, body: 'Forbidden', latencyUs: 1_000, servedBy: 'kube-apiserver' }
+  listen(net, owner, { proto: 'tcp', port, owner: 'kube-apiserver', response })
 }
 
 /** Lays a Service's load balancer on the underlay, or changes what it knows; the gateway sends its addresses there. */

@@ -31,6 +31,15 @@ export function transmit(kernel: Kernel, host: HostName, deviceName: DeviceName,
   }
   // A veth's frames come out at its other end, which is a port of the bridge that lies between.
   const at = device.peer ?? target
+  if (device.kind === 'bridge') {
+    const outPort = net.interfaces.get(target.host)?.get(target.device)?.peer?.device ?? ''
+    kernel.trace({
+      kind: 'bridge',
+      from: deviceThing(kernel, host, deviceName),
+      to: deviceThing(kernel, host, deviceName),
+      facts: { packet, direction: kernel.direction, host, bridge: deviceName, inPort: deviceName, outPort, lifted: false },
+    })
+  }
   kernel.trace({
     kind: 'packet-link',
     from: deviceThing(kernel, host, deviceName),

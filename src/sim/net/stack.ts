@@ -349,9 +349,12 @@ function answerWith(kernel: Kernel, skb: Skb, answer: Packet, handled: Handled):
 }
 
 function traceRoute(kernel: Kernel, skb: Skb, result: ReturnType<typeof lookUpRoute>): void {
+  const kind = kernel.net.hosts.get(skb.host)?.kind
+  // That a Pod or a client takes what is addressed to it goes without saying.
+  if (result.kind === 'local' && kind !== 'node' && kind !== 'router') return
   kernel.trace({
     kind: 'route',
-    from: kernel.net.hosts.get(skb.host)?.kind === 'node' ? thing.routing(skb.host) : hostThing(kernel, skb.host),
+    from: kind === 'node' ? thing.routing(skb.host) : hostThing(kernel, skb.host),
     facts: {
       packet: skb.packet,
       direction: kernel.direction,

@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { runNext } from '../../core/engine.js'
 import { endpointText } from '../../net/packet.js'
+import { getRuleset } from '../../net/rules/ruleset.js'
+import { printIptablesSave } from '../../net/rules/save.js'
+import { listen } from '../../net/topology.js'
 import type { Manifest } from '../api/client.js'
 import { createCluster } from '../bootstrap/createCluster.js'
 import type { World } from '../context.js'
@@ -42,10 +45,14 @@ interface Case {
   readonly id: string
   readonly manifests: string
   readonly probes: readonly Probe[]
+  /** Rules of a NetworkPolicy written by hand, put before kube-proxy's. */
+  readonly rulesAddedToNode?: Readonly<Record<string, string>>
+  /** Who listens where, if the manifests do not say it all. */
+  readonly pods?: readonly { readonly name: string; readonly tcp?: readonly number[]; readonly udp?: readonly number[] }[]
 }
 
 /** The same probes as the network's own test; here the rules are those that our kube-proxy writes, on Nodes and Pods laid from the manifests. */
-const data = new URL('../../net/conformance/data/kernel/', import.meta.url)
+const data = new URL('../../net/conformance/data/', import.meta.url)
 
 function open(test: Case): World {
   const restore = parseAllDocuments(test.manifests).map((document): Manifest => document.toJS())
@@ -59,6 +66,12 @@ function open(test: Case): World {
   for (let guard = 0; world.foreground > 0 && guard < 100_000; guard++)
     runNext<Parts, Messages>(world, behaviours as never, () => undefined)
   expect(world.parts.cluster.refused).toEqual([])
+  for (const pod of test.pods ?? []) {
+    const name = `pod/${pod.name.replace('.', '/')}`
+    const response = { status: 200, body: '', latencyUs: 0, servedBy: name }
+    for (const port of pod.tcp ?? []) listen(world.parts.net, name, { proto: 'tcp', port, owner: name, response })
+    for (const port of pod.udp ?? []) listen(world.parts.net, name, { proto: 'udp', port, owner: name, response })
+  }
   return world
 }
 
@@ -94,9 +107,19 @@ function expectPath(outcome: TraceOutcome, path: Path): void {
   })
 }
 
-for (const name of readdirSync(data)) {
+const FILES = ['kernel', 'policy', 'overlay'].flatMap((folder) =>
+  readdirSync(new URL(`${folder}/`, data)).map((name) => `${folder}/${name}`),
+)
+
+for (const name of FILES) {
   const test: Case = JSON.parse(readFileSync(new URL(name, data), 'utf8'))
   const world = open(test)
+  const rules = new Map(
+    Object.entries(test.rulesAddedToNode ?? {}).map(([node, added]) => [
+      node,
+      `${printIptablesSave(getRuleset(world.parts.net, node))}${added}`,
+    ]),
+  )
   describe(`whole cluster: ${test.id}`, () => {
     it.each(test.probes.map((each) => [each.name, each] as const))(
       '%s',
@@ -104,7 +127,7 @@ for (const name of readdirSync(data)) {
         const traced = traceRequest(
           world,
           { kind: 'request', from, to, proto, ...(deliverTo === undefined ? {} : { deliverTo }) },
-          { all: true },
+          { all: true, rules },
         )
         if (!traced.ok) throw new Error(traced.error.message)
         const { outcomes } = traced.value

@@ -52,11 +52,15 @@ export function parseIptablesSave(text: string): Result<Ruleset, RuleFault> {
       continue
     }
     if (/^(-F|-X|-Z)(\s|$)/.test(rule)) continue
-    const parsed = parseRule(rule)
+    // `-I CHAIN 2 ...` puts a rule before the second, `-I CHAIN ...` before all.
+    const insert = /^(?:-I|--insert)\s+(\S+)\s+(?:(\d+)\s+)?(.*)$/.exec(rule)
+    const parsed = parseRule(insert === null ? rule : `-A ${insert[1]} ${insert[3]}`)
     if (!parsed.ok) return fault(parsed.error)
     const draft = current.get(parsed.value.chain)
     if (draft === undefined) return fault(`Chain '${parsed.value.chain}' does not exist`)
-    draft.bodies.push(parsed.value)
+    const position = insert === null ? draft.bodies.length + 1 : Number(insert[2] ?? 1)
+    if (position < 1 || position > draft.bodies.length + 1) return fault('Index of insertion too big.')
+    draft.bodies.splice(position - 1, 0, parsed.value)
   }
   const made = new Map<NetTable, Table>()
   for (const [name, chains] of tables) {
