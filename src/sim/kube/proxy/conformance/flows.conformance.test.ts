@@ -1,12 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { parseAllDocuments } from 'yaml'
 import { dataPath, readData } from '../../../../testing/kubeProxy/load.js'
-import { runNext } from '../../../core/engine.js'
-import type { Manifest } from '../../api/client.js'
-import { createCluster } from '../../bootstrap/createCluster.js'
+import { openRestored } from '../../../../testing/kubeProxy/restored.js'
 import type { World } from '../../context.js'
-import { behaviours } from '../../registry.js'
 import { traceRequest } from '../../traffic/traceRequest.js'
 
 interface Flow {
@@ -32,25 +28,14 @@ interface Case {
   readonly flows: readonly Flow[]
 }
 
-function open(each: Case): World {
-  const objects = parseAllDocuments(each.manifests).map((document) => document.toJS() as Manifest)
-  const { proxy } = each
-  const world = createCluster({
-    seed: each.id,
-    restore: objects,
-    controllers: '-*',
-    componentsOff: ['scheduler'],
-    kubeProxy: {
-      apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
-      kind: 'KubeProxyConfiguration',
-      ...(proxy.localDetector?.cidr === undefined ? {} : { clusterCIDR: proxy.localDetector.cidr }),
-      iptables: { masqueradeAll: proxy.masqueradeAll, localhostNodePorts: proxy.localhostNodePorts ?? true },
-      nodePortAddresses: proxy.nodePortAddresses ?? [],
-    },
+function open({ manifests, proxy }: Case): World {
+  return openRestored(manifests, {
+    apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+    kind: 'KubeProxyConfiguration',
+    ...(proxy.localDetector?.cidr === undefined ? {} : { clusterCIDR: proxy.localDetector.cidr }),
+    iptables: { masqueradeAll: proxy.masqueradeAll, localhostNodePorts: proxy.localhostNodePorts ?? true },
+    nodePortAddresses: proxy.nodePortAddresses ?? [],
   })
-  // What a person does is the session's; nobody does anything here.
-  while (world.foreground > 0 && runNext(world, { ...behaviours, person: () => {} } as never, () => {}));
-  return world
 }
 
 /** What kube-proxy's rules did, in the words of the cases. */

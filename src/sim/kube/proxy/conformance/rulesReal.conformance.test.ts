@@ -1,10 +1,12 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_KUBERNETES, dataPath, parseSave, readCluster, readData } from '../../../../testing/kubeProxy/load.js'
+import { openRestored } from '../../../../testing/kubeProxy/restored.js'
 import { DEFAULT_PROXY_CONFIGURATION } from '../configuration.js'
 import { writeIptables } from '../iptables/ruleset.js'
 import { printIptables } from '../iptables/save.js'
 import { proxyNodeOf } from '../node.js'
+import { rulesText } from '../rulesText.js'
 
 /** Chains in which the order of Services is not stable upstream. */
 const UNORDERED = ['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-EXTERNAL-SERVICES', 'KUBE-PROXY-FIREWALL']
@@ -43,5 +45,18 @@ describe('rules that the real kube-proxy wrote (iptables)', () => {
         expect(comparable(printIptables(rules))).toEqual(comparable(readData(`rules-real/${name}/${file}`)))
       })
     }
+  }
+})
+
+describe('rules of a whole cluster as it stands (iptables)', () => {
+  for (const name of readdirSync(dataPath('rules-real')).toSorted()) {
+    it(name, () => {
+      const world = openRestored(readData(`rules-real/${name}/manifests.yaml`))
+      const nodes = readdirSync(dataPath(`rules-real/${name}`)).filter((each) => each.endsWith('.iptables-save'))
+      for (const file of nodes) {
+        const text = rulesText(world, file.replace('.iptables-save', ''))
+        expect(comparable(text), file).toEqual(comparable(readData(`rules-real/${name}/${file}`)))
+      }
+    })
   }
 })

@@ -2,11 +2,13 @@ import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_KUBERNETES, dataPath, readCluster, readData } from '../../../../testing/kubeProxy/load.js'
 import { comparableNft } from '../../../../testing/kubeProxy/nftForm.js'
+import { openRestored } from '../../../../testing/kubeProxy/restored.js'
 import { IP_FAMILIES } from '../address.js'
 import { DEFAULT_PROXY_CONFIGURATION } from '../configuration.js'
 import { printNftables } from '../nftables/print.js'
 import { writeNftables } from '../nftables/table.js'
 import { proxyNodeOf } from '../node.js'
+import { rulesText } from '../rulesText.js'
 
 describe('rules that the real kube-proxy wrote (nftables)', () => {
   for (const name of readdirSync(dataPath('rules-real')).toSorted()) {
@@ -29,5 +31,17 @@ describe('rules that the real kube-proxy wrote (nftables)', () => {
         expect(comparableNft(printNftables(tables))).toEqual(comparableNft(readData(`rules-real/${name}/${file}`)))
       })
     }
+  }
+})
+
+describe('rules of a whole cluster as it stands (nftables)', () => {
+  for (const name of readdirSync(dataPath('rules-real')).toSorted()) {
+    it(name, () => {
+      const world = openRestored(readData(`rules-real/${name}/manifests.yaml`), undefined, 'nftables')
+      for (const file of readdirSync(dataPath(`rules-real/${name}`)).filter((each) => each.endsWith('.nft'))) {
+        const text = rulesText(world, file.replace('.nft', ''))
+        expect(comparableNft(text), file).toEqual(comparableNft(readData(`rules-real/${name}/${file}`)))
+      }
+    })
   }
 })
