@@ -12,6 +12,8 @@ import { nodeLifecycleController } from './nodes/nodeLifecycleController.js'
 import { podGarbageCollector } from './nodes/podGarbageCollector.js'
 import { taintEvictionController } from './nodes/taintEvictionController.js'
 import { ttlController } from './nodes/ttlController.js'
+import { disruptionController } from './quota/disruptionController.js'
+import { resourceQuotaController } from './quota/resourceQuotaController.js'
 import { replicaSetController, replicationController } from './replicaset/replicaSetController.js'
 import { statefulSetController } from './statefulset/statefulSetController.js'
 
@@ -25,6 +27,8 @@ export const CONTROLLERS: readonly Controller[] = [
   endpointSliceController,
   endpointsController,
   mirroringController,
+  disruptionController,
+  resourceQuotaController,
   namespaceController,
   serviceAccountController,
   rootCaController,
@@ -107,6 +111,4 @@ export const NOT_SIMULATED: Readonly<Record<string, string>> = {
   Ingress: 'an ingress controller',
   Job: 'job-controller',
   PersistentVolumeClaim: 'persistentvolume-binder-controller',
-  PodDisruptionBudget: 'disruption-controller',
-  ResourceQuota: 'resourcequota-controller',
 }

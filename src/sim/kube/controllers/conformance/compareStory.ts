@@ -299,6 +299,6 @@ function compareEventGroups(
 
 /** Equal, where node names and the like may differ but numbers of Pods may not. */
 function maskless(expected: string, actual: string, namespace: string): boolean {
-  const keep = (text: string): string => text.replace(/RAND(\d*)/g, 'rand$1').replace(/SLICE(\d*)/g, 'slice$1')
+  const keep = (text: string): string => text.replace(/RAND(\d+)/g, 'rand$1').replace(/SLICE(\d*)/g, 'slice$1')
   return matchesText(keep(expected), keep(actual), namespace)
 }

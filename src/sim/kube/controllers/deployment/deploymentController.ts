@@ -10,19 +10,8 @@ import { controllerOf, controllerReference, isPodTerminal } from '../pods.js'
 import { isNamespaceTerminating } from '../replicaset/replicaSetController.js'
 import { isEmptySelector, sameLabels, selects } from '../selectors.js'
 import type { SizeChange } from './arithmetic.js'
+import { countIn, DESIRED, newReplicaSetSize, planScaleDown, replicasOf, sizeOf, wantedReplicas } from './arithmetic.js'
 import {
-  availableOf,
-  countIn,
-  DESIRED,
-  newReplicaSetSize,
-  planProportional,
-  planScaleDown,
-  replicasOf,
-  sizeOf,
-  wantedReplicas,
-} from './arithmetic.js'
-import {
-  findActiveOrLatest,
   findNew,
   HASH_LABEL,
   isActiveSet,
@@ -33,6 +22,7 @@ import {
   sameTemplate,
   sizeAnnotations,
 } from './revisions.js'
+import { planScale } from './scale.js'
 import {
   calculateStatus,
   conditionOf,
@@ -273,31 +263,11 @@ function adoptExisting(sync: Sync, found: Sets, name: string, error: ApiError): 
 function scaleOnly(sync: Sync, sets: readonly StoredReplicaSet[]): Failure {
   const found = findSets(sync, sets)
   if (found.error !== undefined) return found.error
-  const error = scale(sync, found)
+  const plan = planScale(sync.deployment, found.newRs, found.old)
+  const { error } = resize(sync, plan.changes, plan.decision)
   if (error !== undefined) return error
   const cleaned = sync.deployment.spec?.paused === true ? cleanUp(sync, found.old) : undefined
   return cleaned ?? syncStatus(sync, calculateStatus(sync.deployment, found.all, found.newRs, sync.run.now))
-}
-
-/** Source: sync.go scale */
-function scale(sync: Sync, found: Sets): Failure {
-  const { deployment } = sync
-  const wanted = wantedReplicas(deployment)
-  const only = findActiveOrLatest(found.newRs, found.old)
-  if (only !== undefined) return replicasOf(only) === wanted ? undefined : resize(sync, [{ rs: only, to: wanted }], 'scale').error
-  if (isSaturated(found.newRs, wanted)) {
-    const changes = found.old.filter(isActiveSet).map((rs) => ({ rs, to: 0 }))
-    return resize(sync, changes, 'scale').error
-  }
-  if (deployment.spec?.strategy?.type === 'Recreate') return undefined
-  return resize(sync, planProportional(deployment, found.all.filter(isActiveSet)), 'scale-proportionally').error
-}
-
-/** The new ReplicaSet has the whole size, was scaled for it, and is available. */
-function isSaturated(newRs: StoredReplicaSet | undefined, wanted: number): boolean {
-  return (
-    newRs !== undefined && replicasOf(newRs) === wanted && countIn(newRs, DESIRED) === wanted && availableOf(newRs) === wanted
-  )
 }
 
 interface Resized {
