@@ -12,6 +12,7 @@ export function chapterTitle(code: ChapterCode, facts: Readonly<Record<string, s
     case 'crosses':
       return phrase('chapter.crosses', { node: shortHost(facts['node']) })
     case 'undone':
+      if (facts['node']?.startsWith('lb/') === true) return phrase('chapter.undone.lb')
       return phrase('chapter.undone', { node: shortHost(facts['node']) })
     case 'reaches':
       return phrase('chapter.reaches', { host: shortHost(facts['host']) })

@@ -29,4 +29,5 @@ export const chapters = {
   'chapter.noticed': 'The cluster notices',
   'chapter.evicted': 'Pods are evicted',
   'chapter.settled': 'Settled',
+  'chapter.undone.lb': 'Undone by the load balancer',
 } as const

@@ -6,6 +6,7 @@ export const steps = {
   'step.action.fault': 'You break something: {what}.',
   'step.action.mend': 'You mend something: {what}.',
   'step.action.wait': 'You let time pass.',
+  'step.action.waited': 'The time that you let pass is over.',
   'step.action.other': 'You do {action}.',
   'step.fault.on': '{target} is broken: {fault}.',
   'step.fault.off': '{target} works again ({fault} is over).',
@@ -135,9 +136,9 @@ export const steps = {
     'The walk stops at {host}: a rule uses what this sandbox does not model ({with}). It does not guess.',
   'step.connection-rest':
     'The rest of the connection takes the same way, by conntrack: {packets} packets. {servedBy} answers {request} with {status}.',
-  'step.done.delivered': 'Done: {from} asked {asked} and {to} answered. It saw the request come from {source}.',
+  'step.done.delivered': 'Done: {to} answered {from}. It saw the request come from {source}.',
   'step.done.masqueraded':
-    "Done: {from} asked {asked} and {to} answered. It saw the request come from {source}, not from the client: the client's address was masked on the way.",
+    "Done: {to} answered {from}. It saw the request come from {source}: the sender's own address was masked on the way.",
   'step.done.refused': '{from} asked {asked}; {to} was reached, but nothing listens there: connection refused.',
   'step.done.rejected': '{from} asked {asked}; a firewall rule rejected it with {with}.',
   'step.done.dropped': '{from} asked {asked}; a rule dropped the packet, and {from} waits in vain.',

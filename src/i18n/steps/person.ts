@@ -38,6 +38,8 @@ function describeAction(step: Step<'action'>): Phrase {
     }
     case 'wait':
       return phrase('step.action.wait')
+    case 'waited':
+      return phrase('step.action.waited')
     default:
       return phrase('step.action.other', { action })
   }
@@ -51,8 +53,8 @@ function describeDone(step: Step<'request-done'>): Phrase {
   switch (verdict) {
     case 'delivered':
       return masqueraded
-        ? phrase('step.done.masqueraded', { from, asked, to: reached, source })
-        : phrase('step.done.delivered', { from, asked, to: reached, source })
+        ? phrase('step.done.masqueraded', { from, to: reached, source })
+        : phrase('step.done.delivered', { from, to: reached, source })
     case 'refused':
       return phrase('step.done.refused', { from, asked, to: reached })
     case 'rejected':

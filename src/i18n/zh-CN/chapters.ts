@@ -30,4 +30,5 @@ export const chapters: Words<typeof import('../en/chapters.js').chapters> = {
   'chapter.noticed': '集群察觉',
   'chapter.evicted': '驱逐 Pod',
   'chapter.settled': '稳定下来',
+  'chapter.undone.lb': '负载均衡器还原',
 }

@@ -30,4 +30,5 @@ export const chapters: Words<typeof import('../en/chapters.js').chapters> = {
   'chapter.noticed': '叢集察覺',
   'chapter.evicted': '驅逐 Pod',
   'chapter.settled': '穩定下來',
+  'chapter.undone.lb': '負載平衡器還原',
 }

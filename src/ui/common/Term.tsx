@@ -1,4 +1,5 @@
 import { useId, useRef } from 'react'
+import { createPortal } from 'react-dom'
 import { type TermId, useTranslate } from '../../i18n/index.js'
 import styles from './Term.module.css'
 import { usePlacedPopover } from './usePlacedPopover.js'
@@ -14,9 +15,13 @@ export function Term({ id, children }: { readonly id: TermId; readonly children:
       <button ref={trigger} type="button" className={styles['term']} popoverTarget={popover}>
         {children}
       </button>
-      <span id={popover} ref={placed} popover="auto" className={styles['definition']}>
-        <strong>{children}</strong> {t(`term.${id}`)}
-      </span>
+      {/* Outside the sentence, which is read as a whole. */}
+      {createPortal(
+        <span id={popover} ref={placed} popover="auto" className={styles['definition']}>
+          <strong>{children}</strong> {t(`term.${id}`)}
+        </span>,
+        document.body,
+      )}
     </>
   )
 }

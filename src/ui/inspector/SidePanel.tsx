@@ -1,14 +1,14 @@
-import { useEffect } from 'react'
-import { thingPhrase, usePhrases, useTranslate } from '../../i18n/index.js'
+import { lazy, Suspense, useEffect } from 'react'
+import { useTranslate } from '../../i18n/index.js'
+import { useMirror } from '../../state/mirror.js'
 import { useView } from '../../state/view.js'
 import { Button } from '../common/Button.js'
 import { Contained } from '../common/Contained.js'
 import { Icon } from '../common/Icon.js'
-import { ExploreTree } from '../request/ExploreTree.js'
 import { useUi } from '../uiState.js'
 import styles from './SidePanel.module.css'
-import { StepView } from './StepView.js'
-import { ThingView } from './ThingView.js'
+
+const Inspector = lazy(() => import('./Inspector.js').then((module) => ({ default: module.Inspector })))
 
 /** Details at the right; a drawer over the graph's edge where the page is not wide. */
 export function SidePanel({ drawer }: { readonly drawer: boolean }) {
@@ -41,51 +41,17 @@ export function SidePanel({ drawer }: { readonly drawer: boolean }) {
   )
 }
 
+/** The inspector's region is there at once; what it shows is loaded after the graph. */
 export function SidePanelContent() {
   const t = useTranslate()
-  const panel = useUi((ui) => ui.panel)
-  const selected = useView((view) => view.selected)
+  const ready = useMirror((mirror) => mirror.phase !== 'loading')
   useOpenOnSelection()
   return (
     <section className={styles['content']} aria-label={t('shell.inspector')}>
-      <Contained key={`${panel} ${selected ?? ''}`}>
-        {panel === 'explore' ? (
-          <ExploreTree />
-        ) : (
-          <>
-            {selected !== undefined && <Switch selected={selected} />}
-            {panel === 'thing' && selected !== undefined ? <ThingView id={selected} /> : <StepView />}
-          </>
-        )}
+      <Contained>
+        <Suspense>{ready && <Inspector />}</Suspense>
       </Contained>
     </section>
-  )
-}
-
-/** Between the present step and the thing that is selected. */
-function Switch({ selected }: { readonly selected: string }) {
-  const t = useTranslate()
-  const { say } = usePhrases()
-  const panel = useUi((ui) => ui.panel)
-  return (
-    <div className={styles['switch']}>
-      <Button look="chip" aria-pressed={panel === 'thing'} onClick={() => useUi.setState({ panel: 'thing' })}>
-        {say(thingPhrase(selected))}
-      </Button>
-      <Button look="chip" aria-pressed={panel === 'step'} onClick={() => useUi.setState({ panel: 'step' })}>
-        {t('inspector.tab.step')}
-      </Button>
-      <Button
-        look="chip"
-        aria-label={t('shell.close')}
-        onClick={() => {
-          useView.setState({ selected: undefined })
-          useUi.setState({ panel: 'step' })
-        }}
-      >
-        <Icon name="close" size={12} />
-      </Button>
-    </div>
   )
 }
 

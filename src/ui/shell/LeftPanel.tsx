@@ -1,13 +1,14 @@
 import { lazy, Suspense } from 'react'
 import { useTranslate } from '../../i18n/index.js'
+import { useMirror } from '../../state/mirror.js'
 import { Contained } from '../common/Contained.js'
 import { type Tab, Tabs } from '../common/Tabs.js'
-import { Outline } from '../outline/index.js'
-import { StoryPanel } from '../story/StoryPanel.js'
 import { StepsList } from '../transport/StepsList.js'
 import { type LeftTab, useUi } from '../uiState.js'
 import styles from './LeftPanel.module.css'
 
+const StoryPanel = lazy(() => import('../story/StoryPanel.js').then((module) => ({ default: module.StoryPanel })))
+const Outline = lazy(() => import('../outline/index.js').then((module) => ({ default: module.Outline })))
 const ManifestEditor = lazy(() => import('../editor/ManifestEditor.js').then((module) => ({ default: module.ManifestEditor })))
 
 /** Story, manifests or outline above; the steps of the followed flow below. */
@@ -34,15 +35,15 @@ export function LeftPanel() {
 }
 
 export function LeftContent({ tab }: { readonly tab: LeftTab }) {
+  const ready = useMirror((mirror) => mirror.phase !== 'loading')
+  if (!ready) return null
   return (
     <Contained key={tab}>
-      {tab === 'story' && <StoryPanel />}
-      {tab === 'outline' && <Outline />}
-      {tab === 'manifests' && (
-        <Suspense>
-          <ManifestEditor />
-        </Suspense>
-      )}
+      <Suspense>
+        {tab === 'story' && <StoryPanel />}
+        {tab === 'outline' && <Outline />}
+        {tab === 'manifests' && <ManifestEditor />}
+      </Suspense>
     </Contained>
   )
 }

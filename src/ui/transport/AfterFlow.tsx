@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { useTranslate } from '../../i18n/index.js'
 import type { Step } from '../../protocol/index.js'
 import { useMirror } from '../../state/mirror.js'
@@ -9,18 +10,18 @@ import { useUi } from '../uiState.js'
 import styles from './AfterFlow.module.css'
 import { useCurrentStep, useTrack } from './usePresent.js'
 
-/** What to do next when the followed request has ended; never a dialog over the picture. */
-export function AfterFlow() {
+/** What to do next when the followed request has ended, in place of the links; never a dialog over the picture. */
+export function AfterFlow({ otherwise }: { readonly otherwise: ReactNode }) {
   const t = useTranslate()
   const step = useCurrentStep()
   const track = useTrack()
   const last = track.steps.at(-1)
   const flow = useMirror((mirror) => mirror.flows.find((known) => known.id === last?.flow))
-  if (step === undefined || last === undefined || step.id !== last.id || flow?.kind !== 'request') return null
+  if (step === undefined || last === undefined || step.id !== last.id || flow?.kind !== 'request') return otherwise
   const chose = whatChose(track.steps)
   return (
     <p className={styles['after']}>
-      <Button look="plain" onClick={() => sendAgain()}>
+      <Button look="chip" onClick={() => sendAgain()}>
         {t('transport.after.again')}
       </Button>
       {chose !== undefined && (
@@ -39,7 +40,7 @@ export function AfterFlow() {
           {t('transport.after.whyPod')}
         </a>
       )}
-      <Button look="quiet" onClick={() => useUi.setState({ galleryOpen: true })}>
+      <Button look="chip" onClick={() => useUi.setState({ galleryOpen: true })}>
         {t('transport.after.next')}
       </Button>
     </p>

@@ -50,8 +50,11 @@ export function Explanation() {
             {chapter === undefined ? '' : say(chapterPhrase(chapter))}
           </div>
         )}
-        {step === undefined ? <p className={styles['links']}>{t('shell.disclaimer')}</p> : <Folded step={step} />}
-        <AfterFlow />
+        {step === undefined ? (
+          <p className={styles['links']}>{t('shell.disclaimer')}</p>
+        ) : (
+          <AfterFlow otherwise={<Folded step={step} />} />
+        )}
       </div>
       <Button
         look="plain"

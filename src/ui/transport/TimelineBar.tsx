@@ -48,7 +48,7 @@ export function TimelineBar() {
           max={Math.max(1, count)}
           step={1}
           value={place}
-          style={{ width: `${(100 * Math.max(1, count)) / width}%` }}
+          style={{ width: `calc(${(100 * Math.max(1, count)) / width}% + 16px)` }}
           onChange={(event) => {
             pause()
             void seek(stepAtPlace(timeline.ids, Number(event.target.value)) ?? 'start')
