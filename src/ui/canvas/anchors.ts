@@ -24,6 +24,8 @@ export function anchorOf(id: ThingId, layout: Pick<Layout, 'things'>, scene: Sce
   const parts = id.split('/')
   const [kind = '', second = ''] = parts
   if (kind === 'router') return thing.router
+  // Who speaks to the API server from outside, `client/kubectl`, stands where the outside begins.
+  if (kind === 'client') return 'person'
   if (kind === 'controller') return CLOUD_CONTROLLERS.has(second) ? thing.cloudControllerManager : thing.controllerManager
   if (kind === 'container') return anchorOf(`pod/${second}/${parts[2] ?? ''}`, layout, scene)
   if (second === 'pod') return anchorOf(`pod/${parts[2] ?? ''}/${parts[3] ?? ''}`, layout, scene)

@@ -5,7 +5,7 @@ import { objectIds } from './message.js'
 import { thing } from './things.js'
 
 /** Why a thing stands out: something happens there now, or it belongs to what is selected. */
-export type Light = 'now' | 'related'
+export type Light = 'now' | 'related' | 'now related'
 
 /** What the scheduler said of a Node for the Pod that it is placing. */
 export interface Badge {

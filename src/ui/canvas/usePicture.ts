@@ -17,7 +17,7 @@ import type { Size } from './useSize.js'
 export interface Happening {
   readonly journey: Journey | undefined
   readonly message: Message | undefined
-  /** Steps since the last stop, the current one last: what they touched is lit. */
+  /** The current step, and before it those of its kind since the last stop: kube-proxy on every Node is lit on every Node. */
   readonly present: readonly Step[]
   /** Steps of the followed flow up to now. */
   readonly past: readonly Step[]
@@ -47,7 +47,7 @@ export function useHappening(): Happening {
     if (last === undefined) return NOTHING
     const since = before < at ? past.slice(findStep(past, before + 1)) : []
     const isFanOut = before > 0 && since.length <= MOST_PRESENT && !since.some((step) => 'direction' in step.facts)
-    const present = isFanOut && since.length > 0 ? since : [last]
+    const present = isFanOut ? [...since.filter((step) => step.kind === last.kind && step !== last), last] : [last]
     const journey = journeyOf(own, { step: at })
     return { journey, message: messageOf(last), present, past }
   }, [steps, at, flows, following])

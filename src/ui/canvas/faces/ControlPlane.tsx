@@ -4,6 +4,7 @@ import { useMirror } from '../../../state/mirror.js'
 import styles from '../faces.module.css'
 import { Thing } from '../Thing.js'
 import { HouseHeader } from './House.js'
+import { splitName } from './Pods.js'
 import { Light, Sign } from './Sign.js'
 import { type FaceProps, nameIn } from './types.js'
 
@@ -63,7 +64,7 @@ export const ObjectFace = memo(function ObjectFace({ id }: FaceProps) {
     return (
       <Thing id={id} className={styles['object']} state="pending" about={`${pod.status}, ${t('canvas.waiting')}`}>
         <Sign name="pod" />
-        <span>{pod.name}</span>
+        <b>…{splitName(pod.name)[1]}</b>
         <small>{pod.status}</small>
       </Thing>
     )
