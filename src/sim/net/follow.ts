@@ -1,3 +1,4 @@
+import type { StepInput } from '../core/step.js'
 import type { Verdict } from '../core/vocabulary.js'
 import { back, FIRST_TTL, icmpAbout, resetFor } from './errors.js'
 import type { Kernel } from './kernel.js'
@@ -94,6 +95,8 @@ export interface Progress {
   readonly replyLoss?: Loss
   readonly verdict?: Verdict
   readonly with?: string
+  /** A rule gave the request another source, even if it came out the same. */
+  readonly masqueraded?: boolean
   /** An answer that settles the request has come to the sender. */
   readonly answered?: boolean
 }
@@ -182,7 +185,7 @@ export function conclude(progress: Progress): Ending {
   return {
     verdict: progress.verdict ?? 'timeout',
     to: { ip: seen.dst, port: seen.dport },
-    masqueraded: source.src !== asked.src || source.sport !== asked.sport,
+    masqueraded: progress.masqueraded === true || source.src !== asked.src || source.sport !== asked.sport,
     ...(progress.with === undefined ? {} : { with: progress.with }),
     ...(progress.reached === undefined ? {} : { reached: progress.reached }),
     ...(progress.arrivedAs === undefined
@@ -192,6 +195,11 @@ export function conclude(progress: Progress): Ending {
   }
 }
 
+/** Whether this happened to a request: a rule gave it another source. */
+export function isMasquerade(entry: StepInput): boolean {
+  return entry.kind === 'rule' && entry.facts.direction === 'request' && /^(MASQUERADE|SNAT)$/.test(entry.facts.action)
+}
+
 /** How a packet gets into the network: sent by its own host, or put on a device of one as if it came from outside. */
 export type Entrance = { readonly kind: 'own'; readonly host: HostName } | { readonly kind: 'device'; readonly transit: Transit }
 
@@ -199,7 +207,14 @@ export type Entrance = { readonly kind: 'own'; readonly host: HostName } | { rea
  * Follows a request to its end at once: its first packet, the answer to it, and every error on the way.
  * What it changes goes where the kernel's scratch says.
  */
-export function followRequest(kernel: Kernel, entrance: Entrance, packet: Packet): Ending {
+export function followRequest(opened: Kernel, entrance: Entrance, packet: Packet): Ending {
+  const kernel: Kernel = {
+    ...opened,
+    trace(entry) {
+      if (isMasquerade(entry)) progress = { ...progress, masqueraded: true }
+      opened.trace(entry)
+    },
+  }
   const from = entrance.kind === 'own' ? entrance.host : ownerOf(kernel, packet.src)
   let progress = beginProgress({ from, packet })
   const queue: Handled[] = []

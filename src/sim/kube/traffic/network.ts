@@ -5,7 +5,16 @@ import { MS, SECOND, US } from '../../core/time.js'
 import type { Chooser } from '../../net/chooser.js'
 import { createChooser, probabilityOf } from '../../net/chooser.js'
 import { settleConnection } from '../../net/conntrack.js'
-import { answerTo, beginProgress, conclude, firstPacket, learn, learnArrival, traceArrival } from '../../net/follow.js'
+import {
+  answerTo,
+  beginProgress,
+  conclude,
+  firstPacket,
+  isMasquerade,
+  learn,
+  learnArrival,
+  traceArrival,
+} from '../../net/follow.js'
 import type { Kernel } from '../../net/kernel.js'
 import { hostThing } from '../../net/kernel.js'
 import { INTERNET, layClient } from '../../net/layout.js'
@@ -168,9 +177,11 @@ function step(
   handle: (kernel: Kernel, handled: Handled) => void,
 ): void {
   const connections = [...record.connections]
+  let masqueraded = record.progress.masqueraded === true
   const noting: Kernel = {
     ...opened.kernel,
     trace(entry: StepInput) {
+      if (isMasquerade(entry)) masqueraded = true
       if (entry.kind === 'conntrack' && entry.facts.operation === 'confirmed')
         connections.push({ host: entry.facts.host, key: entry.facts.original })
       opened.kernel.trace(entry)
@@ -207,6 +218,7 @@ function step(
     pending++
     ctx.send({ kind: 'network' }, { type: 'arrive', request: record.flow, transit }, linkDelay(ctx, transit))
   }
+  if (masqueraded) progress = { ...progress, masqueraded }
   const next: RequestRecord = {
     ...record,
     progress,
