@@ -1,5 +1,6 @@
 import type { InformerCache } from '../api/informer.js'
 import { cacheOf } from '../api/informer.js'
+import type { StoredOf } from '../api/resources.js'
 import type { Ctx } from '../context.js'
 import { forgetStaleUdp } from './conntrack.js'
 import { healthChecksOf, openHealthPorts } from './healthChecks.js'
@@ -8,7 +9,7 @@ import type { ProxyNode } from './node.js'
 import { proxyNodeOf } from './node.js'
 import type { ServiceAndSlices } from './objects.js'
 import { joinServices } from './objects.js'
-import type { ProxyProcess } from './part.js'
+import type { PendingChange, ProxyProcess } from './part.js'
 import { syncIptables } from './syncIptables.js'
 import { syncNftables } from './syncNftables.js'
 import { tellSync } from './tell.js'
@@ -45,8 +46,13 @@ function udpServices(cache: InformerCache): readonly ServiceAndSlices[] {
   return services.length === 0 ? [] : joinServices(services, cache.list('endpointslices'))
 }
 
+/** Health checks change only with the Services that have them: others cost nothing here. */
 function syncHealthPorts(ctx: Ctx, process: ProxyProcess, cache: InformerCache): ReadonlyMap<string, number> {
-  const services = cache.list('services').filter((service) => (service.spec?.healthCheckNodePort ?? 0) !== 0)
+  const hasCheck = (service: StoredOf<'services'> | undefined): boolean => (service?.spec?.healthCheckNodePort ?? 0) !== 0
+  const concerns = ({ service }: PendingChange): boolean =>
+    service === '' || process.healthPorts.has(service) || hasCheck(cache.get('services', service))
+  if (!process.needsFullSync && !process.pending.some(concerns)) return process.healthPorts
+  const services = cache.list('services').filter(hasCheck)
   if (services.length === 0 && process.healthPorts.size === 0) return process.healthPorts
   const checks = healthChecksOf(joinServices(services, cache.list('endpointslices')), 'IPv4', ctx.self.instance)
   return openHealthPorts(ctx, process.healthPorts, checks)

@@ -4,7 +4,7 @@ import type { InformerCache } from '../api/informer.js'
 import type { Ctx } from '../context.js'
 import { parseTables, patchRuleset } from './install.js'
 import type { ServiceFragment } from './iptables/fragment.js'
-import type { IptablesState, ProxySituation } from './iptables/ruleset.js'
+import type { IptablesState, ProxySituation, RulesPatch } from './iptables/ruleset.js'
 import { updateIptables, writeIptables } from './iptables/ruleset.js'
 import type { ServiceAndSlices } from './objects.js'
 import { joinServices, serviceKeyOfSlice } from './objects.js'
@@ -37,7 +37,7 @@ export function syncIptables(ctx: Ctx, process: ProxyProcess, situation: ProxySi
   // A ruleset stands for one state for good: an earlier world that holds it must find that state again.
   const after = ruleset === before && known?.state !== state ? { tables: before.tables } : ruleset
   if (after !== before) setRuleset(net, node, after)
-  const difference = compareRulesets(before, after)
+  const difference = partial === undefined ? compareRulesets(before, after) : differenceOf(before, partial.patch)
   const rulesBefore = known?.rules ?? countRules(before)
   origins.set(after, { node, state, rules: rulesBefore + difference.rules })
   const asked = process.needsFullSync ? undefined : [...new Set(process.pending.map((change) => change.service))]
@@ -57,14 +57,14 @@ function writeTouched(
   process: ProxyProcess,
   situation: ProxySituation,
   before: Ruleset,
-): Written | undefined {
+): (Written & { readonly patch: RulesPatch }) | undefined {
   const known = origins.get(before)
   if (known?.node !== situation.node.name || process.pending.some((change) => change.service === '')) return undefined
   const touched = touchedServices(cache, process.pending)
   const update = updateIptables(known.state, situation, touched)
   if (update === undefined) return undefined
   const ruleset = update.patch.size === 0 ? before : patchRuleset(before, update.patch)
-  return { ruleset, state: update.state, touched: [...touched.keys()] }
+  return { ruleset, state: update.state, touched: [...touched.keys()], patch: update.patch }
 }
 
 function writeAll(cache: InformerCache, situation: ProxySituation, before: Ruleset): Written {
@@ -107,6 +107,22 @@ function sameRules(a: ServiceFragment | undefined, b: ServiceFragment | undefine
 function linesOf(fragment: ServiceFragment | undefined): string {
   const texts = (fragment?.ports ?? []).map(({ rules }) => [...rules.shared.values(), ...rules.chains.values()].flat().join('\n'))
   return texts.join('\n')
+}
+
+/** The same as `compareRulesets` of before and after, without looking at what did not change. */
+function differenceOf(before: Ruleset, patch: RulesPatch): Difference {
+  const added: string[] = []
+  const removed: string[] = []
+  let rules = 0
+  for (const [name, chains] of patch) {
+    for (const [chain, lines] of chains) {
+      const known = before.tables.get(name)?.chains.get(chain)
+      if (known === undefined) added.push(chain)
+      if (lines === undefined) removed.push(chain)
+      rules += (lines?.length ?? 0) - (known?.rules.length ?? 0)
+    }
+  }
+  return { any: patch.size > 0, added, removed, rules }
 }
 
 function compareRulesets(before: Ruleset, after: Ruleset): Difference {
