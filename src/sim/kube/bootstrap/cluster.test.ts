@@ -14,9 +14,7 @@ const WEB = webManifests()
 describe('a cluster from the start', () => {
   it('comes up with Nodes, DNS and kube-proxy, and settles', () => {
     const { world, settle } = open()
-    const begun = performance.now()
     settle()
-    const took = performance.now() - begun
     expect(world.parts.cluster.refused).toEqual([])
     const nodes = listStored(world.parts.etcd, 'nodes') as unknown as {
       metadata: { name: string }
@@ -51,7 +49,6 @@ describe('a cluster from the start', () => {
       ['kube-proxy', 'Running', true],
       ['kube-scheduler-control-plane', 'Running', true],
     ])
-    expect(took).toBeLessThan(3_000)
   })
 
   it('runs a Deployment behind a Service: Pods, endpoints, load balancer', () => {

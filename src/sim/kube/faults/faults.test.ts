@@ -47,8 +47,11 @@ describe('faults', () => {
     fault('delete-pod', `pod/default/${podsOf(world)[0]?.metadata.name}`)
     run(10)
     expect(podsOf(world).filter((each) => each.spec.nodeName === undefined).length).toBe(1)
+    expect(podsOf(world, 'kube-system').some((each) => each.metadata.name === 'kube-scheduler-control-plane')).toBe(false)
     fault('stop-scheduler', 'scheduler', false)
     run(10)
+    const own = podsOf(world, 'kube-system').find((each) => each.metadata.name === 'kube-scheduler-control-plane')
+    expect(own !== undefined && isReadyPod(own)).toBe(true)
     expect(podsOf(world).every(isReadyPod)).toBe(true)
   })
 

@@ -10,13 +10,22 @@ import { CONTROLLER as CLOUD } from '../cloud/cloud.js'
 import type { Ctx } from '../context.js'
 import { startControllerManager, stopControllerManager } from '../controllers/manager.js'
 import { listStored } from '../etcd/store.js'
-import { stopKubelet } from '../kubelet/kubelet.js'
+import { moveManifest, stopKubelet } from '../kubelet/kubelet.js'
 import { killProcess, losePower } from '../kubelet/runtime.js'
+import type { StaticComponent } from '../kubelet/staticPods.js'
 import { updateKubelet } from '../kubelet/workers.js'
 import { FAULT_KINDS, type Fault, type FaultCode } from './faultKinds.js'
 
 /** Why a fault could not be made. */
 export type FaultProblem = 'unknown-fault' | 'wrong-target' | 'no-such-thing' | 'already-so' | 'refused'
+
+/** Faults that take a static Pod's manifest away. */
+const MANIFESTS: Readonly<Partial<Record<FaultCode, StaticComponent>>> = {
+  'stop-apiserver': 'kube-apiserver',
+  'stop-etcd': 'etcd',
+  'stop-scheduler': 'kube-scheduler',
+  'stop-controller-manager': 'kube-controller-manager',
+}
 
 /** How long a machine takes from power to a running kubelet, and a process from start to work. */
 const BOOT_TIME = 3_000 * MS
@@ -41,6 +50,8 @@ export function applyFault(ctx: Ctx, fault: Fault): Result<undefined, FaultProbl
   if (!done.ok) return done
   if (kind.lasts && fault.active) active.set(key, { fault: fault.fault, target: fault.target, since: ctx.now })
   else active.delete(key)
+  const component = MANIFESTS[fault.fault]
+  if (component !== undefined) moveManifest(ctx, component, !fault.active)
   return ok(undefined)
 }
 
@@ -107,14 +118,16 @@ function carryOut(ctx: Ctx, { fault, target, active }: Fault): Result<undefined,
       else if (isControlPlaneUp(ctx)) startEtcd(ctx)
       return ok(undefined)
     case 'stop-scheduler':
-      ctx.send({ kind: 'scheduler' }, { type: active ? 'stop' : 'start' })
+      if (active) ctx.send({ kind: 'scheduler' }, { type: 'stop' })
+      else if (isControlPlaneUp(ctx)) ctx.send({ kind: 'scheduler' }, { type: 'start' })
       return ok(undefined)
     case 'stop-controller-manager':
       if (active) stopControllerManager(ctx)
-      else startControllerManager(ctx)
+      else if (isControlPlaneUp(ctx)) startControllerManager(ctx)
       return ok(undefined)
     case 'stop-cloud-controller-manager':
-      ctx.send({ kind: 'cloud', instance: CLOUD }, { type: active ? 'stop' : 'start' })
+      if (active) ctx.send({ kind: 'cloud', instance: CLOUD }, { type: 'stop' })
+      else if (isControlPlaneUp(ctx)) ctx.send({ kind: 'cloud', instance: CLOUD }, { type: 'start' })
       return ok(undefined)
   }
 }

@@ -10,11 +10,11 @@ import { unlayRestoredPod } from '../bootstrap/restore.js'
 import type { Behaviour, Ctx } from '../context.js'
 import { finishPull } from './containers.js'
 import { registerNode, renewLease, reportNode, scheduleLease, scheduleStatus, takePodRange } from './nodeStatus.js'
-import type { ContainerMemory } from './part.js'
+import type { ContainerMemory, PodWorker } from './part.js'
 import { beginTermination, finishSandbox, forget, killOrphan, reconcileStatus, report, syncPod } from './podSync.js'
 import { resumeProbes, runProbe } from './probes.js'
 import { stopContainer } from './runtime.js'
-import { controlPlanePods, ensureMirror } from './staticPods.js'
+import { controlPlanePods, ensureMirror, type StaticComponent } from './staticPods.js'
 import { nodeApi } from './tell.js'
 import { kubeletOf, newWorker, update, updateKubelet, workerOf, workersOf } from './workers.js'
 
@@ -102,13 +102,7 @@ function start(ctx: Ctx, node: string): void {
   })
   startInformer(ctx, ['nodes'], { fieldSelector: `metadata.name=${node}` })
   startInformer(ctx, ['pods'], { fieldSelector: `spec.nodeName=${node}` })
-  if (machine.role === 'control-plane') {
-    for (const pod of controlPlanePods(ctx, node, machine.address)) {
-      if (workerOf(ctx, node, pod.metadata?.uid ?? '') !== undefined) continue
-      const worker = newWorker(ctx, pod, true)
-      workersOf(ctx, node).set(worker.uid, worker)
-    }
-  }
+  readManifests(ctx, machine)
   for (const worker of [...workersOf(ctx, node).values()]) {
     update(ctx, node, worker, { sandboxBusy: false, reported: '', containers: afterRestart(worker.containers) })
     const kept = workerOf(ctx, node, worker.uid)
@@ -129,6 +123,38 @@ function afterRestart(containers: Readonly<Record<string, ContainerMemory>>): Re
       { ...memory, backOff: 0, pullBackOff: 0, pullBackOffUntil: 0, pulling: false, probes: {}, waiting: undefined },
     ]),
   )
+}
+
+/** Static Pods of the manifest folder that are not kept yet; returns them. */
+function readManifests(ctx: Ctx, machine: Machine): readonly PodWorker[] {
+  if (machine.role !== 'control-plane' || machine.kubelet === 'frozen') return []
+  return controlPlanePods(ctx, machine.name, machine.address).flatMap((pod) => {
+    if (workerOf(ctx, machine.name, pod.metadata?.uid ?? '') !== undefined) return []
+    const worker = newWorker(ctx, pod, true)
+    workersOf(ctx, machine.name).set(worker.uid, worker)
+    return [worker]
+  })
+}
+
+/**
+ * The manifest of a control-plane process is taken out of the folder, or put back: its kubelet ends or starts the static Pod.
+ * That is how one stops such a process; killing it would only make the kubelet start it again.
+ */
+export function moveManifest(ctx: Ctx, component: StaticComponent, present: boolean): void {
+  for (const machine of ctx.world.parts.cluster.machines.values()) {
+    const { name: node } = machine
+    if (!kubeletOf(ctx, node).running) continue
+    if (present) {
+      for (const worker of readManifests(ctx, machine)) {
+        syncPod(ctx, node, worker.uid)
+        if (ensureMirror(ctx, node, worker)) report(ctx, node, worker.uid)
+      }
+      continue
+    }
+    for (const worker of [...workersOf(ctx, node).values()]) {
+      if (worker.isStatic && worker.key === `kube-system/${component}-${node}`) beginTermination(ctx, node, worker, 30)
+    }
+  }
 }
 
 /** Ends the process. Containers run on: nobody looks after them. */
@@ -206,10 +232,8 @@ function dropUnknown(ctx: Ctx, node: string): void {
 
 function takeNode(ctx: Ctx, machine: Machine, { type, object }: WatchChange<'nodes'>): void {
   const node = machine.name
-  if (type === 'DELETED') {
-    updateKubelet(ctx, node, { registered: false })
-    return
-  }
+  // A deleted Node comes back only when its kubelet starts anew.
+  if (type === 'DELETED') return
   const { networkReady, run } = kubeletOf(ctx, node)
   if (networkReady || !takePodRange(ctx, machine, object)) return
   ctx.send({ kind: 'kubelet', instance: node }, { type: 'network-ready', run }, NETWORK_SETUP, { background: false })

@@ -175,10 +175,7 @@ export function reportNode(ctx: Ctx, machine: Machine): void {
   const node = machine.name
   const api = nodeApi(ctx, node)
   const stored = api.get('nodes', node)
-  if (!stored.ok) {
-    if (stored.error.code === 404) updateKubelet(ctx, node, { registered: false })
-    return
-  }
+  if (!stored.ok) return
   takePodRange(ctx, machine, stored.value)
   const state = kubeletOf(ctx, node)
   const status = nodeStatus(ctx, machine, stored.value)

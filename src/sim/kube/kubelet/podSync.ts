@@ -41,8 +41,9 @@ export function syncPod(ctx: Ctx, node: string, uid: string): void {
     syncTerminating(ctx, node, worker)
     return
   }
-  const admitted = worker.admitted ? worker : admit(ctx, node, worker)
-  if (admitted.rejection === undefined && admitted.failure === undefined) drive(ctx, node, admitted)
+  const admitted = checkDeadline(ctx, node, worker.admitted ? worker : admit(ctx, node, worker))
+  if (admitted.failure !== undefined) finish(ctx, node, admitted)
+  else if (admitted.rejection === undefined) drive(ctx, node, admitted)
   report(ctx, node, uid)
 }
 
@@ -70,6 +71,20 @@ function admit(ctx: Ctx, node: string, worker: PodWorker): PodWorker {
     to: thing.pod(podRef(worker.pod).namespace, podRef(worker.pod).name),
   })
   return update(ctx, node, worker, { admitted: true })
+}
+
+/** A Pod that has been active for longer than it may is ended. Source: kubernetes pkg/kubelet/active_deadline.go */
+function checkDeadline(ctx: Ctx, node: string, worker: PodWorker): PodWorker {
+  const seconds = worker.pod.spec?.activeDeadlineSeconds
+  if (seconds === undefined || worker.failure !== undefined || hasEnded(ctx, node, worker)) return worker
+  const due = worker.startTime + seconds * SECOND
+  if (ctx.now < due) {
+    if (worker.reported === '') syncLater(ctx, node, worker.uid, due - ctx.now, true)
+    return worker
+  }
+  podEvent(ctx, node, worker, 'Normal', 'DeadlineExceeded', 'Pod was active on the node longer than the specified deadline')
+  const failure = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' }
+  return update(ctx, node, worker, { failure })
 }
 
 function hasEnded(ctx: Ctx, node: string, worker: PodWorker): boolean {
@@ -267,6 +282,7 @@ function syncTerminating(ctx: Ctx, node: string, worker: PodWorker): void {
   update(ctx, node, worker, { terminating: 'stopped' })
   report(ctx, node, worker.uid)
   if (worker.isStatic) {
+    nodeApi(ctx, node).delete('pods', worker.key, { gracePeriodSeconds: 0 })
     forget(ctx, node, worker.uid)
     return
   }

@@ -19,9 +19,20 @@ const COMPONENTS = [
   { name: 'kube-scheduler', image: `registry.k8s.io/kube-scheduler:${KUBELET_VERSION}`, cpu: '100m', port: 10259 },
 ] as const
 
+export type StaticComponent = (typeof COMPONENTS)[number]['name']
+
+/** Faults that take a component's manifest away. */
+const TAKEN_BY: Readonly<Record<StaticComponent, string>> = {
+  etcd: 'stop-etcd etcd',
+  'kube-apiserver': 'stop-apiserver apiserver',
+  'kube-controller-manager': 'stop-controller-manager controller-manager',
+  'kube-scheduler': 'stop-scheduler scheduler',
+}
+
 /** The manifests that kubeadm puts into a control-plane Node's /etc/kubernetes/manifests, as Pods of that Node's kubelet. */
 export function controlPlanePods(ctx: Ctx, node: string, address: string): readonly Pod[] {
-  return COMPONENTS.map((component): Pod => {
+  const { active } = ctx.world.parts.faults
+  return COMPONENTS.filter(({ name }) => !active.has(TAKEN_BY[name])).map((component): Pod => {
     const hash = hashText(`${ctx.world.seed}/static/${node}/${component.name}`)
     const container: Container = {
       name: component.name,
