@@ -1,7 +1,7 @@
 import type { ObjectInput, ScenarioInput, SourceFile } from '../scenario/index.js'
 import { formatSourceError, locate, parseDuration, readScenario } from '../scenario/index.js'
 import type { Session } from '../session/index.js'
-import { openSession, runSessionUntil, seekEnd, toSessionInput } from '../session/index.js'
+import { openSession, toSessionInput } from '../session/index.js'
 import type { Options } from './options.js'
 import { choiceOf, textOf } from './options.js'
 import { refused, usage } from './outcome.js'
@@ -30,10 +30,9 @@ export function openCluster(files: readonly SourceFile[], options: Options): Clu
     ...(controllers === undefined ? {} : { controllers }),
     ...(proxyMode === undefined ? {} : { proxyMode }),
   }
-  const session = openSession(toSessionInput(input, overrides))
+  const session = openSession(toSessionInput(input, overrides), untilOf(options))
   const { refused: refusals } = session.history.world.parts.cluster
   if (refusals.length > 0) throw refused(refusals.map((each) => placeRefusal(input, each)).join('\n'))
-  seekEnd(session)
   return { input, session }
 }
 
@@ -57,10 +56,11 @@ function namesOf({ object }: ObjectInput): readonly string[] {
   ]
 }
 
-/** Lets the cluster run to a moment: `settled` (it is) or a time since it was switched on. @throws VerbStop 2 when it is no time. */
-export function runTo(session: Session, until: string | undefined): void {
-  if (until === undefined || until === 'settled') return
+/** The moment that `--until` asks for: a time since the cluster was switched on; undefined for `settled`. @throws VerbStop 2 when it is no time. */
+export function untilOf(options: Options): number | undefined {
+  const until = textOf(options, 'until')
+  if (until === undefined || until === 'settled') return undefined
   const time = parseDuration(until)
   if (time === undefined || time < 0) throw usage(`"${until}" is not a time such as 30s or 1m30s`)
-  runSessionUntil(session, time)
+  return time
 }

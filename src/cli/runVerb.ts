@@ -2,9 +2,9 @@ import type { SourceFile } from '../scenario/index.js'
 import { parseDuration } from '../scenario/index.js'
 import { actInTerminal, settle } from '../session/index.js'
 import type { Cluster } from './cluster.js'
-import { openCluster, runTo } from './cluster.js'
+import { openCluster } from './cluster.js'
 import type { Options } from './options.js'
-import { readOptions, textOf } from './options.js'
+import { readOptions } from './options.js'
 import type { VerbOutcome } from './outcome.js'
 import { done, usage, VerbStop } from './outcome.js'
 import { check } from './verbs/check.js'
@@ -81,7 +81,7 @@ function look({ verb, files, cluster: opened }: VerbRequest, options: Options): 
     case 'reach':
       return { ...reach(cluster, options), cluster }
     case 'run':
-      return { ...run(cluster, options), cluster }
+      return { ...run(cluster), cluster }
     case 'digest':
       return { ...digest(cluster, options), cluster }
     default:
@@ -94,7 +94,6 @@ function runKubectlVerb({ args, files, cluster: opened }: VerbRequest): VerbDone
   const own = opened === undefined && dashes >= 0 ? readOptions(args.slice(0, dashes)) : readOptions([])
   const words = opened === undefined && dashes >= 0 ? args.slice(dashes + 1) : args
   const cluster = opened ?? openCluster(files, own)
-  runTo(cluster.session, textOf(own, 'until'))
   const byName = Object.fromEntries(files.map((file) => [file.name, file.text]))
   return { ...kubectl(cluster.session, words, byName), cluster }
 }

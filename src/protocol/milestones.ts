@@ -58,7 +58,9 @@ function nameOf(thing: ThingId | undefined): string {
 }
 
 function requestMilestones(steps: readonly Step[]): readonly Milestone[] {
-  const lastUndo = steps.findLast((step) => step.kind === 'rewrite' && step.facts.direction === 'reply')
+  const lastUndo = steps.findLast(
+    (step) => step.kind === 'rewrite' && step.facts.direction === 'reply' && step.facts.by === 'conntrack',
+  )
   const nodeHooks = steps.filter((step) => step.kind === 'packet-hook' && step.facts.direction === 'request')
   const firstHook = nodeHooks[0]
   const firstHost = firstHook?.kind === 'packet-hook' ? firstHook.facts.host : undefined

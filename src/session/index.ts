@@ -25,6 +25,7 @@ export {
   replayActions,
   restoreActions,
   runSessionUntil,
+  runWithDetours,
   seekEnd,
   seekStep,
   sessionDigest,

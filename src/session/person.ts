@@ -25,7 +25,10 @@ function person(tools: Tools, ctx: PersonContext, message: PersonMessage): void 
     runCommand(tools, ctx, message.id, message.action, message.waiting)
     return
   }
-  if (message.type === 'waited') return
+  if (message.type === 'waited') {
+    ctx.emit({ kind: 'action', facts: { action: 'waited', summary: {} } })
+    return
+  }
   ctx.emit({ kind: 'action', facts: { action: message.action.type, summary: summarize(message.action) } })
   perform(tools, ctx, message.id, message.action)
 }

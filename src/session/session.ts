@@ -60,12 +60,36 @@ export function openUnsettledWith(input: SessionInput, tools: Tools): History {
   return openHistory(world, behavioursWith(tools))
 }
 
-/** Brings a scenario's cluster up and lets it settle; history begins there. */
-export function openSessionWith(input: SessionInput, tools: Tools): Session {
+/**
+ * Brings a scenario's cluster up; history begins there.
+ *
+ * @param until virtual time to which it runs; until it has settled when absent.
+ */
+export function openSessionWith(input: SessionInput, tools: Tools, until?: SimTime): Session {
   const history = openUnsettledWith(input, tools)
-  runUntilSettled(history, { atLeast: 0, atMost: MAX_START, events: MAX_EVENTS })
+  runStart(history, until)
   beginHere(history)
   return { input, history, start: history.world.ordinal, position: 0, undo: [], ghosts: [] }
+}
+
+function runStart(history: History, until: SimTime | undefined): void {
+  if (until === undefined) runUntilSettled(history, { atLeast: 0, atMost: MAX_START, events: MAX_EVENTS })
+  else runUntil(history, until)
+}
+
+/**
+ * Runs a world from its first event, going far back and forth again `detours` times on the way: no detour may change where it arrives.
+ *
+ * @param until virtual time; until it has settled when absent.
+ */
+export function runWithDetours(history: History, detours: number, until?: SimTime): SessionWorld {
+  runStart(history, until)
+  const { ordinal } = history.world
+  for (let round = 1; round <= detours; round++) {
+    seekOrdinal(history, Math.floor((ordinal * round) / (detours + 1)))
+    seekOrdinal(history, ordinal)
+  }
+  return history.world
 }
 
 /** Forgets the steps so far, and the way back to before. */
@@ -194,15 +218,15 @@ export function seekStep(session: Session, step: StepId): void {
 
 /** Stands at the last step there is. */
 export function seekEnd(session: Session): void {
-  seekOrdinal(session.history, session.history.head)
-  session.position = session.history.steps.at(-1)?.id ?? 0
+  seekStep(session, session.history.steps.at(-1)?.id ?? 0)
 }
 
-/** Lets the session's clock run to a virtual time, as `--until` asks. */
+/** Lets the session's clock run on to a virtual time and stands there, past the last step if need be. */
 export function runSessionUntil(session: Session, time: SimTime): void {
-  seekEnd(session)
-  runUntil(session.history, time)
-  seekEnd(session)
+  const { history } = session
+  seekOrdinal(history, history.head)
+  runUntil(history, time)
+  session.position = history.steps.at(-1)?.id ?? 0
 }
 
 /** One hash of the whole world at the present position. */

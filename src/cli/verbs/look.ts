@@ -1,33 +1,23 @@
-import { seekEnd, seekStep, sessionDigest } from '../../session/index.js'
+import { openUnsettled, runWithDetours, worldDigest } from '../../session/index.js'
 import { explainSchedule, listStoredOf, RESOURCE_LIST, traceRequest } from '../../sim/index.js'
 import type { Cluster } from '../cluster.js'
-import { runTo } from '../cluster.js'
+import { untilOf } from '../cluster.js'
 import type { Options } from '../options.js'
-import { choiceOf, countOf, isOn, requiredText, textOf } from '../options.js'
+import { choiceOf, countOf, isOn, requiredText } from '../options.js'
 import type { VerbOutcome } from '../outcome.js'
 import { done, refused } from '../outcome.js'
 
 /** Runs, and prints every object as one List. */
-export function run({ session }: Cluster, options: Options): VerbOutcome {
-  runTo(session, textOf(options, 'until'))
+export function run({ session }: Cluster): VerbOutcome {
   const { etcd } = session.history.world.parts
   const items = RESOURCE_LIST.flatMap((info) => (info.resource === 'bindings' ? [] : listStoredOf(etcd, info.resource)))
   return done(`${JSON.stringify({ apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items }, null, 2)}\n`)
 }
 
-/** One hash of the whole world; with a detour it is looked at from many moments on the way, which must not change it. */
+/** One hash of the whole world; with detours it is reached after going far back and forth again, which must not change it. */
 export function digest({ session }: Cluster, options: Options): VerbOutcome {
-  const until = textOf(options, 'until')
-  runTo(session, until)
-  for (let round = countOf(options, 'detour') ?? 0; round > 0; round--) {
-    const { steps } = session.history
-    const middle = steps[Math.floor((steps.length * round) / ((countOf(options, 'detour') ?? 1) + 1))]
-    seekStep(session, 0)
-    seekStep(session, middle?.id ?? 0)
-    seekEnd(session)
-    runTo(session, until)
-  }
-  return done(`${sessionDigest(session)}\n`)
+  const world = runWithDetours(openUnsettled(session.input), countOf(options, 'detour') ?? 0, untilOf(options))
+  return done(`${worldDigest(world)}\n`)
 }
 
 /** What each filter and score said of each Node for a Pod. */
