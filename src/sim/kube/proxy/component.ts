@@ -117,7 +117,8 @@ function takeChanges(ctx: Ctx, message: WatchMessage): void {
 }
 
 function pendingOf(ctx: Ctx, change: WatchChange): readonly PendingChange[] {
-  return servicesTouchedBy(change).map((service) => changeOf(ctx, service))
+  const slice = change.resource === 'endpointslices' ? { slice: change.key } : {}
+  return servicesTouchedBy(change).map((service) => ({ ...changeOf(ctx, service), ...slice }))
 }
 
 function changeOf(ctx: Ctx, service: string): PendingChange {

@@ -1,6 +1,7 @@
 import type { FlowId, StepId } from '../../core/step.js'
 import type { SimTime } from '../../core/time.js'
 import type { WatchMessage } from '../api/client.js'
+import type { ObjectKey } from '../api/resources.js'
 import type { ProxyConfiguration } from './configuration.js'
 import { DEFAULT_PROXY_CONFIGURATION } from './configuration.js'
 import type { NftTable } from './nftables/types.js'
@@ -9,6 +10,8 @@ import type { NftTable } from './nftables/types.js'
 export interface PendingChange {
   /** `namespace/name` of the Service; empty when the Node itself changed, which concerns all of them. */
   readonly service: string
+  /** Key of the slice that changed, where one did. */
+  readonly slice?: ObjectKey
   readonly cause: StepId | undefined
   readonly flow: FlowId
 }

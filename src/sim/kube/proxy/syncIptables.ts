@@ -1,3 +1,4 @@
+import type { EndpointSlice } from '../../../generated/kubeTypes.js'
 import { getRuleset, setRuleset } from '../../net/rules/ruleset.js'
 import type { Ruleset } from '../../net/rules/types.js'
 import type { InformerCache } from '../api/informer.js'
@@ -60,7 +61,7 @@ function writeTouched(
 ): (Written & { readonly patch: RulesPatch }) | undefined {
   const known = origins.get(before)
   if (known?.node !== situation.node.name || process.pending.some((change) => change.service === '')) return undefined
-  const touched = touchedServices(cache, process.pending)
+  const touched = touchedServices(cache, process.pending, known.state)
   const update = updateIptables(known.state, situation, touched)
   if (update === undefined) return undefined
   const ruleset = update.patch.size === 0 ? before : patchRuleset(before, update.patch)
@@ -77,15 +78,28 @@ function writeAll(cache: InformerCache, situation: ProxySituation, before: Rules
 function touchedServices(
   cache: InformerCache,
   pending: readonly PendingChange[],
+  state: IptablesState,
 ): ReadonlyMap<string, ServiceAndSlices | undefined> {
   const touched = new Map<string, ServiceAndSlices | undefined>()
   for (const key of new Set(pending.map((change) => change.service))) {
     const service = cache.get('services', key)
-    const namespace = key.slice(0, key.indexOf('/'))
-    const slices = cache.list('endpointslices', namespace).filter((slice) => serviceKeyOfSlice(slice) === key)
-    touched.set(key, service === undefined ? undefined : { key, service, slices })
+    touched.set(key, service === undefined ? undefined : { key, service, slices: slicesOf(cache, key, pending, state) })
   }
   return touched
+}
+
+/** A Service's slices: those that its rules were made of and those that have changed since. Of a new Service nothing is known yet. */
+function slicesOf(
+  cache: InformerCache,
+  service: string,
+  pending: readonly PendingChange[],
+  state: IptablesState,
+): readonly EndpointSlice[] {
+  const fragment = state.services.get(service)
+  const isOwn = (slice: EndpointSlice): boolean => serviceKeyOfSlice(slice) === service
+  if (fragment === undefined) return cache.list('endpointslices', service.slice(0, service.indexOf('/'))).filter(isOwn)
+  const changed = pending.flatMap((change) => (change.service === service && change.slice !== undefined ? [change.slice] : []))
+  return [...new Set([...fragment.slices, ...changed])].flatMap((key) => cache.get('endpointslices', key) ?? []).filter(isOwn)
 }
 
 /** Services whose rules differ; of those in question, or of all when none are named or the Node itself changed. */

@@ -1,4 +1,6 @@
 import type { Service } from '../../../../generated/kubeTypes.js'
+import type { ObjectKey } from '../../api/resources.js'
+import { keyOf } from '../../api/resources.js'
 import { endpointsOf, portKey } from '../endpoints.js'
 import type { ServiceAndSlices } from '../objects.js'
 import type { ServicePortInfo } from '../services.js'
@@ -10,6 +12,8 @@ import { writeServiceRules } from './serviceRules.js'
 
 /** One Service's rules, port by port, and how many endpoints it counts for. Immutable, and the same object on every Node where they are equal. */
 export interface ServiceFragment {
+  /** Keys of the slices that it was made of. */
+  readonly slices: readonly ObjectKey[]
   readonly endpoints: number
   readonly ports: readonly { readonly info: ServicePortInfo; readonly rules: ServiceRules }[]
 }
@@ -30,12 +34,14 @@ export function writeFragment(
     const endpoints = byPort.get(portKey(info.portName, info.protocol)) ?? []
     return { info, count: endpoints.length, choice: categorizeEndpoints(endpoints, info, place) }
   })
-  const key = `${settingsKey} ${choices.map(({ count, choice }) => `${count}${choiceKey(choice)}`).join(' ')}`
+  const slices = source.slices.map((slice) => keyOf({ metadata: slice.metadata ?? {} }))
+  const key = `${settingsKey} ${slices.join(' ')} ${choices.map(({ count, choice }) => `${count}${choiceKey(choice)}`).join(' ')}`
   const known = cache.get(source.service) ?? new Map<string, ServiceFragment>()
   cache.set(source.service, known)
   const cached = known.get(key)
   if (cached !== undefined) return cached
   const fragment: ServiceFragment = {
+    slices,
     endpoints: choices.reduce((sum, each) => sum + each.count, 0),
     ports: choices.map(({ info, choice }) => ({ info, rules: writeServiceRules(info, choice, settings) })),
   }
