@@ -145,7 +145,12 @@ function giveUp(
     if (current.error.code !== 404) backOff(ctx, tried)
     return
   }
-  const conditions = withCondition(current.value.status?.conditions ?? [], message, toTimestamp(ctx.now))
+  const conditions = withCondition(
+    current.value.status?.conditions ?? [],
+    message,
+    toTimestamp(ctx.now),
+    current.value.metadata.generation,
+  )
   const nominated = plan?.node
   if (conditions === undefined && nominated === undefined) return
   api.updateStatus('pods', {
@@ -159,11 +164,17 @@ function giveUp(
 }
 
 /** Undefined when the condition says this already. */
-function withCondition(before: readonly PodCondition[], message: string, now: string): readonly PodCondition[] | undefined {
+function withCondition(
+  before: readonly PodCondition[],
+  message: string,
+  now: string,
+  generation: number | undefined,
+): readonly PodCondition[] | undefined {
   const old = before.find((each) => each.type === 'PodScheduled')
   if (old?.status === 'False' && old.reason === 'Unschedulable' && old.message === message) return undefined
   const condition: PodCondition = {
     type: 'PodScheduled',
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
     status: 'False',
     reason: 'Unschedulable',
     message,
