@@ -1,6 +1,8 @@
 import { memo, useMemo } from 'react'
+import { useShallow } from 'zustand/react/shallow'
 import { useTranslate } from '../../i18n/index.js'
 import type { Scene } from '../../protocol/index.js'
+import { useMirror } from '../../state/mirror.js'
 import { wayBetween } from './anchors.js'
 import type { Point } from './geometry.js'
 import type { Journey, Stop } from './journey.js'
@@ -13,6 +15,7 @@ import { arrowsOf, pathOf } from './paths.js'
 export const LaneLayer = memo(function LaneLayer({ layout }: { readonly layout: Layout }) {
   const t = useTranslate()
   const { bounds } = layout
+  const cut = useMirror(useShallow((mirror) => unpluggedOf(mirror.scene)))
   return (
     <svg className={styles['lanes']} width={bounds.w} height={bounds.h} aria-hidden="true">
       {layout.areas.map((area) => (
@@ -29,11 +32,22 @@ export const LaneLayer = memo(function LaneLayer({ layout }: { readonly layout: 
         </g>
       ))}
       {[...layout.control.lanes, ...layout.data.lanes].filter(isDrawn).map((lane) => (
-        <LanePath key={`${lane.kind} ${lane.a} ${lane.b}`} lane={lane} />
+        <LanePath key={`${lane.kind} ${lane.a} ${lane.b}`} lane={lane} isCut={isCut(lane, cut)} />
       ))}
     </svg>
   )
 })
+
+/** Names of Nodes that nothing reaches: their cable is cut, or they are switched off. */
+function unpluggedOf(scene: Scene): readonly string[] {
+  return [...scene.nodes.values()].filter((node) => !node.connected || !node.powered).map((node) => node.name)
+}
+
+/** A plug's own stretch of wire or of watch. */
+function isCut(lane: Lane, unplugged: readonly string[]): boolean {
+  if (lane.kind !== 'wire' && lane.kind !== 'watch' && lane.kind !== 'health') return false
+  return unplugged.some((node) => lane.a === `eth0/${node}` || lane.b === `eth0/${node}`)
+}
 
 /** Some ways are taken at times, but are no connection that stands. */
 function isDrawn(lane: Lane): boolean {
@@ -62,11 +76,11 @@ function KernelName({
   )
 }
 
-const LanePath = memo(function LanePath({ lane }: { readonly lane: Lane }) {
+const LanePath = memo(function LanePath({ lane, isCut }: { readonly lane: Lane; readonly isCut: boolean }) {
   const arrows = lane.kind === 'track' ? arrowsOf(lane.points, 90) : []
   return (
     <>
-      <path className={styles[lane.kind]} d={pathOf(lane.points)} />
+      <path className={styles[lane.kind]} data-cut={isCut || undefined} d={pathOf(lane.points)} />
       {arrows.map(({ at, angle }) => (
         <path
           key={`${at.x} ${at.y}`}

@@ -147,7 +147,7 @@ export const IptablesFace = memo(function IptablesFace({ id, data }: FaceProps) 
       <Sign name="iptables" />
       {data.detail !== 'sign' && (
         <span>
-          {data.w >= 110 && <b lang="en">{node.proxyMode}</b>} {node.rulesStale ? t('canvas.stale') : rules}
+          {data.w >= 110 && !node.rulesStale && <b lang="en">{node.proxyMode}</b>} {node.rulesStale ? t('canvas.stale') : rules}
         </span>
       )}
       {node.rulesStale && <Light state="trouble" />}
