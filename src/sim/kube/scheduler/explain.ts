@@ -26,18 +26,28 @@ export function explainSchedule(world: World, podKey: ObjectKey): ScheduleReport
   }
   const { profile } = world.parts.scheduler
   const bound = pod.spec?.nodeName ?? ''
-  const cycle: Cycle = { pod: unbound(pod), profile, nodes: knownNodes(sums), lookups: lookupsFrom(reader) }
-  if (cycle.nodes.length === 0) return { pod: podKey, nodes: {}, message: 'no nodes available to schedule pods' }
+  const nodes = knownNodes(sums)
+  const lookups = lookupsFrom(reader)
+  const cycle: Cycle = { pod: wasScheduled(pod) ? unbound(pod) : pod, profile, nodes, lookups }
+  if (nodes.length === 0) return { pod: podKey, nodes: {}, message: 'no nodes available to schedule pods' }
   const findings = findFeasible(cycle, { full: true })
-  if (findings.feasible.length === 0) {
+  // A Pod whose manifest names its Node never meets the scheduler; what the scores would say is told all the same.
+  const free: Cycle = { ...cycle, pod: unbound(pod) }
+  const feasible = bound === '' ? findings.feasible : findFeasible(free, { full: false }).feasible
+  const scores = feasible.length > 1 ? scoreNodes(free, feasible) : new Map<string, Scores>()
+  if (bound === '' && feasible.length === 0) {
     const outcome = preempt(cycle, findings)
-    const message = fitErrorMessage(cycle.nodes.length, findings, outcome.kind === 'no' ? outcome.message : '')
-    return reportOf(cycle, findings, new Map(), bound === '' ? undefined : bound, message)
+    const message = fitErrorMessage(nodes.length, findings, outcome.kind === 'no' ? outcome.message : '')
+    return reportOf(cycle, findings, scores, undefined, message)
   }
-  const scores = findings.feasible.length > 1 ? scoreNodes(cycle, findings.feasible) : new Map<string, Scores>()
-  const best = scores.size > 0 ? bestNodes(scores)[0] : findings.feasible[0]?.name
+  const best = scores.size > 0 ? bestNodes(scores)[0] : feasible[0]?.name
   const chosen = bound === '' ? best : bound
   return reportOf(cycle, findings, scores, chosen, `Successfully assigned ${podKey} to ${chosen ?? ''}`)
+}
+
+/** Whether a scheduler once placed the Pod, rather than its manifest. */
+function wasScheduled(pod: StoredOf<'pods'>): boolean {
+  return pod.status?.conditions?.some((each) => each.type === 'PodScheduled') === true || pod.status?.podIP !== undefined
 }
 
 /** The Pod as it was before it was bound: the name of its Node is the answer, not the question. */
