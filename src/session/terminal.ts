@@ -1,10 +1,9 @@
 import type { SimTime } from '../sim/index.js'
 import { MINUTE, MS } from '../sim/index.js'
 import type { Action } from './action.js'
-import { advance, cutFuture, runUntil, runUntilSettled } from './history.js'
+import { advance, cutFuture, runUntil, runUntilSettled, seekOrdinal } from './history.js'
 import type { KubectlOutput } from './part.js'
 import type { Session } from './session.js'
-import { seekEnd } from './session.js'
 
 /** What a command takes of virtual time, as typing and the way to the API server do. */
 const COMMAND_US: SimTime = 100 * MS
@@ -19,7 +18,7 @@ const MAX_EVENTS = 2_000_000
  * @returns kubectl's answer, for an action of type kubectl.
  */
 export function actInTerminal(session: Session, action: Action): KubectlOutput | undefined {
-  seekEnd(session)
+  standAtHead(session)
   const { history } = session
   cutFuture(history)
   const { world } = history
@@ -34,7 +33,7 @@ export function actInTerminal(session: Session, action: Action): KubectlOutput |
     }
     runUntil(history, history.world.now + COMMAND_US)
   }
-  seekEnd(session)
+  standAtHead(session)
   return history.world.parts.person.outputs.get(id)
 }
 
@@ -52,8 +51,14 @@ function isAbout(message: unknown, id: string): boolean {
 
 /** Lets the cluster come to rest. */
 export function settle(session: Session): void {
-  seekEnd(session)
+  standAtHead(session)
   const { now } = session.history.world
   runUntilSettled(session.history, { atLeast: now, atMost: now + MAX_WAIT, events: MAX_EVENTS })
-  seekEnd(session)
+  standAtHead(session)
+}
+
+/** Stands behind the last event there was: also where that made no step, a command has taken its time. */
+function standAtHead(session: Session): void {
+  seekOrdinal(session.history, session.history.head)
+  session.position = session.history.steps.at(-1)?.id ?? 0
 }
