@@ -15,7 +15,8 @@ export function defaultPodSpec(spec: Draft<PodSpec>, isPod: boolean): void {
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])]) {
     defaultContainer(container)
     if (isPod) defaultRequests(container)
-    if (spec.hostNetwork === true) {
+    // Templates keep their ports as written: only the Pods made of them get host ports.
+    if (isPod && spec.hostNetwork === true) {
       for (const port of container.ports ?? []) {
         if (port.hostPort === undefined && port.containerPort !== undefined) port.hostPort = port.containerPort
       }
@@ -31,9 +32,6 @@ export function defaultPodSpec(spec: Draft<PodSpec>, isPod: boolean): void {
   if (account !== undefined) {
     spec.serviceAccountName = account
     spec.serviceAccount = account
-  }
-  for (const constraint of spec.topologySpreadConstraints ?? []) {
-    void constraint
   }
 }
 
@@ -57,11 +55,6 @@ function defaultContainer(container: Draft<Container>): void {
   container.terminationMessagePath ??= '/dev/termination-log'
   container.terminationMessagePolicy ??= 'File'
   container.imagePullPolicy ??= isLatest(container.image ?? '') ? 'Always' : 'IfNotPresent'
-  const { securityContext } = container
-  if (securityContext !== undefined) {
-    // Since 1.12 `procMount` stays as it is written.
-    void securityContext
-  }
 }
 
 /** Requests follow limits where only these are set. Source: SetDefaults_Pod */
@@ -96,7 +89,7 @@ function isLatest(image: string): boolean {
 const MODE = 0o644
 
 function defaultVolume(volume: Draft<Volume>): void {
-  const { name, ...sources } = volume
+  const { name: _, ...sources } = volume
   if (Object.values(sources).every((each) => each === undefined)) volume.emptyDir = {}
   if (volume.secret !== undefined) volume.secret.defaultMode ??= MODE
   if (volume.configMap !== undefined) volume.configMap.defaultMode ??= MODE
@@ -119,5 +112,4 @@ function defaultVolume(volume: Draft<Volume>): void {
   if (volume.ephemeral?.volumeClaimTemplate?.spec !== undefined)
     volume.ephemeral.volumeClaimTemplate.spec.volumeMode ??= 'Filesystem'
   if (volume.image !== undefined) volume.image.pullPolicy ??= isLatest(volume.image.reference ?? '') ? 'Always' : 'IfNotPresent'
-  void name
 }

@@ -3,7 +3,7 @@ import type { Draft } from '../draft.js'
 import { nanosOf } from '../quantity.js'
 import type { Faults } from './faults.js'
 import { checkNotNegative, isPort, PORT_RANGE } from './faults.js'
-import { configMapKeyFaults, envNameFaults, labelFaults, portNameFaults, qualifiedNameFaults } from './names.js'
+import { configMapKeyFaults, envNameFaults, labelFaults, portNameFaults, qualifiedNameFaults, subdomainFaults } from './names.js'
 
 type Spec = Draft<PodSpec>
 type Box = Draft<Container>
@@ -17,8 +17,10 @@ export function validateContainers(faults: Faults, field: string, spec: Spec, vo
     const path = `${field}.containers[${index}]`
     checkName(faults, path, each.name ?? '', names)
     validateContainer(faults, path, each, spec, volumes)
-    if (each.lifecycle?.preStop !== undefined) validateHandler(faults, `${path}.lifecycle.preStop`, each.lifecycle.preStop)
-    if (each.lifecycle?.postStart !== undefined) validateHandler(faults, `${path}.lifecycle.postStart`, each.lifecycle.postStart)
+    if (each.lifecycle?.preStop !== undefined)
+      validateHandler(faults, `${path}.lifecycle.preStop`, each.lifecycle.preStop, spec.terminationGracePeriodSeconds)
+    if (each.lifecycle?.postStart !== undefined)
+      validateHandler(faults, `${path}.lifecycle.postStart`, each.lifecycle.postStart, spec.terminationGracePeriodSeconds)
     validateProbes(faults, path, each)
     const { restartPolicy } = each
     if (restartPolicy !== undefined && !['Always', 'Never', 'OnFailure'].includes(restartPolicy)) {
@@ -35,7 +37,8 @@ export function validateContainers(faults: Faults, field: string, spec: Spec, vo
       faults.notSupported(`${path}.restartPolicy`, restartPolicy, ['Always', 'Never', 'OnFailure'])
     }
     if (restartPolicy === 'Always') {
-      if (each.lifecycle?.preStop !== undefined) validateHandler(faults, `${path}.lifecycle.preStop`, each.lifecycle.preStop)
+      if (each.lifecycle?.preStop !== undefined)
+        validateHandler(faults, `${path}.lifecycle.preStop`, each.lifecycle.preStop, spec.terminationGracePeriodSeconds)
       validateProbes(faults, path, each)
       return
     }
@@ -60,15 +63,16 @@ const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never']
 
 function validateContainer(faults: Faults, path: string, container: Box, spec: Spec, volumes: ReadonlySet<string>): void {
   const image = container.image ?? ''
-  if (image === '' || image.trim() === '') faults.required(`${path}.image`)
-  else if (image.trim() !== image) faults.invalid(`${path}.image`, image, 'must not have leading or trailing whitespace')
+  if (image === '') faults.required(`${path}.image`)
+  else if (isOfPod(path) && image.trim() !== image)
+    faults.invalid(`${path}.image`, image, 'must not have leading or trailing whitespace')
   const message = container.terminationMessagePolicy
   if (message !== undefined && message !== 'File' && message !== 'FallbackToLogsOnError') {
-    faults.notSupported(`${path}.terminationMessagePolicy`, message, ['FallbackToLogsOnError', 'File'])
+    faults.notSupported(`${path}.terminationMessagePolicy`, message, ['File', 'FallbackToLogsOnError'])
   }
   validatePorts(faults, path, container, spec)
   ;(container.env ?? []).forEach((each, index) => {
-    validateEnv(faults, `${path}.env[${index}]`, each, volumes)
+    validateEnv(faults, `${path}.env[${index}]`, each)
   })
   ;(container.envFrom ?? []).forEach((each, index) => {
     const at = `${path}.envFrom[${index}]`
@@ -76,8 +80,8 @@ function validateContainer(faults: Faults, path: string, container: Box, spec: S
     const sources = [each.configMapRef, each.secretRef].filter((source) => source !== undefined)
     if (each.configMapRef !== undefined && (each.configMapRef.name ?? '') === '') faults.required(`${at}.configMapRef.name`)
     if (each.secretRef !== undefined && (each.secretRef.name ?? '') === '') faults.required(`${at}.secretRef.name`)
-    if (sources.length === 0) faults.invalid(at, '', 'must specify one of: `configMapRef` or `secretRef`')
-    if (sources.length > 1) faults.invalid(at, '', 'may not have more than one field specified at a time')
+    if (sources.length === 0) faults.invalid(`${path}.envFrom`, '', 'must specify one of: `configMapRef` or `secretRef`')
+    if (sources.length > 1) faults.invalid(`${path}.envFrom`, '', 'may not have more than one field specified at a time')
   })
   validateMounts(faults, path, container, volumes)
   const policy = container.imagePullPolicy
@@ -102,9 +106,9 @@ function validatePorts(faults: Faults, path: string, container: Box, spec: Spec)
     else if (!isPort(containerPort)) faults.invalid(`${at}.containerPort`, containerPort, PORT_RANGE)
     if (hostPort !== 0) {
       if (!isPort(hostPort)) faults.invalid(`${at}.hostPort`, hostPort, PORT_RANGE)
-      else if (spec.hostNetwork === true && hostPort !== containerPort) {
-        faults.invalid(`${at}.containerPort`, containerPort, 'must match `hostPort` when `hostNetwork` is true')
-      }
+    }
+    if (spec.hostNetwork === true && (isOfPod(path) || hostPort !== 0) && hostPort !== containerPort) {
+      faults.invalid(`${at}.hostPort`, hostPort, 'must match `containerPort` when `hostNetwork` is true')
     }
     if (protocol === '') faults.required(`${at}.protocol`)
     else if (!['TCP', 'UDP', 'SCTP'].includes(protocol)) faults.notSupported(`${at}.protocol`, protocol, ['SCTP', 'TCP', 'UDP'])
@@ -125,7 +129,7 @@ function checkHostPorts(faults: Faults, field: string, containers: readonly Box[
 }
 
 /** Source: ValidateEnv */
-function validateEnv(faults: Faults, path: string, env: Draft<EnvVar>, volumes: ReadonlySet<string>): void {
+function validateEnv(faults: Faults, path: string, env: Draft<EnvVar>): void {
   const name = env.name ?? ''
   if (name === '') faults.required(`${path}.name`)
   else faults.invalidEach(`${path}.name`, name, envNameFaults(name))
@@ -140,7 +144,7 @@ function validateEnv(faults: Faults, path: string, env: Draft<EnvVar>, volumes: 
   for (const kind of ['configMapKeyRef', 'secretKeyRef'] as const) {
     const ref = from[kind]
     if (ref === undefined) continue
-    if ((ref.name ?? '') === '') faults.required(`${at}.${kind}.name`)
+    faults.invalidEach(`${at}.${kind}.name`, ref.name ?? '', subdomainFaults(ref.name ?? ''))
     if ((ref.key ?? '') === '') faults.required(`${at}.${kind}.key`)
     else faults.invalidEach(`${at}.${kind}.key`, ref.key, configMapKeyFaults(ref.key ?? ''))
   }
@@ -152,7 +156,6 @@ function validateEnv(faults: Faults, path: string, env: Draft<EnvVar>, volumes: 
     )
   } else if ((env.value ?? '') !== '') faults.invalid(at, '', 'may not be specified when `value` is not empty')
   else if (sources.length > 1) faults.invalid(at, '', 'may not have more than one field specified at a time')
-  void volumes
 }
 
 const ENV_FIELDS = [
@@ -193,17 +196,18 @@ function validateMounts(faults: Faults, path: string, container: Box, volumes: R
     const at = `${path}.volumeMounts[${index}]`
     const { name = '', mountPath = '' } = mount
     if (name === '') faults.required(`${at}.name`)
-    else if (!volumes.has(name)) faults.notFound(`${at}.name`, name)
+    if (!volumes.has(name)) faults.notFound(`${at}.name`, name)
     if (mountPath === '') faults.required(`${at}.mountPath`)
-    else if (paths.has(mountPath)) faults.invalid(`${at}.mountPath`, mountPath, 'must be unique')
+    if (paths.has(mountPath)) faults.invalid(`${at}.mountPath`, mountPath, 'must be unique')
     paths.add(mountPath)
     if (mount.subPath !== undefined && mount.subPathExpr !== undefined) {
       faults.invalid(`${at}.subPathExpr`, mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive')
     }
     for (const field of ['subPath', 'subPathExpr'] as const) {
       const sub = mount[field] ?? ''
-      if (sub.startsWith('/')) faults.invalid(`${at}.${field}`, sub, 'must be a relative path')
-      if (sub.split('/').includes('..')) faults.invalid(`${at}.${field}`, sub, "must not contain '..'")
+      // Upstream names no index here.
+      if (sub.startsWith('/')) faults.invalid(`${path}.volumeMounts.${field}`, sub, 'must be a relative path')
+      if (sub.split('/').includes('..')) faults.invalid(`${path}.volumeMounts.${field}`, sub, "must not contain '..'")
     }
   })
 }
@@ -243,7 +247,7 @@ function validateProbe(faults: Faults, path: string, probe: Draft<Probe>): void 
   if (grace !== undefined && grace <= 0) faults.invalid(`${path}.terminationGracePeriodSeconds`, grace, 'must be greater than 0')
 }
 
-function validateHandler(faults: Faults, path: string, handler: Draft<Probe> & Draft<LifecycleHandler>): void {
+function validateHandler(faults: Faults, path: string, handler: Draft<Probe> & Draft<LifecycleHandler>, grace?: number): void {
   let count = 0
   const one = (field: string): string | undefined => {
     count++
@@ -273,7 +277,13 @@ function validateHandler(faults: Faults, path: string, handler: Draft<Probe> & D
     const { port = 0 } = handler.grpc
     if (at !== undefined && !isPort(port)) faults.invalid(`${at}.port`, port, PORT_RANGE)
   }
-  if (handler.sleep !== undefined) one('sleep')
+  if (handler.sleep !== undefined) {
+    const at = one('sleep')
+    const { seconds = 0 } = handler.sleep
+    if (at !== undefined && (seconds < 0 || (grace !== undefined && seconds > grace))) {
+      faults.invalid(at, seconds, `must be non-negative and less than terminationGracePeriodSeconds (${grace ?? 0})`)
+    }
+  }
   if (count === 0) faults.required(path, 'must specify a handler type')
 }
 
@@ -293,16 +303,10 @@ export function validateResources(
 ): void {
   for (const kind of ['limits', 'requests'] as const) {
     for (const [name, amount] of Object.entries(resources[kind] ?? {})) {
-      const at = `${field}.${kind}.${name}`
-      if (!isContainerResource(name)) {
-        if (!name.includes('/') || qualifiedNameFaults(name).length > 0) {
-          faults.invalidEach(`${field}.${kind}`, name, qualifiedNameFaults(name))
-          if (!name.includes('/')) faults.invalid(`${field}.${kind}`, name, 'must be a standard resource for containers')
-        } else if (nanosOf(amount) % 1_000_000_000n !== 0n) faults.invalid(at, amount, 'must be an integer')
-      }
+      const at = `${field}.${kind}[${name}]`
+      validateResourceName(faults, at, name)
       if (nanosOf(amount) < 0n) faults.invalid(at, amount, 'must be greater than or equal to 0')
-      if (name.startsWith('hugepages-') === false) continue
-      if (nanosOf(amount) % 1_000_000_000n !== 0n) faults.invalid(at, amount, 'must be an integer')
+      if (name.includes('/') && nanosOf(amount) % 1_000_000_000n !== 0n) faults.invalid(at, amount, 'must be an integer')
     }
   }
   for (const [name, amount] of Object.entries(resources.requests ?? {})) {
@@ -319,6 +323,44 @@ export function validateResources(
       faults.invalid(`${field}.requests`, amount, `must be less than or equal to ${name} limit of ${limit}`)
     }
   }
+}
+
+const STANDARD = [
+  'cpu',
+  'memory',
+  'ephemeral-storage',
+  'storage',
+  'requests.cpu',
+  'requests.memory',
+  'limits.cpu',
+  'limits.memory',
+]
+const COUNTED = [
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'persistentvolumeclaims',
+  'configmaps',
+]
+
+/** Source: validateContainerResourceName */
+export function validateResourceName(faults: Faults, field: string, name: string): void {
+  const wrong = qualifiedNameFaults(name)
+  if (wrong.length > 0) {
+    faults.invalidEach(field, name, wrong)
+    return
+  }
+  if (name.includes('/') || isContainerResource(name)) return
+  if (![...STANDARD, ...COUNTED].includes(name))
+    faults.invalid(field, name, 'must be a standard resource type or fully qualified')
+  faults.invalid(field, name, 'must be a standard resource for containers')
+}
+
+/** Containers of a Pod itself stand under `spec`; those of templates lie deeper. */
+function isOfPod(path: string): boolean {
+  return /^spec\.(init)?[cC]ontainers\[/.test(path)
 }
 
 function isContainerResource(name: string): boolean {

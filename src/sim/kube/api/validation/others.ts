@@ -10,7 +10,6 @@ import type {
   PersistentVolumeClaim,
   PodDisruptionBudget,
   PriorityClass,
-  ResourceQuota,
   Role,
   RoleBinding,
   Secret,
@@ -103,8 +102,8 @@ export function validateSecret(faults: Faults, secret: Draft<Secret>, old?: Draf
 
 /** Source: ValidateNamespace; pod-security admission for its labels */
 export function validateNamespace(faults: Faults, namespace: Draft<Namespace>): void {
-  ;(namespace.spec?.finalizers ?? []).forEach((finalizer = '', index) => {
-    faults.invalidEach(`spec.finalizers[${index}]`, finalizer, qualifiedNameFaults(finalizer))
+  ;(namespace.spec?.finalizers ?? []).forEach((finalizer = '') => {
+    faults.invalidEach('spec.finalizers', finalizer, qualifiedNameFaults(finalizer))
   })
   for (const mode of ['enforce', 'audit', 'warn']) {
     const key = `pod-security.kubernetes.io/${mode}`
@@ -127,7 +126,8 @@ export function validateNode(faults: Faults, node: Draft<Node>, old?: Draft<Node
     else if (!['NoSchedule', 'PreferNoSchedule', 'NoExecute'].includes(effect)) {
       faults.notSupported(`${at}.effect`, effect, ['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
     }
-    if (seen.has(`${key}/${effect}`)) faults.duplicate(at, taint)
+    if (seen.has(`${key}/${effect}`))
+      faults.duplicate(at, { Key: key, Value: value, Effect: effect, TimeAdded: taint.timeAdded ?? null })
     seen.add(`${key}/${effect}`)
   })
   ;(node.spec?.podCIDRs ?? []).forEach((cidr = '', index) => {
@@ -610,13 +610,5 @@ export function validateLease(faults: Faults, lease: Draft<Lease>): void {
   if (duration !== undefined && duration <= 0) faults.invalid('spec.leaseDurationSeconds', duration, 'must be greater than 0')
   if (leaseTransitions !== undefined && leaseTransitions < 0) {
     faults.invalid('spec.leaseTransitions', leaseTransitions, 'must be greater than or equal to 0')
-  }
-}
-
-export function validateQuota(faults: Faults, quota: Draft<ResourceQuota>): void {
-  for (const [name, amount] of Object.entries(quota.spec?.hard ?? {})) {
-    const at = `spec.hard[${name}]`
-    if (qualifiedNameFaults(name).length > 0) faults.invalidEach(at, name, qualifiedNameFaults(name))
-    if (nanosOf(amount) < 0n) faults.invalid(at, amount, 'must be greater than or equal to 0')
   }
 }

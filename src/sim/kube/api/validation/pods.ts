@@ -71,7 +71,7 @@ export function validatePodSpec(faults: Faults, field: string, spec: Spec): void
     faults.invalidEach(`${field}.runtimeClassName`, spec.runtimeClassName, subdomainFaults(spec.runtimeClassName))
   }
   if (spec.preemptionPolicy !== undefined && !['PreemptLowerPriority', 'Never'].includes(spec.preemptionPolicy)) {
-    faults.notSupported(`${field}.preemptionPolicy`, spec.preemptionPolicy, ['Never', 'PreemptLowerPriority'])
+    faults.notSupported(`${field}.preemptionPolicy`, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'])
   }
   if (spec.os?.name !== undefined && !['linux', 'windows'].includes(spec.os.name)) {
     faults.notSupported(`${field}.os.name`, spec.os.name, ['linux', 'windows'])
@@ -150,7 +150,8 @@ function validateTolerations(faults: Faults, field: string, tolerations: readonl
         if (labelValueFaults(value).length > 0) faults.invalid(`${path}.operator`, value, labelValueFaults(value).join(';'))
         break
       case 'Exists':
-        if (value !== '') faults.invalid(`${path}.operator`, each, "value must be empty when `operator` is 'Exists'")
+        if (value !== '')
+          faults.invalid(`${path}.operator`, internalToleration(each), "value must be empty when `operator` is 'Exists'")
         break
       default:
         faults.notSupported(`${path}.operator`, operator, ['Equal', 'Exists'])
@@ -159,6 +160,12 @@ function validateTolerations(faults: Faults, field: string, tolerations: readonl
       faults.notSupported(`${path}.effect`, effect, ['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
     }
   })
+}
+
+/** As Go prints the server's own struct. */
+function internalToleration(each: Draft<Toleration>): object {
+  const { key = '', operator = '', value = '', effect = '', tolerationSeconds = null } = each
+  return { Key: key, Operator: operator, Value: value, Effect: effect, TolerationSeconds: tolerationSeconds }
 }
 
 /** Source: validateTopologySpreadConstraints */

@@ -22,11 +22,6 @@ export function validateService(faults: Faults, service: Draft<Service>, before?
   const isHeadless = spec.clusterIP === 'None'
   if (ports.length === 0 && !isHeadless && spec.type !== 'ExternalName') faults.required('spec.ports')
   if (spec.type === 'LoadBalancer') {
-    ports.forEach((port, index) => {
-      if (port.port === 10_250) {
-        faults.invalid(`spec.ports[${index}]`, 10_250, 'may not expose port 10250 externally since it is used by kubelet')
-      }
-    })
     if (isHeadless) faults.invalid('spec.clusterIPs[0]', 'None', "may not be set to 'None' for LoadBalancer services")
   }
   if (spec.type === 'NodePort' && isHeadless) {
@@ -34,8 +29,10 @@ export function validateService(faults: Faults, service: Draft<Service>, before?
   }
   if (spec.type === 'ExternalName') {
     if ((spec.clusterIPs ?? []).length > 0 || (spec.clusterIP ?? '') !== '') {
-      faults.forbidden('spec.clusterIPs', "may not be set when `type` is 'ExternalName'")
+      faults.forbidden('spec.clusterIPs', 'may not be set for ExternalName services')
     }
+    if ((spec.ipFamilies ?? []).length > 0) faults.forbidden('spec.ipFamilies', 'may not be set for ExternalName services')
+    if (spec.ipFamilyPolicy !== undefined) faults.forbidden('spec.ipFamilyPolicy', 'may not be set for ExternalName services')
     const name = (spec.externalName ?? '').replace(/\.$/, '')
     if (name === '') faults.required('spec.externalName')
     else faults.invalidEach('spec.externalName', name, subdomainFaults(name))
@@ -57,7 +54,6 @@ export function validateService(faults: Faults, service: Draft<Service>, before?
 function validatePorts(faults: Faults, spec: Spec): void {
   const ports = spec.ports ?? []
   const names = new Set<string>()
-  const isHeadless = spec.clusterIP === 'None'
   ports.forEach((port, index) => {
     const at = `spec.ports[${index}]`
     const { name = '', protocol = '', port: number = 0, targetPort } = port
@@ -71,14 +67,10 @@ function validatePorts(faults: Faults, spec: Spec): void {
     if (protocol === '') faults.required(`${at}.protocol`)
     else if (!['TCP', 'UDP', 'SCTP'].includes(protocol)) faults.notSupported(`${at}.protocol`, protocol, ['SCTP', 'TCP', 'UDP'])
     if (typeof targetPort === 'string') faults.invalidEach(`${at}.targetPort`, targetPort, portNameFaults(targetPort))
-    else if (!isPort(targetPort ?? 0)) {
-      // A target that only repeats a wrong port is told once.
-      if (targetPort !== number) faults.invalid(`${at}.targetPort`, targetPort ?? 0, PORT_RANGE)
-      else if (number !== 0) faults.invalid(`${at}.targetPort`, targetPort, PORT_RANGE)
-    }
+    else if (!isPort(targetPort ?? 0)) faults.invalid(`${at}.targetPort`, targetPort ?? 0, PORT_RANGE)
     if (port.appProtocol !== undefined)
       faults.invalidEach(`${at}.appProtocol`, port.appProtocol, qualifiedNameFaults(port.appProtocol))
-    if ((spec.type === 'ClusterIP' || spec.type === 'ExternalName') && (port.nodePort ?? 0) !== 0) {
+    if (spec.type === 'ClusterIP' && (port.nodePort ?? 0) !== 0) {
       faults.forbidden(`${at}.nodePort`, "may not be used when `type` is 'ClusterIP'")
     }
   })
@@ -86,10 +78,8 @@ function validatePorts(faults: Faults, spec: Spec): void {
   const nodePorts = new Set<string>()
   ports.forEach((port, index) => {
     const key = `${port.protocol}/${port.port}`
-    if (!isHeadless || port.name === undefined || port.name === '') {
-      if (seen.has(key)) faults.duplicate(`spec.ports[${index}]`, duplicatePort(port))
-      seen.add(key)
-    }
+    if (seen.has(key)) faults.duplicate(`spec.ports[${index}]`, internalPort(port))
+    seen.add(key)
     if ((port.nodePort ?? 0) === 0) return
     const node = `${port.protocol}/${port.nodePort}`
     if (nodePorts.has(node)) faults.duplicate(`spec.ports[${index}].nodePort`, port.nodePort)
@@ -97,8 +87,9 @@ function validatePorts(faults: Faults, spec: Spec): void {
   })
 }
 
-function duplicatePort(port: NonNullable<Spec['ports']>[number]): object {
-  return { port: port.port, protocol: port.protocol }
+/** A port as Go prints the server's own struct, with only what duplicates are told by. */
+function internalPort(port: NonNullable<Spec['ports']>[number]): object {
+  return { Name: '', Protocol: port.protocol ?? '', AppProtocol: null, Port: port.port ?? 0, TargetPort: 0, NodePort: 0 }
 }
 
 function validateAffinity(faults: Faults, spec: Spec): void {
@@ -144,7 +135,7 @@ function validateLoadBalancer(faults: Faults, spec: Spec, before: Spec | undefin
     })
   }
   if (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts === undefined)
-    faults.required('spec.allocateLoadBalancerNodePorts')
+    faults.required('allocateLoadBalancerNodePorts')
   if (spec.type !== 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== undefined) {
     faults.forbidden('spec.allocateLoadBalancerNodePorts', "may only be used when `type` is 'LoadBalancer'")
   }

@@ -9,6 +9,7 @@ import type {
   IngressClass,
   Job,
   Lease,
+  LimitRange,
   Namespace,
   NetworkPolicy,
   Node,
@@ -35,6 +36,7 @@ import type { Draft, ObjectDraft } from '../draft.js'
 import type { FieldError } from '../errors.js'
 import type { Faults } from './faults.js'
 import { gatherFaults } from './faults.js'
+import { validateLimitRange, validateQuota } from './limitRanges.js'
 import { validateMeta, validateMetaUpdate } from './meta.js'
 import {
   validateAutoscaler,
@@ -49,7 +51,6 @@ import {
   validateNetworkPolicy,
   validateNode,
   validatePriorityClass,
-  validateQuota,
   validateRole,
   validateSecret,
   validateStorageClass,
@@ -126,6 +127,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   storageclasses: of<StorageClass>(validateStorageClass),
   leases: of<Lease>(validateLease),
   resourcequotas: of<ResourceQuota>(validateQuota),
+  limitranges: of<LimitRange>(validateLimitRange),
 }
 
 /** Faults of a new object. Source: kubernetes pkg/apis/<group>/validation */
