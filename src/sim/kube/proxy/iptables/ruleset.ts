@@ -213,7 +213,8 @@ function assembleShared(
 /** Built-in chains first, the others by name, as iptables-save has them. */
 function inPrintOrder(table: TableName, chains: Chains): Chains {
   const builtin = BUILTIN_CHAINS[table]
-  const own = [...chains.keys()].filter((name) => !builtin.includes(name)).sort(byCodeUnit)
+  // Sorting without a comparator is by code unit, and much faster where there are many.
+  const own = [...chains.keys()].filter((name) => !builtin.includes(name)).sort()
   return new Map([...builtin, ...own].map((name): [string, readonly string[]] => [name, chains.get(name) ?? []]))
 }
 

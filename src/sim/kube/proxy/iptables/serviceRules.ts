@@ -5,6 +5,7 @@ import type { EndpointInfo } from '../endpoints.js'
 import type { ServicePortInfo } from '../services.js'
 import { isPortExternallyAccessible } from '../services.js'
 import type { EndpointChoice } from '../topology.js'
+import type { ServiceChains } from './chainNames.js'
 import { endpointChain, serviceChains } from './chainNames.js'
 import { probabilityText } from './probability.js'
 
@@ -43,7 +44,7 @@ export type SharedChain =
  */
 export function writeServiceRules(port: ServicePortInfo, choice: EndpointChoice, settings: RuleSettings): ServiceRules {
   const writer = new RuleWriter(port, settings)
-  const chains = serviceChains(port)
+  const chains = writer.names
   const local = choice.local ?? []
   const cluster = choice.cluster ?? []
   const hasInternal = choice.hasAny && (!port.internalPolicyLocal || local.length > 0)
@@ -101,7 +102,8 @@ export function writeServiceRules(port: ServicePortInfo, choice: EndpointChoice,
 class RuleWriter {
   readonly shared = new Map<SharedChain, string[]>()
   readonly chains = new Map<string, string[]>()
-  readonly names
+  readonly names: ServiceChains
+  readonly endpointChains = new Map<EndpointInfo, string>()
   readonly protocol: string
   readonly bits: string
   readonly reject: string
@@ -132,6 +134,15 @@ class RuleWriter {
 
   toAddress(ip: string, text: string, dport: number): string {
     return `-d ${ip}${this.bits} -p ${this.protocol}${comment(text)} -m ${this.protocol} --dport ${dport}`
+  }
+
+  /** Chain of an endpoint, hashed once. */
+  endpointChain(endpoint: EndpointInfo): string {
+    const known = this.endpointChains.get(endpoint)
+    if (known !== undefined) return known
+    const name = endpointChain(this.port, endpoint.text)
+    this.endpointChains.set(endpoint, name)
+    return name
   }
 
   /** The comment that large clusters go without, with a blank before it. */
@@ -230,7 +241,7 @@ function writeEndpointChoice(writer: RuleWriter, chain: string, endpoints: reado
   const about = (endpoint: EndpointInfo): string => writer.serviceComment(`${port.nameString} -> ${endpoint.text}`)
   if (port.affinitySeconds > 0) {
     for (const endpoint of endpoints) {
-      const target = endpointChain(port, endpoint.text)
+      const target = writer.endpointChain(endpoint)
       const remembered = recent(settings, target, `--rcheck --seconds ${port.affinitySeconds} --reap`)
       writer.append(chain, writer.match(about(endpoint), remembered), target)
     }
@@ -238,13 +249,13 @@ function writeEndpointChoice(writer: RuleWriter, chain: string, endpoints: reado
   endpoints.forEach((endpoint, index) => {
     const left = endpoints.length - index
     const chance = left === 1 ? '' : `-m statistic --mode random --probability ${probabilityText(left)}`
-    writer.append(chain, writer.match(about(endpoint), chance), endpointChain(port, endpoint.text))
+    writer.append(chain, writer.match(about(endpoint), chance), writer.endpointChain(endpoint))
   })
 }
 
 function writeEndpoint(writer: RuleWriter, endpoint: EndpointInfo): void {
   const { port, settings, protocol } = writer
-  const chain = endpointChain(port, endpoint.text)
+  const chain = writer.endpointChain(endpoint)
   const about = writer.serviceComment(port.nameString)
   writer.append(chain, writer.match(`-s ${endpoint.ip}${writer.bits}`, about), 'KUBE-MARK-MASQ')
   const remember = port.affinitySeconds > 0 ? recent(settings, chain, '--set') : ''
