@@ -5,6 +5,7 @@ import { endpointsController } from './endpoints/endpointsController.js'
 import { mirroringController } from './endpoints/mirroringController.js'
 import type { Controller } from './framework.js'
 import { garbageCollector } from './garbageCollector.js'
+import { jobController } from './job/jobController.js'
 import { namespaceController } from './namespaces/namespaceController.js'
 import { rootCaController, serviceAccountController } from './namespaces/serviceAccountController.js'
 import { nodeIpamController } from './nodes/nodeIpamController.js'
@@ -24,6 +25,7 @@ export const CONTROLLERS: readonly Controller[] = [
   replicationController,
   statefulSetController,
   daemonSetController,
+  jobController,
   endpointSliceController,
   endpointsController,
   mirroringController,
@@ -109,6 +111,5 @@ export const NOT_SIMULATED: Readonly<Record<string, string>> = {
   CronJob: 'cronjob-controller',
   HorizontalPodAutoscaler: 'horizontal-pod-autoscaler-controller',
   Ingress: 'an ingress controller',
-  Job: 'job-controller',
   PersistentVolumeClaim: 'persistentvolume-binder-controller',
 }
