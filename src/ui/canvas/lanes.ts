@@ -57,6 +57,19 @@ function laneLength(lane: Lane): number {
 
 /** The shortest way along lanes from one vertex to another, as points in right angles; undefined where there is none. */
 export function findWay(lanes: Lanes, from: string, to: string): readonly Point[] | undefined {
+  const known = found.get(lanes) ?? new Map<string, readonly Point[] | undefined>()
+  found.set(lanes, known)
+  const key = `${from} ${to}`
+  if (known.has(key)) return known.get(key)
+  const way = searchWay(lanes, from, to)
+  known.set(key, way)
+  return way
+}
+
+/** Ways found before, for as long as the layout stands: each step asks for all legs of the journey again. */
+const found = new WeakMap<Lanes, Map<string, readonly Point[] | undefined>>()
+
+function searchWay(lanes: Lanes, from: string, to: string): readonly Point[] | undefined {
   const start = lanes.at.get(from)
   if (start === undefined || !lanes.at.has(to)) return undefined
   if (from === to) return [start]

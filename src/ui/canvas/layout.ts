@@ -6,7 +6,7 @@ import { clamp, shift } from './geometry.js'
 import type { Lanes } from './lanes.js'
 import { makeLanes } from './lanes.js'
 import { CONTROL_PLANE_HEIGHT, CONTROL_PLANE_OPEN_HEIGHT, layoutControlPlane } from './layoutControlPlane.js'
-import { layoutField } from './layoutField.js'
+import { layoutField, MOST_CARDS } from './layoutField.js'
 import type { HousePlugs } from './layoutHouse.js'
 import { FOLDED_HEIGHT, HEADER, layoutHouse, NARROW_FOLDED_HEIGHT, NARROW_OPEN_HEIGHT, OPEN_HEIGHT } from './layoutHouse.js'
 import type { OutsidePlugs } from './layoutOutside.js'
@@ -46,6 +46,8 @@ export interface Layout {
 export const NARROW_BELOW = 730
 /** More workers than this are cards or tiles in a field. */
 const MOST_ROWS = 8
+/** Houses that can be raised above a field of tiles without moving it: the one that is entered and the one with the Pod. */
+const RAISED_KEPT = 2
 const PAD = 8
 const ROW_GAP = 8
 const CABLE = OUTSIDE_WIDTH + 12
@@ -152,7 +154,15 @@ function layoutCluster(drawing: Drawing, input: LayoutInput, page: Page, move: (
   })
   if (workers.length > MOST_ROWS) {
     const raised = new Set(rows.map((node) => node.name))
-    layoutField(drawing, { nodes: workers, raised, area: { x: page.x, y: y + 4, w: page.w, h: 0 }, cable: page.cable })
+    // Hundreds of tiles would all have to move when a house is raised above them, so its room is kept free.
+    if (workers.length > MOST_CARDS) y = Math.max(y, top + RAISED_KEPT * (OPEN_HEIGHT + ROW_GAP))
+    layoutField(drawing, {
+      nodes: workers,
+      raised,
+      area: { x: page.x, y: y + 4, w: page.w, h: 0 },
+      cable: page.cable,
+      aspect: page.narrow ? 0 : input.width / input.height,
+    })
   }
   return plugs
 }

@@ -5,7 +5,7 @@ import type { Box } from './geometry.js'
 import { thing } from './things.js'
 
 /** Up to this many Nodes are cards with a name; more are tiles. */
-const MOST_CARDS = 60
+export const MOST_CARDS = 60
 const CARD = { w: 140, h: 48, gap: 10 }
 const TILE = { w: 26, h: 26, gap: 4 }
 /** Tiles stand in bands of this many rows, with a wire above each band. */
@@ -18,6 +18,8 @@ export interface FieldSpec {
   readonly raised: ReadonlySet<string>
   readonly area: Box
   readonly cable: number
+  /** Width of the page by its height. */
+  readonly aspect: number
 }
 
 /** Many Nodes: cards or tiles in rows by name. Each row has its own stretch of the underlay's wire above it. */
@@ -25,7 +27,9 @@ export function layoutField(drawing: Drawing, spec: FieldSpec): void {
   const { area, nodes } = spec
   const isTiles = nodes.length > MOST_CARDS
   const size = isTiles ? TILE : CARD
-  const columns = Math.max(1, Math.floor((area.w + size.gap) / (size.w + size.gap)))
+  // A field as broad as the page is for its height is seen at the largest zoom.
+  const broad = isTiles ? Math.ceil(Math.sqrt(nodes.length * spec.aspect)) : 0
+  const columns = Math.max(1, broad, Math.floor((area.w + size.gap) / (size.w + size.gap)))
   const pitch = size.h + (isTiles ? BAND_GAP : size.gap + 4)
   const rows = Math.ceil(nodes.length / columns)
   for (let row = 0; row < rows; row++) {
