@@ -1,7 +1,7 @@
 import type { Step } from '../../protocol/index.js'
 import { faultHappens, faultOnPhrase } from '../faults.js'
 import { type Phrase, phrase, type Value } from '../message.js'
-import { endpoint, hostPhrase } from './words.js'
+import { askedPhrase, endpoint, hostPhrase } from './words.js'
 
 /** What the person did, and what came of a request. */
 export function describePerson(step: Step<'action' | 'fault' | 'request-done' | 'requests-counted'>): Phrase {
@@ -15,9 +15,14 @@ export function describePerson(step: Step<'action' | 'fault' | 'request-done' | 
     case 'request-done':
       return describeDone(step)
     case 'requests-counted': {
-      const { from, asked, count, results } = step.facts
+      const { from, count, results } = step.facts
       const list = results.map((result) => phrase('step.counted', { to: result.pod ?? result.to, seen: result.seen }))
-      return phrase('step.requests-counted', { from: hostPhrase(from), asked, count, results: { list } })
+      return phrase('step.requests-counted', {
+        from: hostPhrase(from),
+        asked: askedPhrase(step.facts.asked),
+        count,
+        results: { list },
+      })
     }
   }
 }
@@ -26,7 +31,9 @@ function describeAction(step: Step<'action'>): Phrase {
   const { action, summary } = step.facts
   switch (action) {
     case 'request': {
-      const { from = '', to = '', proto = 'tcp', count = '1' } = summary
+      const { proto = 'tcp', count = '1' } = summary
+      const from = hostPhrase(summary['from'] ?? '')
+      const to = askedPhrase(summary['to'] ?? '')
       if (count !== '1') return phrase('step.action.requests', { count: Number(count), from, to })
       return phrase('step.action.request', { proto: proto.toUpperCase(), from, to })
     }
@@ -46,7 +53,8 @@ function describeAction(step: Step<'action'>): Phrase {
 }
 
 function describeDone(step: Step<'request-done'>): Phrase {
-  const { verdict, asked, to, sourceSeen, masqueraded } = step.facts
+  const { verdict, to, sourceSeen, masqueraded } = step.facts
+  const asked = askedPhrase(step.facts.asked)
   const from = hostPhrase(step.facts.from)
   const reached: Value = to === undefined ? '?' : to.pod === undefined ? endpoint(to.ip, to.port) : `Pod ${to.pod}`
   const source = sourceSeen ?? '?'

@@ -17,6 +17,13 @@ export function actorPhrase(thing: ThingId | undefined, name: string): Value {
   return thing === undefined ? name : thingPhrase(thing)
 }
 
+/** Where a request goes, as asked: `service/default/web:80` by kind and name, an address or URL as it is. */
+export function askedPhrase(asked: string): Value {
+  const [, kind, name] = /^(service|pod)\/(.+)$/.exec(asked) ?? []
+  if (kind === undefined || name === undefined) return asked
+  return kind === 'pod' ? phrase('thing.pod', { pod: name }) : phrase('thing.object', { kind: 'Service', name })
+}
+
 export function endpoint(ip: string, port: number): string {
   if (port === 0) return ip
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`

@@ -26,7 +26,7 @@ export function CodeEditor() {
     return mountEditor(setUpMonaco(), box.current, label)
   }, [label])
 
-  useEffect(() => setUpMonaco().editor.setTheme(isDark(theme) ? 'vs-dark' : 'vs'), [theme])
+  useEffect(() => setUpMonaco().editor.setTheme(isDark(theme) ? 'podpath-dark' : 'podpath-light'), [theme])
 
   useEffect(() => {
     const monaco = setUpMonaco()
@@ -57,6 +57,8 @@ function mountEditor(monaco: Monaco, box: HTMLElement, label: string): () => voi
     fixedOverflowWidgets: true,
     quickSuggestions: { other: true, comments: false, strings: true },
     wordWrap: 'off',
+    occurrencesHighlight: 'off',
+    selectionHighlight: false,
     padding: { top: 6 },
   })
   const typed = model.onDidChangeContent(() => editDraft(model.getValue()))

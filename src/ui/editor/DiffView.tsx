@@ -15,7 +15,7 @@ export function DiffView({ live }: { readonly live: string }) {
   useEffect(() => {
     if (box.current === null) return
     const monaco = setUpMonaco()
-    monaco.editor.setTheme(isDark(theme) ? 'vs-dark' : 'vs')
+    monaco.editor.setTheme(isDark(theme) ? 'podpath-dark' : 'podpath-light')
     const original = monaco.editor.createModel(live, 'yaml')
     const diff = monaco.editor.createDiffEditor(box.current, {
       automaticLayout: true,

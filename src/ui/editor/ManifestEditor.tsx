@@ -113,8 +113,9 @@ function Problems() {
   const diagnostics = useCheckState((checks) => checks.diagnostics)
   if (diagnostics.length === 0) return null
   return (
-    <div className={styles['problems']}>
-      <h3>{t('editor.problems')}</h3>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling box must be reachable by keyboard
+    <section className={styles['problems']} aria-label={t('editor.problems')} tabIndex={0}>
+      <h2>{t('editor.problems')}</h2>
       <ul>
         {diagnostics.slice(0, SHOWN).map((problem) => (
           <li key={`${problem.line} ${problem.column} ${problem.message} ${problem.code}`} data-severity={problem.severity}>
@@ -124,7 +125,7 @@ function Problems() {
           </li>
         ))}
       </ul>
-    </div>
+    </section>
   )
 }
 
@@ -146,14 +147,15 @@ export function diagnosticPhrase(problem: Diagnostic): Phrase {
 function Report() {
   const t = useTranslate()
   const report = useCheckState((checks) => checks.report)
-  const box = useRef<HTMLDivElement>(null)
+  const box = useRef<HTMLElement>(null)
   useEffect(() => {
     if (report !== undefined) box.current?.scrollIntoView({ block: 'nearest' })
   }, [report])
   if (report === undefined) return null
   return (
-    <div ref={box} className={styles['report']} data-failed={report.exit !== 0}>
-      <h3>{t('editor.report')}</h3>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling box must be reachable by keyboard
+    <section ref={box} className={styles['report']} data-failed={report.exit !== 0} aria-label={t('editor.report')} tabIndex={0}>
+      <h2>{t('editor.report')}</h2>
       <div role="log">
         {report.text.split('\n').map((line, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines of one text, replaced as a whole
@@ -162,6 +164,6 @@ function Report() {
           </p>
         ))}
       </div>
-    </div>
+    </section>
   )
 }

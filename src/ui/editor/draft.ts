@@ -22,10 +22,22 @@ interface Stored {
 }
 
 /** The text for a cluster that has just been opened: an unsaved one of before for the same manifests, else the manifests. */
-export function openDraft(scenario: string, manifests: string): void {
+export function openDraft(scenario: string, opened: string): void {
+  const manifests = withoutOwnKinds(opened)
   const stored = readStored()
   const restored = stored !== undefined && stored.scenario === scenario && stored.base === manifests && stored.text !== manifests
   useDraft.setState({ scenario, base: manifests, text: restored ? stored.text : manifests, restored })
+}
+
+/** Documents that no API server knows: they make the cluster or tell its story, and cannot be applied to it. */
+const OWN_KINDS =
+  /^apiVersion:\s*["']?(kind\.x-k8s\.io|podpath\.dev|kubeproxy\.config\.k8s\.io|kubescheduler\.config\.k8s\.io)\//m
+
+/** The documents of a scenario's file that one could apply to a cluster. */
+export function withoutOwnKinds(text: string): string {
+  const documents = text.split(/^---(?:[ \t].*)?\r?$/m)
+  const kept = documents.filter((document) => document.trim() !== '' && !OWN_KINDS.test(document))
+  return kept.length === documents.length ? text : `${kept.map((document) => document.trim()).join('\n---\n')}\n`
 }
 
 export function editDraft(text: string): void {

@@ -1,4 +1,4 @@
-import { hostPhrase, phrase, useTranslate } from '../../i18n/index.js'
+import { askedPhrase, hostPhrase, phrase, useTranslate } from '../../i18n/index.js'
 import { perform } from '../act.js'
 import { Button } from '../common/Button.js'
 import { Fact, Say } from '../common/Say.js'
@@ -27,8 +27,8 @@ export function ExploreTree() {
           <p className={styles['note']}>
             <Say
               phrase={phrase('explore.of', {
-                from: explored.request.from,
-                to: explored.request.to,
+                from: hostPhrase(explored.request.from),
+                to: askedPhrase(explored.request.to),
                 count: explored.outcomes.length,
               })}
             />

@@ -39,7 +39,7 @@ export function SharePanel() {
           <p className={styles['note']}>{t('share.holds')}</p>
         </>
       )}
-      <h3>{t('share.actions')}</h3>
+      <h2>{t('share.actions')}</h2>
       {actions.length === 0 && <p className={styles['note']}>{t('share.noActions')}</p>}
       <ol className={styles['actions']}>
         {actions.map((record, index) => (

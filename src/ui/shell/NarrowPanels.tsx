@@ -19,12 +19,12 @@ export function NarrowPanels() {
     { id: 'details', label: t('shell.panel.details') },
   ]
   return (
-    <div className={styles['narrow']}>
+    <aside className={styles['narrow']} aria-label={t('shell.left')}>
       <Tabs label={t('shell.panels')} tabs={tabs} current={tab} onChange={(narrowTab) => useUi.setState({ narrowTab })} dense>
         <Contained key={tab}>
           {tab === 'steps' ? <StepsList /> : tab === 'details' ? <SidePanelContent /> : <LeftContent tab={tab} />}
         </Contained>
       </Tabs>
-    </div>
+    </aside>
   )
 }

@@ -45,9 +45,9 @@ function Question({ story }: { readonly story: ScenarioStory }) {
   return (
     <>
       <p>{localText(story.summary, language)}</p>
-      <h3 className={styles['label']}>{t('story.question')}</h3>
+      <h2 className={styles['label']}>{t('story.question')}</h2>
       <p className={styles['question']}>{localText(story.question, language)}</p>
-      <h3 className={styles['label']}>{t('story.misconception')}</h3>
+      <h2 className={styles['label']}>{t('story.misconception')}</h2>
       <p>{localText(story.misconception, language)}</p>
     </>
   )

@@ -1,4 +1,13 @@
-import { chapterTitle, faultOnPhrase, type Phrase, phrase, stepPhrase, thingPhrase } from '../../i18n/index.js'
+import {
+  askedPhrase,
+  chapterTitle,
+  faultOnPhrase,
+  hostPhrase,
+  type Phrase,
+  phrase,
+  stepPhrase,
+  thingPhrase,
+} from '../../i18n/index.js'
 import type { Chapter, FlowInfo, Level, Step, StepId } from '../../protocol/index.js'
 import type { Mirror } from '../../state/mirror.js'
 import { findStep } from '../../state/mirror.js'
@@ -135,7 +144,9 @@ export function flowPhrase(flow: FlowInfo): Phrase {
   const { from, to, command, objects, fault, target, active, us } = flow.facts
   switch (flow.kind) {
     case 'request':
-      return from === undefined || to === undefined ? phrase('flow.requestPlain', { n }) : phrase('flow.request', { n, from, to })
+      return from === undefined || to === undefined
+        ? phrase('flow.requestPlain', { n })
+        : phrase('flow.request', { n, from: hostPhrase(from), to: askedPhrase(to) })
     case 'change':
       return phrase('flow.change', { n, what: [command, objects].filter((word) => word !== undefined).join(' ') })
     case 'fault': {

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { withoutOwnKinds } from './draft.js'
+import { withOurKinds } from './schema.js'
+import { TEMPLATES, withDocument } from './templates.js'
+
+describe('the editor’s text', () => {
+  it('[E1] leaves out documents that no API server knows, and keeps the rest as written', () => {
+    const text = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n---\n# the app\napiVersion: v1\nkind: Pod\n---\napiVersion: podpath.dev/v1alpha1\nkind: Scenario\n`
+    expect(withoutOwnKinds(text)).toBe('# the app\napiVersion: v1\nkind: Pod\n')
+  })
+
+  it('[E2] is untouched when there is nothing to leave out', () => {
+    const text = 'apiVersion: v1\nkind: Pod\n---\napiVersion: v1\nkind: Service\n'
+    expect(withoutOwnKinds(text)).toBe(text)
+  })
+
+  it('[E3] takes a template as one more document', () => {
+    const template = TEMPLATES[0]?.text ?? ''
+    expect(withDocument('', template)).toBe(template)
+    expect(withDocument('kind: Pod\n\n', template)).toBe(`kind: Pod\n---\n${template}`)
+  })
+
+  it('[E4] is checked against a schema that knows our kinds, too', () => {
+    const schema = withOurKinds({ properties: { kind: { enum: ['Pod'] }, apiVersion: { enum: ['v1'] } }, allOf: [] })
+    const kind = schema.properties?.['kind']
+    expect(typeof kind === 'object' ? kind.enum : []).toEqual([
+      'Pod',
+      'Cluster',
+      'KubeProxyConfiguration',
+      'KubeSchedulerConfiguration',
+      'Scenario',
+    ])
+  })
+})
