@@ -8,7 +8,7 @@ export function maskText(text: string): string {
     .replace(/resourceVersion: "\d+"/g, 'resourceVersion: "<rv>"')
     .replace(/"resourceVersion": "\d+"/g, '"resourceVersion": "<rv>"')
     .replace(/containerd:\/\/[0-9a-f]+/g, '<container>')
-    .replace(/sha256:[0-9a-f]{64}/g, '<digest>')
+    .replace(/docker\.io\/[^ @"]*@sha256:[0-9a-f]{64}/g, '<digest>')
     .replace(/(-[bcdf0-9]{6,10})-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '$1-<rand>')
     .replace(
       /\b(kube-api-access|headless|lb|lb-pending|sticky|extip|web|agent|unready)-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g,
