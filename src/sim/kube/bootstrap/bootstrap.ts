@@ -11,7 +11,7 @@ import type { Behaviour, Ctx } from '../context.js'
 import { startControllerManager } from '../controllers/manager.js'
 import { serviceAddress } from './layout.js'
 import type { Machine } from './part.js'
-import { restoreCluster } from './restore.js'
+import { completedPod, restoreCluster } from './restore.js'
 import { addons, apiServerObjects, kubernetesService, proxyDaemonSet, proxyPod, SYSTEM_IMAGES } from './systemObjects.js'
 
 /** kubeadm has the control plane up at 0; workers join from here on, one after the other. */
@@ -195,9 +195,14 @@ function createNext(ctx: Ctx, pods: readonly Manifest[]): void {
   if (object === undefined) return
   const namespace = object.metadata.namespace ?? 'default'
   const placed = { ...object, metadata: { ...object.metadata, namespace } }
-  const made = admin(ctx).create('pods', placed as unknown as Resources['pods'])
+  const first = admin(ctx).create('pods', placed as unknown as Resources['pods'])
+  const made = first.ok ? first : admin(ctx).create('pods', completedPod(placed) as unknown as Resources['pods'])
   if (made.ok) ctx.world.parts.cluster.frozenPods.add(made.value.metadata.uid)
-  else ctx.world.parts.cluster.refused.push({ object: `Pod ${object.metadata.name ?? ''}`, message: made.error.message })
+  else
+    ctx.world.parts.cluster.refused.push({
+      object: `Pod ${object.metadata.name ?? ''}`,
+      message: first.ok ? '' : first.error.message,
+    })
   if (rest.length === 0) return
   ctx.send({ kind: 'bootstrap' }, { type: 'create-pods', pods: rest }, POD_STEP, {
     background: false,

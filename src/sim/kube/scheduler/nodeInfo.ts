@@ -56,8 +56,13 @@ export function emptyNodeInfo(name: string): NodeInfo {
   }
 }
 
+/** What a kubelet says when nobody tells it otherwise. Source: kubernetes pkg/kubelet/apis/config/v1beta1/defaults.go maxPods */
+const DEFAULT_MAX_PODS = 110
+
+/** Every real Node says how many Pods it takes; one from a file that does not is taken for a kubelet's default. */
 export function withNode(info: NodeInfo, node: Node | undefined): NodeInfo {
-  return { ...info, node, allocatable: amounts(node?.status?.allocatable ?? node?.status?.capacity) }
+  const allocatable = amounts(node?.status?.allocatable ?? node?.status?.capacity)
+  return { ...info, node, allocatable: { pods: DEFAULT_MAX_PODS, ...allocatable } }
 }
 
 export function podKey(pod: Pod): string {
