@@ -1,16 +1,16 @@
 import { byCodeUnit } from '../../core/digest.js'
 import { fail } from '../../core/result.js'
+import { MINUTE, toTimestamp } from '../../core/time.js'
 import type { Ctx } from '../context.js'
 import type { StoredObject } from '../etcd/store.js'
 import { etcdKey, putStored, removeStored } from '../etcd/store.js'
 import type { ApiError, ApiResult, DeleteOptions, WriteOptions } from './client.js'
-import { changedPaths } from './draft.js'
+import { changedPaths, textAt } from './draft.js'
 import { unavailable } from './errors.js'
 import type { ResourceInfo } from './kinds.js'
 import { apiVersionOf } from './kinds.js'
 import type { Manager } from './managed/managers.js'
 import type { Identity } from './part.js'
-import type { KubeObject } from './resources.js'
 import { keyOf } from './resources.js'
 import { notifyWatchers, refOf } from './watch.js'
 
@@ -99,7 +99,36 @@ export function writeObject(call: Call, object: StoredObject, old: StoredObject 
     to: 'etcd',
   })
   notifyWatchers(ctx, info.resource, { old, now: stored, last: stored })
+  if (info.resource === 'events') expireEvents(call)
   return stored
+}
+
+/** How long etcd keeps an Event (kube-apiserver --event-ttl), in microseconds. */
+const EVENT_TTL = 60 * MINUTE
+/** At most so many are swept by one write, so that no write is slow. */
+const SWEEP = 4
+
+/** Lets Events go whose time is over: those longest unchanged stand first. */
+function expireEvents(call: Call): void {
+  const { ctx } = call
+  const { etcd } = ctx.world.parts
+  const before = toTimestamp(ctx.now - EVENT_TTL)
+  const table = etcd.objects.get('events')
+  if (table === undefined || ctx.now < EVENT_TTL) return
+  for (const [key, event] of [...firstOf(table, SWEEP)]) {
+    const last = textAt(event, 'lastTimestamp') || event.metadata.creationTimestamp
+    if (last >= before) return
+    const gone = removeStored(etcd, 'events', key)
+    if (gone !== undefined) notifyWatchers(ctx, 'events', { old: event, now: undefined, last: gone })
+  }
+}
+
+function* firstOf<T>(items: Iterable<T>, count: number): Iterable<T> {
+  let left = count
+  for (const item of items) {
+    if (left-- <= 0) return
+    yield item
+  }
 }
 
 /** Takes an object out of etcd and tells who watches it. */
@@ -138,8 +167,4 @@ function withoutVersion(object: StoredObject): StoredObject {
   const { resourceVersion: _, ...metadata } = object.metadata
   // A dry run answers with an object that was never stored: it has no version.
   return { ...object, metadata } as StoredObject
-}
-
-export function isNamespaceless(object: KubeObject): boolean {
-  return object.metadata.namespace === undefined || object.metadata.namespace === ''
 }

@@ -5,9 +5,10 @@ import { bindPod } from './binding.js'
 import type { Call } from './call.js'
 import { refuse, unreachable } from './call.js'
 import type { ApiError, ApiResult, DeleteOptions, WriteOptions } from './client.js'
-import { fromServedVersion, toServedVersion } from './decode/convert.js'
+import { toServedVersion } from './decode/convert.js'
+import { unrecognizedText } from './decode/decode.js'
 import { isRecord, listAt, textAt } from './draft.js'
-import { badRequest, internalError, invalid, methodNotAllowed, notFound } from './errors.js'
+import { badRequest, invalid, methodNotAllowed, notFound } from './errors.js'
 import { evictPod } from './eviction.js'
 import { parseGoJson } from './goJson.js'
 import type { ResourceInfo } from './kinds.js'
@@ -19,8 +20,6 @@ import { getScale, updateScale } from './scale.js'
 import { parseSelection, selects } from './selectors.js'
 import { createObject, deleteObject, deleteStored, unservable, updateObject } from './serve.js'
 import { warnOfDelete } from './warnings.js'
-
-export { fromServedVersion }
 
 /** A request as it would cross the wire. */
 export interface HttpRequest {
@@ -437,7 +436,8 @@ function parseBody(request: HttpRequest): ParsedBody {
   const parsed = parseGoJson(body)
   if (parsed.ok) return { ok: true, value: parsed.value.value, duplicates: parsed.value.duplicates }
   if (request.verb === 'PATCH') return { ok: false, error: badRequest(`error decoding patch: ${parsed.error}`) }
-  return { ok: false, error: badRequest(parsed.error) }
+  const kind = parsePath(request.path)?.info.kind ?? ''
+  return { ok: false, error: badRequest(unrecognizedText(kind, parsed.error, body)) }
 }
 
 function failed(error: ApiError, warnings: readonly string[]): HttpResponse {
@@ -461,5 +461,3 @@ export function toStatus(error: ApiError): object {
 function success(code: number): object {
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code }
 }
-
-export { internalError }

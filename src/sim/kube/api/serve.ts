@@ -11,17 +11,7 @@ import { decodeObject } from './decode/decode.js'
 import { applyDefaults } from './defaults/defaults.js'
 import type { ObjectDraft } from './draft.js'
 import { isRecord, jsonEqual, listAt } from './draft.js'
-import {
-  alreadyExists,
-  badRequest,
-  conflict,
-  internalError,
-  invalid,
-  methodNotAllowed,
-  notFound,
-  OBJECT_MODIFIED,
-  unavailable,
-} from './errors.js'
+import { alreadyExists, badRequest, conflict, internalError, invalid, notFound, OBJECT_MODIFIED, unavailable } from './errors.js'
 import { trackUpdate, writeManagers } from './managed/managers.js'
 import { generateName, newUid } from './names.js'
 import { forbiddenCall } from './rbac.js'
@@ -343,5 +333,3 @@ function settleNamespace(call: Call, draft: ObjectDraft): ApiError | undefined {
   }
   return undefined
 }
-
-export { methodNotAllowed }

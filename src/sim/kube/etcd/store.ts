@@ -36,6 +36,8 @@ export function putStored(etcd: EtcdPart, resource: ResourceName, object: Stored
   const key = keyOf(stored)
   const table = tableOf(etcd, resource)
   const old = table.get(key)
+  // Events are kept in the order in which they were last written, so that those whose time is over stand first.
+  if (resource === 'events') table.delete(key)
   table.set(key, stored)
   reindex(etcd, resource, key, old, stored)
   return stored

@@ -4,10 +4,9 @@ import type { Call } from '../call.js'
 import { refOfCall } from '../call.js'
 import type { ApiError } from '../client.js'
 import type { ObjectDraft } from '../draft.js'
-import { changedPaths, copyJson, listAt, recordAt, textAt } from '../draft.js'
+import { changedPaths, copyJson, recordAt, textAt } from '../draft.js'
 import { forbidden, notFound } from '../errors.js'
 import { infoOf } from '../kinds.js'
-import { refOf } from '../watch.js'
 import { applyLimitRanges, checkLimitRanges } from './limitRanger.js'
 import { addServiceAccount, addTolerations, setPriority } from './podPlugins.js'
 import { chargeQuotas } from './resourceQuota.js'
@@ -97,5 +96,3 @@ function checkNamespace(call: Call): ApiError | undefined {
     },
   }
 }
-
-export { listAt, refOf }

@@ -5,12 +5,21 @@
 
 type Fields = Readonly<Record<string, string>>
 
-function has(table: Fields, type: string, field: string): boolean {
-  return (table[type] ?? '').split(' ').includes(field)
+type Lookup = ReadonlyMap<string, readonly string[]>
+
+/** The table with its fields taken apart once: decoding asks for each field of each object. */
+function lookup(table: Fields): Lookup {
+  return new Map(Object.entries(table).map(([type, fields]) => [type, fields.split(' ')]))
+}
+
+const NONE: readonly string[] = []
+
+function fieldsIn(table: Lookup, type: string): readonly string[] {
+  return table.get(type) ?? NONE
 }
 
 /** Structs that are no pointers: always written, `{}` when empty. */
-const STRUCTS: Fields = {
+const STRUCTS = lookup({
   Pod: 'spec status',
   PodTemplate: 'template',
   PodTemplateSpec: 'metadata spec',
@@ -68,27 +77,27 @@ const STRUCTS: Fields = {
   Binding: 'target',
   WeightedPodAffinityTerm: 'podAffinityTerm',
   PreferredSchedulingTerm: 'preference',
-}
+})
 
 /** Lists that are written as `null` when missing. */
-const NULL_LISTS: Fields = {
+const NULL_LISTS = lookup({
   PodSpec: 'containers',
   Role: 'rules',
   ClusterRole: 'rules',
   EndpointSlice: 'endpoints ports',
   Endpoint: 'addresses',
   LimitRangeSpec: 'limits',
-}
+})
 
 /** Numbers written also when 0, beyond those the documentation calls required. */
-const ALWAYS_NUMBERS: Fields = {
+const ALWAYS_NUMBERS = lookup({
   PodDisruptionBudgetStatus: 'disruptionsAllowed currentHealthy desiredHealthy expectedPods',
   StatefulSetStatus: 'availableReplicas',
   PriorityClass: 'value',
-}
+})
 
 /** Numbers and booleans that are no pointers: 0 and false are not written. */
-const OMITTED_ZERO: Fields = {
+const OMITTED_ZERO = lookup({
   NodeSpec: 'unschedulable',
   PodSpec: 'hostIPC hostNetwork hostPID',
   ServiceSpec: 'publishNotReadyAddresses healthCheckNodePort',
@@ -124,26 +133,26 @@ const OMITTED_ZERO: Fields = {
   ContainerImage: 'sizeBytes',
   AWSElasticBlockStoreVolumeSource: 'partition',
   GCEPersistentDiskVolumeSource: 'partition',
-}
+})
 
 /** Texts that are pointers: an empty one is written. */
-const EMPTY_TEXTS: Fields = {
+const EMPTY_TEXTS = lookup({
   PersistentVolumeClaimSpec: 'storageClassName volumeName',
   DiscoveryV1EndpointPort: 'name appProtocol',
   Endpoint: 'hostname nodeName zone',
   ServicePort: 'appProtocol',
   LeaseSpec: 'holderIdentity',
-}
+})
 
 /** Moments written as `null` when missing. */
-const NULL_TIMES: Fields = {
+const NULL_TIMES = lookup({
   Event: 'firstTimestamp lastTimestamp eventTime',
   PodCondition: 'lastProbeTime lastTransitionTime',
   NodeCondition: 'lastHeartbeatTime lastTransitionTime',
   PersistentVolumeClaimCondition: 'lastProbeTime lastTransitionTime',
-}
+})
 
-const QUANTITIES: Fields = {
+const QUANTITIES = lookup({
   ResourceRequirements: 'limits requests',
   VolumeResourceRequirements: 'limits requests',
   NodeStatus: 'capacity allocatable',
@@ -160,7 +169,7 @@ const QUANTITIES: Fields = {
   V2HPAScalingRules: 'tolerance',
   EmptyDirVolumeSource: 'sizeLimit',
   ResourceFieldSelector: 'divisor',
-}
+})
 
 /** How Go calls a text that has a type of its own. */
 const GO_TEXTS: Readonly<Record<string, string>> = {
@@ -192,14 +201,13 @@ const GO_TEXTS: Readonly<Record<string, string>> = {
 }
 
 export const goTypes = {
-  isStruct: (type: string, field: string): boolean => has(STRUCTS, type, field),
-  structs: (type: string): readonly string[] => (STRUCTS[type] ?? '').split(' ').filter((each) => each !== ''),
-  nullLists: (type: string): readonly string[] => (NULL_LISTS[type] ?? '').split(' ').filter((each) => each !== ''),
-  nullTimes: (type: string): readonly string[] => (NULL_TIMES[type] ?? '').split(' ').filter((each) => each !== ''),
-  alwaysNumbers: (type: string): readonly string[] => (ALWAYS_NUMBERS[type] ?? '').split(' ').filter((each) => each !== ''),
-  omitsZero: (type: string, field: string): boolean => has(OMITTED_ZERO, type, field) || field === 'readOnly',
-  keepsEmptyText: (type: string, field: string): boolean => has(EMPTY_TEXTS, type, field),
-  isQuantity: (type: string, field: string): boolean => has(QUANTITIES, type, field),
+  structs: (type: string): readonly string[] => fieldsIn(STRUCTS, type),
+  nullLists: (type: string): readonly string[] => fieldsIn(NULL_LISTS, type),
+  nullTimes: (type: string): readonly string[] => fieldsIn(NULL_TIMES, type),
+  alwaysNumbers: (type: string): readonly string[] => fieldsIn(ALWAYS_NUMBERS, type),
+  omitsZero: (type: string, field: string): boolean => field === 'readOnly' || fieldsIn(OMITTED_ZERO, type).includes(field),
+  keepsEmptyText: (type: string, field: string): boolean => fieldsIn(EMPTY_TEXTS, type).includes(field),
+  isQuantity: (type: string, field: string): boolean => fieldsIn(QUANTITIES, type).includes(field),
   textType: (type: string, field: string): string => GO_TEXTS[`${type}.${field}`] ?? 'string',
 }
 
