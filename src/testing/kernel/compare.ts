@@ -73,9 +73,14 @@ export interface Comparison {
  * host, which saw the same source, and the same rules in the same order on every Node, request and answer.
  */
 export async function expectSame(lab: Lab, tracer: Tracer, probe: Probe, outcomes: readonly Outcome[]): Promise<Comparison> {
-  const { result, trace } = await tracer.during(portsOf(probe, outcomes), () =>
-    lab.connect(probe.from, { proto: probe.proto, ip: probe.ip, port: probe.port, timeout: TIMEOUT_MS }),
-  )
+  const connect = () =>
+    tracer.during(portsOf(probe, outcomes), () =>
+      lab.connect(probe.from, { proto: probe.proto, ip: probe.ip, port: probe.port, timeout: TIMEOUT_MS }),
+    )
+  let { result, trace } = await connect()
+  // On a machine that does much else an answer may be late; what is never answered stays so however often one asks.
+  const mayBeLate = !outcomes.some((outcome) => toldBySimulation(outcome).verdict === 'timeout')
+  for (let again = 0; again < 3 && mayBeLate && result.verdict === 'timeout'; again++) ({ result, trace } = await connect())
   const told = toldByKernel(result)
   const same = outcomes.filter((outcome) => sameTold(toldBySimulation(outcome), told))
   expect(

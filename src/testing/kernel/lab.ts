@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import process from 'node:process'
 import { getRuleset } from '../../sim/net/rules/ruleset.js'
 import { printIptablesSave } from '../../sim/net/rules/save.js'
 import type { Host, HostName, Interface, NetState } from '../../sim/net/state.js'
@@ -48,6 +49,8 @@ export async function layOut(net: NetState): Promise<Lab> {
       }
     }
   }
+  // A run that ends in the middle leaves nothing behind either.
+  process.once('exit', tearDown)
   const nameOf = (host: HostName): string => {
     const name = names.get(host)
     if (name === undefined) throw new Error(`no host ${host}`)
@@ -94,7 +97,10 @@ export async function layOut(net: NetState): Promise<Lab> {
     inside,
     connect: (from, request) => agentOf(from).connect(request),
     listen: (host, proto, port) => agentOf(host).listen({ who: host, proto, port }),
-    tearDown,
+    tearDown() {
+      process.off('exit', tearDown)
+      tearDown()
+    },
   }
 }
 

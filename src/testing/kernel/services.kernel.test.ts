@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EndpointSlice, Service, ServiceSpec } from '../../generated/kubeTypes.js'
+import { MS } from '../../sim/core/time.js'
 import { DEFAULT_PROXY_CONFIGURATION } from '../../sim/kube/proxy/configuration.js'
 import { parseTables } from '../../sim/kube/proxy/install.js'
 import { writeIptables } from '../../sim/kube/proxy/iptables/ruleset.js'
@@ -15,7 +16,7 @@ import type { Lab } from './lab.js'
 import { layOut } from './lab.js'
 import { whyNotHere } from './shell.js'
 import type { Probe } from './simulate.js'
-import { simulate } from './simulate.js'
+import { simulate, simulateAgain } from './simulate.js'
 import type { Tracer } from './trace.js'
 import { startTracer } from './trace.js'
 
@@ -68,6 +69,11 @@ const SAMPLES: readonly Sample[] = [
   { name: 'plain', spec: { type: 'LoadBalancer' }, ip: '192.0.2.8', pods: ['a1', 'a2'] },
   { name: 'dns', spec: { type: 'NodePort' }, pods: ['a1'], port: { port: 53, target: 5353, protocol: 'UDP' } },
   { name: 'closed', spec: {}, pods: ['a1'], port: { port: 80, target: 9999, protocol: 'TCP' } },
+  {
+    name: 'sticky',
+    spec: { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 2 } } },
+    pods: ['a1', 'a2'],
+  },
   { name: 'external', spec: { externalIPs: ['192.0.2.11'] }, pods: ['a2'] },
 ]
 
@@ -206,6 +212,20 @@ describe.skipIf(why !== undefined)('kube-proxy’s rules in the real kernel', ()
     const { hops } = await expectSame(lab, tracer, probe, simulate(net, probe))
     counts.probes++
     counts.hops += hops
+  })
+
+  it('sends a client to the same endpoint while its affinity lasts, and chooses anew after it', async () => {
+    const probe: Probe = { name: 'affinity', from: pod('b1'), ...to('sticky') }
+    const first = await expectSame(lab, tracer, probe, simulate(net, probe))
+    const who = first.told.who ?? ''
+    for (let again = 0; again < 4; again++) {
+      const { told } = await expectSame(lab, tracer, probe, simulateAgain(net, probe, who, 100 * MS))
+      expect(told.who).toBe(who)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 3_200))
+    const later = simulateAgain(net, probe, who, 3_200 * MS)
+    expect(new Set(later.map((outcome) => outcome.who))).toEqual(new Set([pod('a1'), pod('a2')]))
+    await expectSame(lab, tracer, probe, later)
   })
 
   it('spreads 300 connections evenly', async () => {

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import process from 'node:process'
 
 /** Runs a program to its end. @throws Error with its standard error when it fails. */
@@ -11,6 +12,8 @@ export function run(command: readonly string[], input = ''): string {
 
 const TOOLS: readonly (readonly string[])[] = [
   ['ip', '-V'],
+  ['bridge', '-V'],
+  ['sysctl', '--version'],
   ['iptables', '--version'],
   ['iptables-restore', '--version'],
   ['nft', '--version'],
@@ -24,20 +27,30 @@ export function whyNotHere(): string | undefined {
     try {
       execFileSync(program, args, { stdio: 'ignore' })
     } catch {
-      return `kernel tests need ${program}: \`apt-get install iptables nftables iproute2\``
+      return `kernel tests need ${program}: \`apt-get install iptables nftables iproute2 procps\``
     }
   }
-  const name = `pp-probe-${process.pid}`
+  const name = freshName()
   try {
     run(['ip', 'netns', 'add', name])
   } catch (error) {
     return `kernel tests need network namespaces (CAP_SYS_ADMIN, CAP_NET_ADMIN): ${String(error)}`
   }
   run(['ip', 'netns', 'del', name])
+  removeLeftovers()
   return undefined
 }
 
 let counter = 0
+
+/** Takes away the namespaces of runs that were killed before they could. */
+export function removeLeftovers(): void {
+  for (const line of run(['ip', 'netns', 'list']).split('\n')) {
+    const name = line.split(' ')[0] ?? ''
+    const pid = Number.parseInt(/^pp-([0-9a-z]+)-[0-9a-z]+$/.exec(name)?.[1] ?? '', 36)
+    if (!Number.isNaN(pid) && !existsSync(`/proc/${pid}`)) run(['ip', 'netns', 'del', name])
+  }
+}
 
 /** A name for a namespace that nobody else uses. */
 export function freshName(): string {

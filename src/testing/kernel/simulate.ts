@@ -1,4 +1,6 @@
 import type { StepInput } from '../../sim/core/step.js'
+import type { SimTime } from '../../sim/core/time.js'
+import { SECOND } from '../../sim/core/time.js'
 import type { Verdict } from '../../sim/core/vocabulary.js'
 import type { World } from '../../sim/kube/context.js'
 import { traceRequest } from '../../sim/kube/traffic/traceRequest.js'
@@ -6,7 +8,7 @@ import { explore } from '../../sim/net/chooser.js'
 import { firstPacket, followRequest } from '../../sim/net/follow.js'
 import type { Hop } from '../../sim/net/hops.js'
 import { hopsOf } from '../../sim/net/hops.js'
-import type { Kernel } from '../../sim/net/kernel.js'
+import type { Kernel, Scratch } from '../../sim/net/kernel.js'
 import { createScratch } from '../../sim/net/kernel.js'
 import type { HostName, NetState } from '../../sim/net/state.js'
 
@@ -33,31 +35,66 @@ export interface Outcome {
   readonly reply: readonly Pick<Hop, 'host' | 'hook' | 'table' | 'chain' | 'rule'>[]
 }
 
+/** What a probe left behind: connections, and who was seen when. */
+interface Remembered {
+  readonly scratch: Scratch
+  readonly sport: number
+  readonly now: SimTime
+}
+
 /** Every way that a probe can take through a network. Nothing is left behind. */
 export function simulate(net: NetState, probe: Probe): readonly Outcome[] {
+  return run(net, probe, () => ({ scratch: createScratch(), sport: 40_000, now: SECOND })).map(({ outcome }) => outcome)
+}
+
+/** Every way that a probe can take after the same one reached `who`, `later` microseconds before. */
+export function simulateAgain(net: NetState, probe: Probe, who: HostName, later: SimTime): readonly Outcome[] {
+  const first = run(net, probe, () => ({ scratch: createScratch(), sport: 40_000, now: SECOND }))
+  return first
+    .filter(({ outcome }) => outcome.who === who)
+    .flatMap(({ remembered }) => {
+      // Only one way is followed at a time, and each begins with a copy of what the first one left.
+      const again = (): Remembered => ({
+        scratch: structuredClone(remembered.scratch),
+        sport: 40_001,
+        now: remembered.now + later,
+      })
+      return run(net, probe, again).map(({ outcome }) => outcome)
+    })
+}
+
+function run(
+  net: NetState,
+  probe: Probe,
+  remember: () => Remembered,
+): readonly { readonly outcome: Outcome; readonly remembered: Remembered }[] {
   return explore((chooser) => {
     const entries: StepInput[] = []
+    const remembered = remember()
     const kernel: Kernel = {
       net,
-      now: 0,
-      scratch: createScratch(),
+      now: remembered.now,
+      scratch: remembered.scratch,
       chooser,
       random: () => 0.5,
       trace: (entry) => entries.push(entry),
       direction: 'request',
       ...(probe.deliverTo === undefined ? {} : { deliverTo: { ip: probe.ip, node: probe.deliverTo } }),
     }
-    const packet = firstPacket(kernel, probe.from, probe, 40_000)
+    const packet = firstPacket(kernel, probe.from, probe, remembered.sport)
     if (packet === undefined) throw new Error(`${probe.from} has no source address for ${probe.ip}`)
-    return { ending: followRequest(kernel, { kind: 'own', host: probe.from }, packet), ...hopsOf(entries) }
-  }).map(({ value: { ending, hops, reply }, probability }) => ({
-    probability,
-    verdict: ending.verdict,
-    who: ending.reached ?? '',
-    port: ending.to.port,
-    source: ending.sourceSeen ?? '',
-    hops,
-    reply,
+    return { ending: followRequest(kernel, { kind: 'own', host: probe.from }, packet), remembered, ...hopsOf(entries) }
+  }).map(({ value: { ending, hops, reply, remembered }, probability }) => ({
+    remembered,
+    outcome: {
+      probability,
+      verdict: ending.verdict,
+      who: ending.reached ?? '',
+      port: ending.to.port,
+      source: ending.sourceSeen ?? '',
+      hops,
+      reply,
+    },
   }))
 }
 
