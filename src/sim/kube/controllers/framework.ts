@@ -64,6 +64,8 @@ export interface Run {
 
 /** Upstream's workers take a key at once; a moment passes so that changes of one handling make one sync. */
 const WORK_DELAY: SimTime = 1_000
+/** The garbage collector first works changes into a graph of its own and asks the API server about each owner. */
+const SLOW: Readonly<Record<string, SimTime>> = { 'garbage-collector-controller': 20_000 }
 const BASE_BACK_OFF: SimTime = 5_000
 const MAX_BACK_OFF: SimTime = 1_000 * SECOND
 /** Longer waits for another try do not keep the world from being settled. */
@@ -112,7 +114,7 @@ export function addKey(ctx: Ctx, controller: string, key: string): void {
   const queue = within(part.queues, controller, () => new Set<string>())
   if (queue.has(key)) return
   queue.add(key)
-  if (part.ready) ctx.send({ kind: 'controller', instance: controller }, { type: 'work', key }, WORK_DELAY)
+  if (part.ready) ctx.send({ kind: 'controller', instance: controller }, { type: 'work', key }, SLOW[controller] ?? WORK_DELAY)
 }
 
 function addKeyAfter(ctx: Ctx, controller: string, key: string, delay: SimTime, background: boolean): void {

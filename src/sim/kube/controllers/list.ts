@@ -5,7 +5,9 @@ import { endpointsController } from './endpoints/endpointsController.js'
 import { mirroringController } from './endpoints/mirroringController.js'
 import type { Controller } from './framework.js'
 import { garbageCollector } from './garbageCollector.js'
+import { cronJobController } from './job/cronJobController.js'
 import { jobController } from './job/jobController.js'
+import { ttlAfterFinishedController } from './job/ttlAfterFinishedController.js'
 import { namespaceController } from './namespaces/namespaceController.js'
 import { rootCaController, serviceAccountController } from './namespaces/serviceAccountController.js'
 import { nodeIpamController } from './nodes/nodeIpamController.js'
@@ -26,6 +28,8 @@ export const CONTROLLERS: readonly Controller[] = [
   statefulSetController,
   daemonSetController,
   jobController,
+  cronJobController,
+  ttlAfterFinishedController,
   endpointSliceController,
   endpointsController,
   mirroringController,
@@ -108,7 +112,6 @@ export const OFF_BY_DEFAULT: ReadonlySet<string> = new Set([
 
 /** Kinds that are stored but that no controller acts on here, with the controller that would in a real cluster. */
 export const NOT_SIMULATED: Readonly<Record<string, string>> = {
-  CronJob: 'cronjob-controller',
   HorizontalPodAutoscaler: 'horizontal-pod-autoscaler-controller',
   Ingress: 'an ingress controller',
   PersistentVolumeClaim: 'persistentvolume-binder-controller',

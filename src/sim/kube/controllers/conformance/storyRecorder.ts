@@ -19,6 +19,8 @@ export class StoryRecorder {
   /** Virtual time of the last change in the namespace. */
   changedAt = 0
   #pods = 0
+  /** Minute numbers in names of scheduled Jobs to `SCHEDn`. */
+  readonly #minutes = new Map<string, string>()
 
   constructor(story: StoryWorld, namespace: string) {
     story.onChange((change, ctx) => {
@@ -27,7 +29,8 @@ export class StoryRecorder {
         return
       }
       if (change.resource !== 'leases') this.changedAt = ctx.now
-      if (change.resource === 'pods') this.#pod(change as WatchChange<'pods'>)
+      if (change.resource === 'jobs') this.#job(change as WatchChange<'jobs'>)
+      else if (change.resource === 'pods') this.#pod(change as WatchChange<'pods'>)
       else if (change.resource === 'events') this.#event(change as WatchChange<'events'>)
       else if (SIZED.has(change.resource)) this.#size(change as WatchChange<'replicasets'>)
     })
@@ -37,7 +40,14 @@ export class StoryRecorder {
   mask(text: string): string {
     let masked = text
     for (const [name, mask] of this.names) if (masked.includes(name)) masked = masked.replaceAll(name, mask)
+    for (const [minute, mask] of this.#minutes) masked = masked.replaceAll(minute, mask)
     return masked
+  }
+
+  #job({ object, old }: WatchChange<'jobs'>): void {
+    const minute = /-(\d{8})$/.exec(object.metadata.name)?.[1]
+    if (old !== undefined || minute === undefined || this.#minutes.has(minute)) return
+    this.#minutes.set(minute, `SCHED${this.#minutes.size + 1}`)
   }
 
   #size({ type, object, old }: WatchChange<'replicasets'>): void {
