@@ -6,16 +6,16 @@ import type { Outcome, Probe } from './simulate.js'
 import type { KernelHop, Tracer } from './trace.js'
 
 /** Longer than an answer takes on a busy machine, shorter than the second after which TCP asks again. */
-const TIMEOUT_MS = 900
+export const TIMEOUT_MS = 900
 
 /** What can be compared of an ending: all that a program on the sending host learns, and what the answering one saw. */
-interface Told {
+export interface Told {
   readonly verdict: 'answered' | 'refused' | 'no-route' | 'timeout'
   readonly who?: string
   readonly source?: string
 }
 
-function toldBySimulation({ verdict, who, source }: Outcome): Told {
+export function toldBySimulation({ verdict, who, source }: Outcome): Told {
   switch (verdict) {
     case 'delivered':
       return { verdict: 'answered', who, source }
@@ -30,7 +30,7 @@ function toldBySimulation({ verdict, who, source }: Outcome): Told {
   }
 }
 
-function toldByKernel(result: ConnectResult): Told {
+export function toldByKernel(result: ConnectResult): Told {
   if (result.verdict === 'answered') return { verdict: 'answered', who: result.who, source: result.source }
   if (result.verdict === 'timeout') return { verdict: 'timeout' }
   if (result.verdict === 'garbled') throw new Error(`an agent answered ${result.text}`)
@@ -96,7 +96,7 @@ export async function expectSame(lab: Lab, tracer: Tracer, probe: Probe, outcome
   return { told, hops: count }
 }
 
-function sameTold(a: Told, b: Told): boolean {
+export function sameTold(a: Told, b: Told): boolean {
   return a.verdict === b.verdict && a.who === b.who && a.source === b.source
 }
 
