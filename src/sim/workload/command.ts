@@ -8,6 +8,8 @@ export type Course =
   | { readonly kind: 'idle' }
   /** Ends by itself after some time. */
   | { readonly kind: 'exit'; readonly after: SimTime; readonly code: number; readonly reason?: string }
+  /** Asks again and again until a Service's name resolves, or somebody answers behind it; then ends well. */
+  | { readonly kind: 'await'; readonly host: string; readonly what: 'name' | 'answer' }
   /** The program is not in the image. */
   | { readonly kind: 'missing'; readonly program: string }
 
@@ -83,6 +85,14 @@ export function courseOf(words: readonly string[]): Course {
 
 /** A script's course is that of its last command; what sleeps before adds up, what never ends decides. */
 function courseOfScript(script: string): Course {
+  const awaited = /\b(?:until|while\s+!)\s+(nslookup|getent|nc|wget|curl|pg_isready|mysqladmin|redis-cli|ping)\b([^;\n]*)/.exec(
+    script,
+  )
+  if (awaited !== null) {
+    const host = hostIn(awaited[2] ?? '')
+    if (host !== undefined)
+      return { kind: 'await', host, what: /^(?:nslookup|getent)$/.test(awaited[1] ?? '') ? 'name' : 'answer' }
+  }
   if (
     /\bwhile\s+(?:true|:|\[\s*1\s*\]|sleep\b)|\bfor\s*\(\(\s*;\s*;\s*\)\)|\btail\s+-f\b|\bsleep\s+(?:infinity|inf)\b/.test(script)
   ) {
@@ -117,6 +127,16 @@ function courseOfScript(script: string): Course {
     if (words[0] === 'exit') return last
   }
   return last
+}
+
+/** The first word of a command that is a host's name, without scheme, path and port. */
+function hostIn(words: string): string | undefined {
+  for (const word of words.trim().split(/\s+/)) {
+    const bare = word.replace(/^["']?(?:[a-z]+:\/\/)?/, '').replace(/[:/"'].*$/, '')
+    if (/^[a-z]([a-z0-9.-]*[a-z0-9])?(?:\.\$.*)?$/.test(bare) && !/^(?:hosts|ping|spider)$/.test(bare))
+      return bare.replace(/\.\$.*$/, '')
+  }
+  return undefined
 }
 
 function portsIn(script: string): readonly number[] {

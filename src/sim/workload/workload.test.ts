@@ -41,6 +41,15 @@ describe('workloads', () => {
     [['sleep', 'infinity'], { kind: 'idle' }],
     [['/bin/sh', '-c', 'while true; do date; sleep 1; done'], { kind: 'idle' }],
     [['/doesnotexist'], { kind: 'missing' }],
+    [
+      ['sh', '-c', 'until nslookup mydb.$(cat /var/run/ns).svc.cluster.local; do echo waiting; sleep 2; done'],
+      { kind: 'await', host: 'mydb', what: 'name' },
+    ],
+    [['sh', '-c', 'until nc -z postgres 5432; do sleep 1; done'], { kind: 'await', host: 'postgres', what: 'answer' }],
+    [
+      ['sh', '-c', 'while ! wget -q -O- http://api.shop:8080/; do sleep 1; done'],
+      { kind: 'await', host: 'api.shop', what: 'answer' },
+    ],
   ] as const)('%j', (words, course) => {
     expect(courseOf(words)).toMatchObject(course)
   })

@@ -23,6 +23,8 @@ export interface Workload {
   readonly paths: readonly string[] | undefined
   /** Ends by itself. */
   readonly exit: { readonly after: SimTime; readonly code: number; readonly reason: string; readonly message: string } | undefined
+  /** Ends well once this Service's name resolves, or somebody answers behind it. */
+  readonly awaits: { readonly host: string; readonly what: 'name' | 'answer' } | undefined
   /** Cannot be started: its program is not there. */
   readonly cannotRun: string | undefined
   /** Does not end when asked to (SIGTERM), as a shell or `sleep` that is process 1: it is killed after the grace period. */
@@ -51,8 +53,9 @@ export function workloadOf(pod: Pod, container: Container, ip: string): Workload
     hangAfter: wishes.hangAfter,
     paths: hasContent(container) ? undefined : entry?.paths,
     exit: undefined,
+    awaits: course.kind === 'await' ? { host: course.host, what: course.what } : undefined,
     cannotRun: course.kind === 'missing' ? course.program : undefined,
-    ignoresTerm: course.kind === 'idle' || course.kind === 'exit',
+    ignoresTerm: course.kind === 'idle' || course.kind === 'exit' || course.kind === 'await',
   }
   return { ...base, exit: exitOf(container, entry, course, wishes) }
 }

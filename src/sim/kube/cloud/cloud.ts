@@ -196,7 +196,8 @@ function ensure(ctx: Ctx, key: string, service: StoredOf<'services'>, known: Clo
   }
   const ipMode = balancer.kind === 'proxy' ? 'Proxy' : 'VIP'
   const ingress = withFinalizer.status?.loadBalancer?.ingress ?? []
-  if (ingress.length !== 1 || ingress[0]?.ip !== ip || ingress[0]?.ipMode !== ipMode) {
+  // An address that is there already stays as it is: somebody may have said more of it than we would.
+  if (!ingress.some((each) => each.ip === ip)) {
     const written = api.updateStatus('services', {
       ...withFinalizer,
       status: { ...withFinalizer.status, loadBalancer: { ingress: [{ ip, ipMode }] } },

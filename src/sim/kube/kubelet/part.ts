@@ -171,6 +171,8 @@ export type RuntimeMessage =
     }
   /** A program that was starting up is ready to serve. */
   | { readonly type: 'serve'; readonly id: string }
+  /** A script asks again whether what it waits for is there. */
+  | { readonly type: 'ask'; readonly id: string }
   /** A program hangs: it answers nobody any more. */
   | { readonly type: 'hang'; readonly id: string }
 

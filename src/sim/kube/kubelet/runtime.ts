@@ -1,4 +1,4 @@
-import type { Container, Pod } from '../../../generated/kubeTypes.js'
+import type { Container, EndpointSlice, Pod } from '../../../generated/kubeTypes.js'
 import { hashText } from '../../core/digest.js'
 import { BACKGROUND, type FlowId } from '../../core/step.js'
 import { thing } from '../../core/thing.js'
@@ -9,10 +9,14 @@ import { socketKey } from '../../net/sockets.js'
 import { listen, unlisten } from '../../net/topology.js'
 import { workloadOf } from '../../workload/workload.js'
 import type { Behaviour, Ctx } from '../context.js'
+import { getStored, listStored } from '../etcd/store.js'
 import type { RuntimeContainer, Sandbox } from './part.js'
 
 /** Time in which a well-behaved program ends when asked. */
 const TERM_TIME = 150 * MS
+/** A script that waits asks at once, then every two seconds. */
+const FIRST_ASK = 50 * MS
+const ASK_PERIOD = 2_000 * MS
 /** Time until the kubelet hears of a container's end. Simplified: its relist takes up to a second. */
 const NOTICE = 100 * MS
 
@@ -126,6 +130,7 @@ export function startContainer(
   serve(ctx, made, workload.readyAfter > 0 ? 503 : workload.status)
   if (workload.readyAfter > 0) ctx.send(to, { type: 'serve', id: made.id }, workload.readyAfter, { background: true })
   if (workload.hangAfter !== undefined) ctx.send(to, { type: 'hang', id: made.id }, workload.hangAfter, { background: true })
+  if (workload.awaits !== undefined) ctx.send(to, { type: 'ask', id: made.id }, FIRST_ASK, { background: false })
   if (workload.exit !== undefined) {
     const { after, code, reason, message } = workload.exit
     ctx.send(to, { type: 'exit', id: made.id, exitCode: code, reason, message }, after, { background: after > 5_000 * MS })
@@ -173,6 +178,26 @@ export function killProcess(ctx: Ctx, node: string, id: string): void {
   ctx.send({ kind: 'runtime', instance: node }, { type: 'exit', id, exitCode: 137, reason: 'Error' }, 0, { background: false })
 }
 
+/**
+ * Whether a Service is there, or has somebody behind it, as a script inside a container would find out.
+ *
+ * Simplified: asked of the store, not by packets through DNS.
+ */
+function isThere(ctx: Ctx, container: RuntimeContainer): boolean {
+  const { awaits } = container.workload
+  if (awaits === undefined) return true
+  const [name = '', given] = awaits.host.split('.')
+  const namespace = given ?? container.podKey.split('/')[0] ?? 'default'
+  if (getStored(ctx.world.parts.etcd, 'services', `${namespace}/${name}`) === undefined) return false
+  if (awaits.what === 'name') return true
+  const slices = listStored(ctx.world.parts.etcd, 'endpointslices', namespace) as unknown as readonly EndpointSlice[]
+  return slices.some(
+    (slice) =>
+      slice.metadata?.labels?.['kubernetes.io/service-name'] === name &&
+      (slice.endpoints ?? []).some((endpoint) => endpoint.conditions?.ready !== false),
+  )
+}
+
 /** Container runtimes: what happens to processes, whether or not a kubelet looks. */
 export const runtimeBehaviour: Behaviour<'runtime'> = (ctx, message) => {
   const node = ctx.self.instance
@@ -184,6 +209,19 @@ export const runtimeBehaviour: Behaviour<'runtime'> = (ctx, message) => {
       return
     case 'hang':
       closeSockets(ctx, container)
+      return
+    case 'ask':
+      if (isThere(ctx, container)) {
+        ctx.send({ kind: 'runtime', instance: node }, { type: 'exit', id: container.id, exitCode: 0, reason: 'Completed' }, 0, {
+          background: false,
+          flow: ownFlow(ctx),
+        })
+      } else {
+        ctx.send({ kind: 'runtime', instance: node }, { type: 'ask', id: container.id }, ASK_PERIOD, {
+          background: true,
+          flow: BACKGROUND,
+        })
+      }
       return
     case 'exit': {
       closeSockets(ctx, container)
