@@ -1,5 +1,5 @@
 import type { Document, YAMLError } from 'yaml'
-import { isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments } from 'yaml'
+import { isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments, visit } from 'yaml'
 import type { Result } from '../sim/index.js'
 import { fail, ok } from '../sim/index.js'
 import { LIMITS } from './limits.js'
@@ -55,16 +55,59 @@ export function readDocuments(files: readonly SourceFile[]): Result<ReadDocument
   return errors.length > 0 ? fail(errors) : ok({ documents, warnings })
 }
 
-function tooLarge(file: string, size: number): SourceError {
+function tooLarge(file: string, size: number, most: number = LIMITS.text): SourceError {
   const megabytes = (size / 1_000_000).toFixed(1)
-  const limit = String(LIMITS.text / 1_000_000)
+  const limit = String(most / 1_000_000)
   const message = `the text is too large: ${megabytes} MB; at most ${limit} MB are read`
   return { file, line: 1, column: 1, code: 'too-large', message, params: { megabytes, limit } }
+}
+
+function tooMany(file: string, marks: number): SourceError {
+  const params = { count: String(marks), limit: String(LIMITS.marks) }
+  const message = `the text has too many lines and items: ${params.count}; at most ${params.limit} are read`
+  return { file, line: 1, column: 1, code: 'too-large', message, params }
+}
+
+function countMarks(text: string): number {
+  let marks = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    // Line feed, comma, brackets, braces.
+    if (code === 10 || code === 44 || code === 91 || code === 93 || code === 123 || code === 125) marks++
+  }
+  return marks
+}
+
+/** Keys that stand twice in one map: the last one counts, and the reader should know. */
+function duplicateKeys(file: string, document: Document, index: LineIndex): readonly SourceError[] {
+  const found: SourceError[] = []
+  visit(document, {
+    Map(_, map) {
+      const seen = new Set<unknown>()
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue
+        if (seen.has(key.value) && found.length < LIMITS.errors) {
+          const message = 'this key is set twice in the same map; the last one counts'
+          found.push({
+            ...index.placeOf(file, key.range?.[0] ?? 0),
+            code: 'duplicate-key',
+            message,
+            params: { key: String(key.value) },
+          })
+        }
+        seen.add(key.value)
+      }
+    },
+  })
+  return found
 }
 
 function readFile(file: SourceFile, warnings: SourceError[]): Result<readonly SourceDocument[], readonly SourceError[]> {
   const json = readJson(file)
   if (json !== undefined) return ok(openLists(json))
+  if (file.text.length > LIMITS.yaml) return fail([tooLarge(file.name, file.text.length, LIMITS.yaml)])
+  const marks = countMarks(file.text)
+  if (marks > LIMITS.marks) return fail([tooMany(file.name, marks)])
   const index = new LineIndex(file.text)
   const errors: SourceError[] = []
   const found: SourceDocument[] = []
@@ -78,13 +121,12 @@ function readFile(file: SourceFile, warnings: SourceError[]): Result<readonly So
   }
   for (const [number, document] of parsed.entries()) {
     const faults = document.errors.slice(0, LIMITS.errors).map((error) => syntaxError(file.name, index, error))
-    warnings.push(...faults.filter((fault) => fault.code === 'duplicate-key'))
-    const grave = faults.filter((fault) => fault.code !== 'duplicate-key')
-    if (grave.length > 0) {
-      errors.push(...grave)
+    if (faults.length > 0) {
+      errors.push(...faults)
       continue
     }
     if (document.contents === null) continue
+    warnings.push(...duplicateKeys(file.name, document, index))
     const start = isNode(document.contents) ? (document.contents.range?.[0] ?? 0) : 0
     const place = index.placeOf(file.name, start)
     const value = toPlain(document, place)
@@ -136,8 +178,7 @@ function depthOf(value: unknown, depth = 0): number {
 
 function syntaxError(file: string, index: LineIndex, error: YAMLError): SourceError {
   const place = index.placeOf(file, error.pos[0])
-  const code = error.code === 'DUPLICATE_KEY' ? 'duplicate-key' : 'syntax'
-  return { ...place, code, message: tidyMessage(error), params: { yaml: error.code } }
+  return { ...place, code: 'syntax', message: tidyMessage(error), params: { yaml: error.code } }
 }
 
 /** The parser's words, with what people meet most put plainly. */
@@ -145,8 +186,6 @@ function tidyMessage(error: YAMLError): string {
   switch (error.code) {
     case 'TAB_AS_INDENT':
       return 'a tab cannot indent: YAML is indented with spaces'
-    case 'DUPLICATE_KEY':
-      return 'this key is set twice in the same map; the last one counts'
     default:
       return error.message.replace(/\s+/g, ' ').trim()
   }

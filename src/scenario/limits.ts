@@ -2,6 +2,10 @@
 export const LIMITS = {
   /** UTF-16 code units over all files of one scenario. */
   text: 5_000_000,
+  /** The same of YAML, which takes longer to read than JSON. */
+  yaml: 3_000_000,
+  /** Line breaks, commas and brackets of YAML: about as many nodes are read, at some 100,000 a second. */
+  marks: 300_000,
   /** Expansions of aliases in one document. */
   aliases: 1_000,
   /** Nesting of maps and lists; the API's deepest field is at 12. */

@@ -37,7 +37,8 @@ export const YAML_OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
   version: '1.2',
   schema: 'core',
   merge: true,
-  uniqueKeys: true,
+  // Looked for by ourselves: the reader compares every key with every other one.
+  uniqueKeys: false,
   prettyErrors: false,
   logLevel: 'silent',
   strict: true,
