@@ -36,7 +36,7 @@ const TIMEOUTS: Readonly<Record<string, number>> = {
 
 /** Whether a host's kernel follows connections: conntrack starts working with the first rule that needs it. */
 export function isTracking(net: NetState, host: HostName): boolean {
-  return net.rulesets.has(host)
+  return net.rulesets.has(host) || net.nftables.has(host)
 }
 
 function read(kernel: Kernel, host: HostName, key: string): ConntrackEntry | undefined {

@@ -9,6 +9,7 @@ import { hopsOf } from './hops.js'
 import type { Kernel } from './kernel.js'
 import { createScratch } from './kernel.js'
 import { layClient, layNode, layPod } from './layout.js'
+import { parseNftRuleset, setNftRuleset } from './nft/ruleset.js'
 import { endpointText } from './packet.js'
 import { setRuleset } from './rules/ruleset.js'
 import { parseIptablesSave } from './rules/save.js'
@@ -64,14 +65,21 @@ interface Manifest {
 
 const data = new URL('./conformance/data/', import.meta.url)
 
-function lay(test: Case): NetState {
+function lay(test: Case, folder: string): NetState {
+  const isNft = folder === 'nftables'
   const net = createNetState()
   const documents = parseAllDocuments(test.manifests).map((document): Manifest => document.toJS())
   layNode(net, { name: 'apiserver', addresses: ['172.18.0.2'], podCIDRs: [] })
   for (const { kind, metadata, spec, status } of documents) {
     if (kind !== 'Node') continue
     const addresses = (status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
-    layNode(net, { name: metadata.name, addresses, podCIDRs: spec?.podCIDRs ?? [] })
+    layNode(net, { name: metadata.name, addresses, podCIDRs: spec?.podCIDRs ?? [], routeLocalnet: !isNft })
+    if (isNft) {
+      const nft = parseNftRuleset(readFileSync(new URL(`rules-real-nft/${test.id}.${metadata.name}.nft`, data), 'utf8'))
+      if (!nft.ok) throw new Error(`${nft.error.line}: ${nft.error.message}`)
+      setNftRuleset(net, metadata.name, nft.value)
+      continue
+    }
     const dump = readFileSync(new URL(`rules-real/${test.id}.${metadata.name}.iptables-save`, data), 'utf8')
     const parsed = parseIptablesSave(dump)
     if (!parsed.ok) throw new Error(`${parsed.error.line}: ${parsed.error.message}`)
@@ -146,11 +154,15 @@ function expectPath(ending: Ending, entries: readonly StepInput[], path: Path): 
   })
 }
 
-for (const name of readdirSync(new URL('kernel/', data))) {
-  const test: Case = JSON.parse(readFileSync(new URL(`kernel/${name}`, data), 'utf8'))
-  describe(`real kernel: ${test.id}`, () => {
+const FILES = ['kernel', 'nftables'].flatMap((folder) =>
+  readdirSync(new URL(`${folder}/`, data)).map((name) => [folder, name] as const),
+)
+
+for (const [folder, name] of FILES) {
+  const test: Case = JSON.parse(readFileSync(new URL(`${folder}/${name}`, data), 'utf8'))
+  describe(`real ${folder}: ${test.id}`, () => {
     it.each(test.probes.map((each) => [each.name, each] as const))('%s', (_name, each) => {
-      const outcomes = probe(lay(test), each)
+      const outcomes = probe(lay(test, folder), each)
       expect(outcomes.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 9)
       const { paths } = each.expect
       if (paths === undefined) {

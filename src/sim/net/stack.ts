@@ -3,6 +3,7 @@ import { thing } from '../core/thing.js'
 import type { Direction } from '../core/vocabulary.js'
 import { isLoopback } from './address.js'
 import { carry } from './balance.js'
+import { isTracking } from './conntrack.js'
 import { icmpAbout, resetFor } from './errors.js'
 import type { Stop } from './hooks.js'
 import { passHook } from './hooks.js'
@@ -169,7 +170,7 @@ function deliver(kernel: Kernel, skb: Skb, handled: Handled): void {
  */
 function receiveOnBridge(kernel: Kernel, skb: Skb, port: Interface, bridge: DeviceName, target: Port, handled: Handled): void {
   const { host } = skb
-  const lifted = kernel.net.hosts.get(host)?.sysctls.bridgeNfCallIptables === true && kernel.net.rulesets.has(host)
+  const lifted = kernel.net.hosts.get(host)?.sysctls.bridgeNfCallIptables === true && isTracking(kernel.net, host)
   skb.inDevice = bridge
   const isForBridge = target.host === host
   if (!lifted) {

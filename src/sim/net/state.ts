@@ -1,7 +1,7 @@
-import type { NetTable } from '../core/vocabulary.js'
 import type { Prefix } from './address.js'
 import type { ConntrackEntry } from './conntrack.js'
 import type { LoadBalancer } from './loadBalancer.js'
+import type { NftRuleset } from './nft/types.js'
 import type { Ruleset } from './rules/types.js'
 import type { Socket } from './sockets.js'
 
@@ -98,6 +98,7 @@ export interface NetState {
   readonly bridgePorts: Map<string, Map<DeviceName, Port>>
   readonly sockets: Map<HostName, Map<string, Socket>>
   readonly rulesets: Map<HostName, Ruleset>
+  readonly nftables: Map<HostName, NftRuleset>
   readonly loadBalancers: Map<HostName, LoadBalancer>
   /** Which host has an address, wherever it is: what a trace calls the Pod and Node of an address. */
   readonly owners: Map<string, HostName>
@@ -121,6 +122,7 @@ export function createNetState(): NetState {
     bridgePorts: new Map(),
     sockets: new Map(),
     rulesets: new Map(),
+    nftables: new Map(),
     loadBalancers: new Map(),
     owners: new Map(),
     conntrack: new Map(),
@@ -130,6 +132,3 @@ export function createNetState(): NetState {
     nth: new Map(),
   }
 }
-
-/** The tables in the order in which the kernel asks them at a hook. */
-export const TABLES: readonly NetTable[] = ['raw', 'mangle', 'nat', 'filter']

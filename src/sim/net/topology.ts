@@ -41,6 +41,7 @@ export function removeHost(net: NetState, name: HostName): void {
     net.routes,
     net.sockets,
     net.rulesets,
+    net.nftables,
     net.conntrack,
     net.counters,
     net.recent,

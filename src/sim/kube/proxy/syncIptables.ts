@@ -38,6 +38,8 @@ export function syncIptables(ctx: Ctx, process: ProxyProcess, situation: ProxySi
   // A ruleset stands for one state for good: an earlier world that holds it must find that state again.
   const after = ruleset === before && known?.state !== state ? { tables: before.tables } : ruleset
   if (after !== before) setRuleset(net, node, after)
+  // What kube-proxy wrote in nftables mode before it was restarted is taken away.
+  net.nftables.delete(node)
   const difference = partial === undefined ? compareRulesets(before, after) : differenceOf(before, partial.patch)
   const rulesBefore = known?.rules ?? countRules(before)
   origins.set(after, { node, state, rules: rulesBefore + difference.rules })

@@ -1,8 +1,11 @@
+import { SimBug } from '../../core/result.js'
+import { parseNftRuleset, setNftRuleset } from '../../net/nft/ruleset.js'
 import { EMPTY_RULESET, setRuleset } from '../../net/rules/ruleset.js'
 import type { InformerCache } from '../api/informer.js'
 import type { Ctx } from '../context.js'
 import { IP_FAMILIES } from './address.js'
 import type { ProxySituation } from './iptables/ruleset.js'
+import { printNftables } from './nftables/print.js'
 import { writeNftables } from './nftables/table.js'
 import type { NftTable } from './nftables/types.js'
 import { joinServices } from './objects.js'
@@ -16,6 +19,9 @@ export function syncNftables(ctx: Ctx, situation: ProxySituation, cache: Informe
   const before = proxy.nftables.get(node) ?? []
   const after = IP_FAMILIES.map((family) => writeNftables({ ...situation, family, services, serviceCIDRs: proxy.serviceCIDRs }))
   proxy.nftables.set(node, after)
+  const loaded = parseNftRuleset(printNftables(after), net.nftables.get(node))
+  if (!loaded.ok) throw new SimBug('unreadable-proxy-rule', { ...loaded.error })
+  setNftRuleset(net, node, loaded.value)
   if (net.rulesets.has(node)) setRuleset(net, node, EMPTY_RULESET)
   const old = chainsOf(before)
   const now = chainsOf(after)

@@ -14,6 +14,8 @@ import { traceRequest } from './traceRequest.js'
 interface Case {
   readonly id: string
   readonly proxy: {
+    readonly mode: 'iptables' | 'nftables'
+    readonly serviceCIDRs?: string
     readonly nodeName: string
     readonly localDetector: { readonly type: string; readonly cidr?: string }
     readonly masqueradeAll: boolean
@@ -42,10 +44,13 @@ function open({ proxy, manifests }: Case): World {
     kubeProxy: {
       apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
       kind: 'KubeProxyConfiguration',
-      mode: 'iptables',
+      mode: proxy.mode,
       ...(proxy.localDetector.type === 'ClusterCIDR' ? { clusterCIDR: proxy.localDetector.cidr } : {}),
       ...(proxy.nodePortAddresses === null ? {} : { nodePortAddresses: proxy.nodePortAddresses }),
-      iptables: { masqueradeAll: proxy.masqueradeAll, localhostNodePorts: proxy.localhostNodePorts },
+      [proxy.mode]: {
+        masqueradeAll: proxy.masqueradeAll,
+        ...(proxy.mode === 'iptables' ? { localhostNodePorts: proxy.localhostNodePorts } : {}),
+      },
     },
   })
   // The session alone adds `person`; nothing is sent to it here.

@@ -54,12 +54,12 @@ interface Case {
 /** The same probes as the network's own test; here the rules are those that our kube-proxy writes, on Nodes and Pods laid from the manifests. */
 const data = new URL('../../net/conformance/data/', import.meta.url)
 
-function open(test: Case): World {
+function open(test: Case, mode: 'iptables' | 'nftables'): World {
   const restore = parseAllDocuments(test.manifests).map((document): Manifest => document.toJS())
   const kubeProxy = {
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
     kind: 'KubeProxyConfiguration',
-    mode: 'iptables',
+    mode,
     clusterCIDR: '10.244.0.0/16',
   }
   const world = createCluster({ seed: 'probes', restore, controllers: '-*', kubeProxy })
@@ -107,20 +107,20 @@ function expectPath(outcome: TraceOutcome, path: Path): void {
   })
 }
 
-const FILES = ['kernel', 'policy', 'overlay'].flatMap((folder) =>
+const FILES = ['kernel', 'nftables', 'policy', 'overlay'].flatMap((folder) =>
   readdirSync(new URL(`${folder}/`, data)).map((name) => `${folder}/${name}`),
 )
 
 for (const name of FILES) {
   const test: Case = JSON.parse(readFileSync(new URL(name, data), 'utf8'))
-  const world = open(test)
+  const world = open(test, name.startsWith('nftables/') ? 'nftables' : 'iptables')
   const rules = new Map(
     Object.entries(test.rulesAddedToNode ?? {}).map(([node, added]) => [
       node,
       `${printIptablesSave(getRuleset(world.parts.net, node))}${added}`,
     ]),
   )
-  describe(`whole cluster: ${test.id}`, () => {
+  describe(`whole cluster: ${name}`, () => {
     it.each(test.probes.map((each) => [each.name, each] as const))(
       '%s',
       (_name, { from, to, proto, deliverTo, expect: expected }) => {

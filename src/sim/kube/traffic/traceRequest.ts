@@ -12,11 +12,13 @@ import { forkNet } from '../../net/fork.js'
 import type { Kernel, Scratch } from '../../net/kernel.js'
 import { createScratch } from '../../net/kernel.js'
 import { layClient } from '../../net/layout.js'
+import { parseNftRuleset, setNftRuleset } from '../../net/nft/ruleset.js'
 import type { Packet } from '../../net/packet.js'
 import { endpointText } from '../../net/packet.js'
 import { isLocal } from '../../net/routing.js'
 import type { Miss } from '../../net/rules/explain.js'
 import { explainMisses } from '../../net/rules/explain.js'
+import type { RuleFault } from '../../net/rules/ruleset.js'
 import { setRuleset } from '../../net/rules/ruleset.js'
 import { parseIptablesSave } from '../../net/rules/save.js'
 import type { NetState } from '../../net/state.js'
@@ -92,10 +94,8 @@ export function traceRequest(world: World, spec: TraceSpec, options: TraceOption
   const net = forkNet(world.parts.net)
   for (const [node, text] of options.rules ?? []) {
     if (net.hosts.get(node)?.kind !== 'node') return fail({ kind: 'cluster', message: `nodes "${node}" not found` })
-    const parsed = parseIptablesSave(text)
-    if (!parsed.ok)
-      return fail({ kind: 'cluster', message: `rules of ${node}: line ${parsed.error.line}: ${parsed.error.message}` })
-    setRuleset(net, node, parsed.value)
+    const fault = loadRules(net, node, text)
+    if (fault !== undefined) return fail({ kind: 'cluster', message: `rules of ${node}: line ${fault.line}: ${fault.message}` })
   }
   const plan = spec.kind === 'request' ? planRequest(world, net, spec) : planPacket(net, spec)
   if (!plan.ok) return plan
@@ -121,6 +121,22 @@ export function traceRequest(world: World, spec: TraceSpec, options: TraceOption
   const chooser = createChooser([], draw)
   const run = one(chooser, createScratch(), FIRST_PORT)
   return ok({ outcomes: [tell(run, probabilityOf(chooser.trail))], ...extra })
+}
+
+/** Loads a dump in place of all rules that a Node's kernel holds: the text of `nft list ruleset` or of `iptables-save`. */
+function loadRules(net: NetState, node: string, text: string): RuleFault | undefined {
+  if (/^\s*(#[^\n]*\n\s*)*table /.test(text)) {
+    const parsed = parseNftRuleset(text)
+    if (!parsed.ok) return parsed.error
+    net.rulesets.delete(node)
+    setNftRuleset(net, node, parsed.value)
+    return undefined
+  }
+  const parsed = parseIptablesSave(text)
+  if (!parsed.ok) return parsed.error
+  net.nftables.delete(node)
+  setRuleset(net, node, parsed.value)
+  return undefined
 }
 
 const UNRESOLVED: TraceOutcome = { probability: 1, verdict: 'unresolved', masqueraded: false, choices: [], hops: [], reply: [] }

@@ -230,12 +230,13 @@ function maskAddress(address: string, mask: string): string {
   return networkOf(address, bits.toString(2).replaceAll('0', '').length)
 }
 
-function readRecent(kernel: Kernel, host: string, key: string): RecentEntry | undefined {
+/** A remembered entry of a list: of `recent`, or of an nftables set that rules change. */
+export function readRecent(kernel: Kernel, host: string, key: string): RecentEntry | undefined {
   const tried = kernel.scratch?.recent.get(host)
   return tried?.has(key) === true ? tried.get(key) : kernel.net.recent.get(host)?.get(key)
 }
 
-function writeRecent(kernel: Kernel, host: string, key: string, entry: RecentEntry | undefined): void {
+export function writeRecent(kernel: Kernel, host: string, key: string, entry: RecentEntry | undefined): void {
   if (kernel.scratch !== undefined && kernel.counts !== true) {
     const tried = kernel.scratch.recent.get(host) ?? new Map<string, RecentEntry | undefined>()
     tried.set(key, entry)

@@ -1,0 +1,191 @@
+import type { Result } from '../../core/result.js'
+import { fail, ok } from '../../core/result.js'
+import type { Hook } from '../../core/vocabulary.js'
+import type { RuleFault } from '../rules/ruleset.js'
+import type { HostName, NetState } from '../state.js'
+import { parseNftRule, toElements } from './parseRule.js'
+import type { NftBase, NftChain, NftRule, NftRuleset, NftSet, NftTable } from './types.js'
+
+export const EMPTY_NFT: NftRuleset = { tables: [] }
+
+/** Priorities by name. Source: nftables src/rule.c prio_info */
+const PRIORITIES: Readonly<Record<string, number>> = {
+  raw: -300,
+  mangle: -150,
+  dstnat: -100,
+  filter: 0,
+  security: 50,
+  srcnat: 100,
+}
+
+const HOOKS: Readonly<Record<string, Hook>> = {
+  prerouting: 'PREROUTING',
+  input: 'INPUT',
+  forward: 'FORWARD',
+  output: 'OUTPUT',
+  postrouting: 'POSTROUTING',
+}
+
+/**
+ * Reads the text of `nft list ruleset`: tables of families ip, ip6 and inet with sets, maps and chains.
+ *
+ * @param previous rules of equal text are taken from there.
+ * @returns the ruleset, or the first line that cannot be read, counted from 1.
+ */
+export function parseNftRuleset(text: string, previous: NftRuleset = EMPTY_NFT): Result<NftRuleset, RuleFault> {
+  const tables: NftTable[] = []
+  const lines = text.split('\n')
+  let at = 0
+  const known = knownRules(previous)
+  /** Lines of a block up to its closing brace. */
+  const block = (): string[] | undefined => {
+    const body: string[] = []
+    for (let depth = 1; at < lines.length; ) {
+      const line = (lines[at++] ?? '').trim()
+      if (line.endsWith('{') && !line.includes('}')) depth++
+      else if (line === '}') depth--
+      if (depth === 0) return body
+      body.push(line)
+    }
+    return undefined
+  }
+  while (at < lines.length) {
+    const line = (lines[at++] ?? '').trim()
+    if (line === '' || line.startsWith('#')) continue
+    const head = /^table (ip|ip6|inet) (\S+) \{(?: # .*)?$/.exec(line)
+    if (head === null) return fail({ line: at, message: `expected a table, saw "${line}"` })
+    const start = at
+    const body = block()
+    if (body === undefined) return fail({ line: start, message: `table ${head[2]} is not closed` })
+    const family = head[1] === 'ip6' || head[1] === 'inet' ? head[1] : 'ip'
+    const table = parseTable(family, head[2] ?? '', body, start, known)
+    if (!table.ok) return table
+    tables.push(table.value)
+  }
+  return ok({ tables })
+}
+
+function knownRules(ruleset: NftRuleset): ReadonlyMap<string, NftRule> {
+  const known = new Map<string, NftRule>()
+  for (const table of ruleset.tables)
+    for (const chain of table.chains.values()) for (const rule of chain.rules) known.set(rule.text, rule)
+  return known
+}
+
+function parseTable(
+  family: NftTable['family'],
+  name: string,
+  body: readonly string[],
+  firstLine: number,
+  known: ReadonlyMap<string, NftRule>,
+): Result<NftTable, RuleFault> {
+  const sets = new Map<string, NftSet>()
+  const chains = new Map<string, NftChain>()
+  for (let at = 0; at < body.length; at++) {
+    const line = body[at] ?? ''
+    if (line === '' || line.startsWith('comment ') || line.startsWith('flags ')) continue
+    const head = /^(set|map|chain) (\S+) \{(?: # .*)?$/.exec(line)
+    if (head === null) return fail({ line: firstLine + at + 1, message: `"${line}" is not modelled` })
+    const end = body.indexOf('}', at)
+    const inside = body.slice(at + 1, end < 0 ? body.length : end)
+    if (head[1] === 'chain') chains.set(head[2] ?? '', parseChain(head[2] ?? '', inside, known))
+    else sets.set(head[2] ?? '', parseSet(head[2] ?? '', inside))
+    at = end < 0 ? body.length : end
+  }
+  for (const chain of chains.values()) {
+    for (const rule of chain.rules) {
+      for (const statement of rule.statements) {
+        const verdict = statement.kind === 'verdict' ? statement.verdict : undefined
+        if (verdict !== undefined && 'chain' in verdict && !chains.has(verdict.chain))
+          return fail({ line: firstLine, message: `chain ${verdict.chain} does not exist` })
+      }
+    }
+  }
+  return ok({ family, name, sets, chains })
+}
+
+function parseSet(name: string, lines: readonly string[]): NftSet {
+  const text = lines.join(' ')
+  const timeout = /(?:^|\s)timeout (\S+)/.exec(text)?.[1]
+  const isDynamic = /(?:^|\s)flags [^ ]*dynamic/.test(text)
+  const elements = (/elements = \{ (.*) \}/.exec(text)?.[1] ?? '').replace(/ comment "[^"]*"/g, '')
+  const entries = elements
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+    .map((each): readonly [string, string] => {
+      const colon = each.indexOf(' : ')
+      return colon < 0 ? [each, ''] : [each.slice(0, colon), each.slice(colon + 3).trim()]
+    })
+  return { name, elements: toElements(entries), timeoutUs: isDynamic ? durationUs(timeout ?? '') : undefined }
+}
+
+/** `3h20m`, `10m`, `30s`; 0 is for ever. */
+function durationUs(text: string): number {
+  const units: Readonly<Record<string, number>> = { d: 86_400, h: 3_600, m: 60, s: 1 }
+  let seconds = 0
+  for (const [, amount, unit] of text.matchAll(/(\d+)([dhms])/g)) seconds += Number(amount) * (units[unit ?? ''] ?? 0)
+  return seconds * 1_000_000
+}
+
+function parseChain(name: string, lines: readonly string[], known: ReadonlyMap<string, NftRule>): NftChain {
+  let base: NftBase | undefined
+  const rules: NftRule[] = []
+  for (const line of lines) {
+    if (line === '' || /^comment "/.test(line)) continue
+    const head = /^type (filter|nat|route) hook (\w+) priority ([^;]+); policy (\w+);$/.exec(line)
+    if (head !== null) {
+      const hook = HOOKS[head[2] ?? '']
+      const type = head[1] === 'nat' || head[1] === 'route' ? head[1] : 'filter'
+      if (hook !== undefined)
+        base = { type, hook, priority: priorityOf(head[3] ?? ''), policy: head[4] === 'drop' ? 'DROP' : 'ACCEPT' }
+      continue
+    }
+    const text = line.replace(/ # handle \d+$/, '')
+    const statements = known.get(text)?.statements ?? parseNftRule(text)
+    rules.push({ text, statements, position: rules.length + 1 })
+  }
+  return { name, base, rules }
+}
+
+function priorityOf(text: string): number {
+  const parts = /^(-?\d+|[a-z]+)(?: ([+-]) (\d+))?$/.exec(text.trim())
+  if (parts === null) return 0
+  const base = PRIORITIES[parts[1] ?? ''] ?? Number(parts[1])
+  return base + (parts[2] === undefined ? 0 : Number(`${parts[2]}${parts[3]}`))
+}
+
+/** Loads what nftables holds on a host. */
+export function setNftRuleset(net: NetState, host: HostName, ruleset: NftRuleset): void {
+  if (ruleset.tables.length === 0) net.nftables.delete(host)
+  else net.nftables.set(host, ruleset)
+}
+
+export interface NftBaseChain {
+  readonly table: NftTable
+  readonly chain: NftChain
+  readonly base: NftBase
+}
+
+/** Built from immutable rulesets; can be rebuilt. */
+const basesByRuleset = new WeakMap<NftRuleset, ReadonlyMap<Hook, readonly NftBaseChain[]>>()
+
+/** Base chains at a hook in the order of their priorities. */
+export function baseChainsAt(ruleset: NftRuleset, hook: Hook): readonly NftBaseChain[] {
+  let bases = basesByRuleset.get(ruleset)
+  if (bases === undefined) {
+    const made = new Map<Hook, NftBaseChain[]>()
+    for (const table of ruleset.tables) {
+      for (const chain of table.chains.values()) {
+        if (chain.base === undefined) continue
+        const at = made.get(chain.base.hook) ?? []
+        at.push({ table, chain, base: chain.base })
+        made.set(chain.base.hook, at)
+      }
+    }
+    for (const each of made.values()) each.sort((a, b) => a.base.priority - b.base.priority)
+    bases = made
+    basesByRuleset.set(ruleset, bases)
+  }
+  return bases.get(hook) ?? []
+}

@@ -1,0 +1,86 @@
+import type { Hook } from '../../core/vocabulary.js'
+import type { Prefix } from '../address.js'
+
+/** What a rule of nftables reads from a packet. */
+export type NftField =
+  | 'saddr'
+  | 'daddr'
+  | 'l4proto'
+  | 'sport'
+  | 'dport'
+  | 'iifname'
+  | 'oifname'
+  | 'mark'
+  | 'ct state'
+  | 'ct status'
+  | 'fib saddr type'
+  | 'fib daddr type'
+
+/** Where a value is looked up: a named set or map, or one written in the rule. */
+export type NftLookup =
+  | { readonly kind: 'named'; readonly name: string }
+  | { readonly kind: 'inline'; readonly elements: NftElements }
+
+export interface NftElements {
+  /** `10.96.0.1 . tcp . 443` to the verdict or data as text; empty text for sets. */
+  readonly exact: ReadonlyMap<string, string>
+  readonly prefixes: readonly { readonly prefix: Prefix; readonly data: string }[]
+}
+
+export type NftVerdict =
+  | { readonly kind: 'accept' | 'drop' | 'return' }
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string }
+  | { readonly kind: 'reject'; readonly with: string }
+
+export type NftStatement =
+  | { readonly kind: 'match'; readonly fields: readonly NftField[]; readonly negated: boolean; readonly among: NftLookup }
+  | { readonly kind: 'mark-match'; readonly mask: number; readonly value: number; readonly negated: boolean }
+  | { readonly kind: 'mark-set'; readonly operator: '' | '|' | '^' | '&'; readonly value: number }
+  | { readonly kind: 'vmap'; readonly fields: readonly NftField[]; readonly map: NftLookup }
+  | { readonly kind: 'numgen-vmap'; readonly options: readonly NftVerdict[] }
+  | { readonly kind: 'dnat' | 'snat'; readonly options: readonly { readonly ip: string; readonly port: number | undefined }[] }
+  | { readonly kind: 'masquerade'; readonly random: boolean }
+  | { readonly kind: 'update'; readonly set: string; readonly field: NftField }
+  | { readonly kind: 'verdict'; readonly verdict: NftVerdict }
+  /** Not modelled: the walk stops and names it. */
+  | { readonly kind: 'unknown'; readonly text: string }
+
+export interface NftRule {
+  /** As `nft list ruleset` shows it, without handle. */
+  readonly text: string
+  readonly statements: readonly NftStatement[]
+  /** Counts from 1 within its chain. */
+  readonly position: number
+}
+
+export interface NftBase {
+  readonly type: 'filter' | 'nat' | 'route'
+  readonly hook: Hook
+  readonly priority: number
+  readonly policy: 'ACCEPT' | 'DROP'
+}
+
+export interface NftChain {
+  readonly name: string
+  readonly base: NftBase | undefined
+  readonly rules: readonly NftRule[]
+}
+
+export interface NftSet {
+  readonly name: string
+  readonly elements: NftElements
+  /** Microseconds after which an element that a rule put in is forgotten; undefined for sets that rules do not change. */
+  readonly timeoutUs: number | undefined
+}
+
+export interface NftTable {
+  readonly family: 'ip' | 'ip6' | 'inet'
+  readonly name: string
+  readonly sets: ReadonlyMap<string, NftSet>
+  readonly chains: ReadonlyMap<string, NftChain>
+}
+
+/** What a host's kernel holds of nftables. Immutable. */
+export interface NftRuleset {
+  readonly tables: readonly NftTable[]
+}
