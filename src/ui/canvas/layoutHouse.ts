@@ -103,11 +103,16 @@ function watchLane(drawing: Drawing, id: string, at: Point, y: number, eth0: str
   )
 }
 
+/** Width of the Pods' column in a wide house. */
+export function podsWidthOf(house: number): number {
+  return clamp(Math.round(house * 0.35), 100, Math.min(320, house - KERNEL_LEAST))
+}
+
 function wideBody(drawing: Drawing, spec: HouseSpec): Point {
   const { node, box, open } = spec
   const top = box.y + HEADER + (spec.inset ?? 0)
   const bottom = box.y + box.h - 4
-  const podsWidth = clamp(Math.round(box.w * 0.35), 100, Math.min(320, box.w - KERNEL_LEAST))
+  const podsWidth = podsWidthOf(box.w)
   const pods: Box = { x: box.x + box.w - 8 - podsWidth, y: top + 2, w: podsWidth, h: bottom - top - 4 }
   const kernel: Box = { x: box.x + 2, y: top, w: pods.x - 18 - box.x - 2, h: bottom - top }
   drawing.areas.push({ kind: 'kernel', box: kernel, text: '', owner: thing.node(node.name) })
@@ -135,7 +140,7 @@ function wideBody(drawing: Drawing, spec: HouseSpec): Point {
         { x: box.x, y: rows.bottomLane },
       ],
     })
-  } else foldedFloor(drawing, node.name, { x: eth0.x + ETH0_WIDTH + 10, right: bridge.x - 10, y: rows.first, ruleWidth: 132 })
+  } else foldedFloor(drawing, node.name, { x: eth0.x + ETH0_WIDTH + 10, right: bridge.x - 10, y: rows.first, ruleWidth: 148 })
   layoutPods(drawing, node.name, spec.pods, pods, {
     vertex: thing.bridge(node.name),
     port: (pod) => ({ x: bridge.x + bridge.w / 2, y: pod.y }),

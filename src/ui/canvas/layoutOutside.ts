@@ -62,7 +62,7 @@ export function layoutOutside(drawing: Drawing, scene: Scene, origin: Point, hei
   }
 }
 
-const FULL_LOAD_BALANCER = 92
+const FULL_LOAD_BALANCER = 102
 const SHORT_LOAD_BALANCER = 44
 
 function layoutLoadBalancers(drawing: Drawing, scene: Scene, area: Box) {

@@ -2,6 +2,7 @@ import { useMemo, useRef } from 'react'
 import type { FlowInfo, Step, ThingId } from '../../protocol/index.js'
 import { findStep, useMirror } from '../../state/mirror.js'
 import { useView } from '../../state/view.js'
+import { scaleOf } from './fit.js'
 import type { FlowNode } from './flowNodes.js'
 import { toFlowNodes } from './flowNodes.js'
 import type { Journey } from './journey.js'
@@ -70,7 +71,9 @@ export function useLayoutOf(size: Size, entered: readonly string[]): Layout {
   return useMemo(() => {
     slots.current = assignSlots(slots.current, scene)
     const open = new Set([...openNodes, ...enteredKey.split(' ').filter((name) => name !== '')])
-    return layoutScene({ scene, slots: slots.current, open, moved, width: size.width, height: size.height })
+    const scale = scaleOf(size)
+    const room = { width: Math.floor(size.width / scale), height: Math.floor(size.height / scale) }
+    return layoutScene({ scene, slots: slots.current, open, moved, ...room })
   }, [scene, openNodes, moved, enteredKey, size])
 }
 

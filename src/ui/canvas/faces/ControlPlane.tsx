@@ -3,7 +3,7 @@ import { thingPhrase, usePhrases, useTranslate } from '../../../i18n/index.js'
 import { useMirror } from '../../../state/mirror.js'
 import styles from '../faces.module.css'
 import { Thing } from '../Thing.js'
-import { HouseHeader } from './House.js'
+import { HouseHeader, Turn } from './House.js'
 import { splitName } from './Pods.js'
 import { Light, Sign } from './Sign.js'
 import { type FaceProps, nameIn } from './types.js'
@@ -12,9 +12,12 @@ import { type FaceProps, nameIn } from './types.js'
 export const ControlPlaneFace = memo(function ControlPlaneFace({ id, data }: FaceProps) {
   const isDown = useMirror((mirror) => mirror.scene.nodes.get(id)?.powered === false)
   return (
-    <Thing id={id} className={styles['controlPlane']} state={isDown ? 'off' : undefined} expanded={false}>
-      <HouseHeader id={id} short={data.w < 450} />
-    </Thing>
+    <>
+      <Thing id={id} className={styles['controlPlane']} state={isDown ? 'off' : undefined} expanded={false}>
+        <HouseHeader id={id} short={data.w < 450} />
+      </Thing>
+      <Turn node={nameIn(id)} isOpen={false} />
+    </>
   )
 })
 

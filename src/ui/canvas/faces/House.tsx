@@ -5,6 +5,7 @@ import { useMirror } from '../../../state/mirror.js'
 import { useView } from '../../../state/view.js'
 import { useCanvas } from '../canvasStore.js'
 import styles from '../faces.module.css'
+import { podsWidthOf } from '../layoutHouse.js'
 import { podCounts } from '../podCounts.js'
 import { Thing } from '../Thing.js'
 import { Light, Sign, type SignName } from './Sign.js'
@@ -25,22 +26,40 @@ export const HouseFace = memo(function HouseFace({ id, data }: FaceProps) {
   const t = useTranslate()
   if (node === undefined) return null
   return (
-    <Thing
-      id={id}
-      className={styles['house']}
-      state={nodeState(node)}
-      expanded={data.open}
-      about={`${node.ip}, ${data.open ? t('canvas.opened') : t('canvas.folded')}`}
-    >
-      <HouseHeader id={id} />
-      {!hasPods && data.w > 500 && (
-        <span className={styles['emptyPods']} data-short={data.h < 100}>
-          {node.joinedLater && data.h >= 100 ? t('canvas.joinedLater') : t('canvas.noPods')}
-        </span>
-      )}
-    </Thing>
+    <>
+      <Thing
+        id={id}
+        className={styles['house']}
+        state={nodeState(node)}
+        expanded={data.open}
+        about={`${node.ip}, ${data.open ? t('canvas.opened') : t('canvas.folded')}`}
+      >
+        <HouseHeader id={id} />
+        {!hasPods && data.w > 500 && (
+          <span className={styles['emptyPods']} data-short={data.h < 100} style={{ width: podsWidthOf(data.w) - 12 }}>
+            {node.joinedLater && data.h >= 100 ? t('canvas.joinedLater') : t('canvas.noPods')}
+          </span>
+        )}
+      </Thing>
+      <Turn node={node.name} isOpen={data.open} />
+    </>
   )
 })
+
+/** Opens or folds a Node by mouse or finger; with keys, Enter on the Node does it. */
+export function Turn({ node, isOpen }: { readonly node: string; readonly isOpen: boolean }) {
+  const t = useTranslate()
+  return (
+    <span
+      className={`${styles['turn']} nodrag nopan`}
+      aria-hidden="true"
+      title={isOpen ? t('canvas.fold', { node }) : t('canvas.open', { node })}
+      onClick={() => toggleNode(node)}
+    >
+      {isOpen ? '▾' : '▸'}
+    </span>
+  )
+}
 
 /** Name, address, condition; what is wrong is said in words. */
 export function HouseHeader({ id, short = false }: { readonly id: string; readonly short?: boolean }) {
