@@ -39,7 +39,7 @@ export function App() {
       <a className={styles['skip']} href="#graph">
         {t('shell.skip')}
       </a>
-      {!embed && <Header />}
+      {embed ? <h1 className="visually-hidden">{title === '' ? t('shell.brand') : title}</h1> : <Header />}
       <CrashBanner />
       <div className={styles['body']}>
         {!embed && width !== 'narrow' && <LeftPanel />}

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../../protocol/index.js'
 import { useView } from '../../state/view.js'
 import { isDark } from '../shell/theme.js'
 import { editDraft, useDraft } from './draft.js'
+import { indentAfter } from './indent.js'
 import { diagnosticPhrase } from './ManifestEditor.js'
 import styles from './ManifestEditor.module.css'
 import { type Monaco, type MonacoEditor, manifestModel, setUpMonaco } from './monaco.js'
@@ -60,7 +61,14 @@ function mountEditor(monaco: Monaco, box: HTMLElement, label: string): () => voi
     occurrencesHighlight: 'off',
     selectionHighlight: false,
     padding: { top: 6 },
+    // What is pasted or dropped in stays as it was written; Enter has its own rule below.
+    autoIndent: 'none',
   })
+  editor.addCommand(
+    monaco.KeyCode.Enter,
+    () => breakLine(editor),
+    'editorTextFocus && !suggestWidgetVisible && !findInputFocussed',
+  )
   const typed = model.onDidChangeContent(() => editDraft(model.getValue()))
   const stop = useDraft.subscribe(() => syncModel(model))
   return () => {
@@ -68,6 +76,23 @@ function mountEditor(monaco: Monaco, box: HTMLElement, label: string): () => voi
     typed.dispose()
     editor.dispose()
   }
+}
+
+/** A new line begins under the one before; after a colon one level deeper. */
+function breakLine(editor: MonacoEditor.IStandaloneCodeEditor): void {
+  const model = editor.getModel()
+  const selections = editor.getSelections()
+  if (model === null || selections === null) return
+  editor.pushUndoStop()
+  editor.executeEdits(
+    'enter',
+    selections.map((range) => ({
+      range,
+      text: `\n${indentAfter(model.getLineContent(range.startLineNumber).slice(0, range.startColumn - 1))}`,
+      forceMoveMarkers: true,
+    })),
+  )
+  editor.revealPositionInCenterIfOutsideViewport(editor.getPosition() ?? { lineNumber: 1, column: 1 })
 }
 
 /** Brings a change from elsewhere (a fix, a template, another scenario) into the model, so that Ctrl+Z takes it back. */

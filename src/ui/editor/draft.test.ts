@@ -1,7 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { withoutOwnKinds } from './draft.js'
+import { indentAfter } from './indent.js'
 import { withOurKinds } from './schema.js'
 import { TEMPLATES, withDocument } from './templates.js'
+
+describe('[E5] Enter', () => {
+  it.each([
+    ['kind: Pod', ''],
+    ['spec:', '  '],
+    ['  containers:', '    '],
+    ['  - name: web', '    '],
+    ['  - containers:', '      '],
+    ['  text: |', '    '],
+  ])('after %j begins with %j', (line, indent) => {
+    expect(indentAfter(line)).toBe(indent)
+  })
+})
 
 describe('the editor’s text', () => {
   it('[E1] leaves out documents that no API server knows, and keeps the rest as written', () => {

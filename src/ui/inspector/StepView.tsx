@@ -2,9 +2,9 @@ import { useMemo } from 'react'
 import { phrase, useTranslate } from '../../i18n/index.js'
 import type { PacketView, Step } from '../../protocol/index.js'
 import { useMirror } from '../../state/mirror.js'
-import { pause, seek } from '../../state/transport.js'
 import { Button } from '../common/Button.js'
 import { Fact, Say } from '../common/Say.js'
+import { StepLink } from '../common/StepLink.js'
 import { CountsTable } from '../request/CountsTable.js'
 import { exploreRequest } from '../request/send.js'
 import { fractionOf, placePhrase } from '../transport/presentModel.js'
@@ -59,18 +59,12 @@ function RulesMet({ met, current }: { readonly met: readonly Step<'rule'>[]; rea
       <ol className={styles['rules']} lang="en" translate="no">
         {met.map((rule) => (
           <li key={rule.id} data-current={rule.id === current.id} {...(rule.id === current.id ? { 'aria-current': true } : {})}>
-            <button
-              type="button"
-              onClick={() => {
-                pause()
-                void seek(rule.id)
-              }}
-            >
+            <StepLink to={rule.id}>
               <span className={styles['where']}>
                 {rule.facts.chain} {rule.facts.rule}
               </span>
               <code>{withoutChain(rule.facts.text)}</code>
-            </button>
+            </StepLink>
           </li>
         ))}
       </ol>

@@ -3,9 +3,8 @@ import { phrase, stepPhrase, useTranslate } from '../../i18n/index.js'
 import type { Miss, Step } from '../../protocol/index.js'
 import { askFor } from '../../state/client.js'
 import { useMirror } from '../../state/mirror.js'
-import { pause, seek } from '../../state/transport.js'
-import { Button } from '../common/Button.js'
 import { Say } from '../common/Say.js'
+import { StepLink } from '../common/StepLink.js'
 import { causesOf } from '../transport/presentModel.js'
 import { withoutChain } from './StepView.js'
 import styles from './Why.module.css'
@@ -82,15 +81,9 @@ function Cause({ step }: { readonly step: Step }) {
           <p>
             <Say phrase={stepPhrase(cause)} />
           </p>
-          <Button
-            look="chip"
-            onClick={() => {
-              pause()
-              void seek(cause.id)
-            }}
-          >
+          <StepLink to={cause.id}>
             <Say phrase={phrase('transport.number', { n: cause.id })} />
-          </Button>
+          </StepLink>
         </>
       )}
     </>

@@ -2,10 +2,10 @@ import type { ReactNode } from 'react'
 import { useTranslate } from '../../i18n/index.js'
 import type { Step } from '../../protocol/index.js'
 import { useMirror } from '../../state/mirror.js'
-import { pause, seek } from '../../state/transport.js'
 import { useView } from '../../state/view.js'
 import { perform } from '../act.js'
 import { Button } from '../common/Button.js'
+import { StepLink } from '../common/StepLink.js'
 import { useUi } from '../uiState.js'
 import styles from './AfterFlow.module.css'
 import { useCurrentStep, useTrack } from './usePresent.js'
@@ -25,20 +25,16 @@ export function AfterFlow({ otherwise }: { readonly otherwise: ReactNode }) {
         {t('transport.after.again')}
       </Button>
       {chose !== undefined && (
-        // biome-ignore lint/a11y/useValidAnchor: it leads to a place, the step that chose, within the timeline
-        <a
-          href="#graph"
+        <StepLink
+          to={chose.id}
           className={styles['link']}
-          onClick={(event) => {
-            event.preventDefault()
-            pause()
+          before={() => {
             useView.setState({ level: 'rules' })
             useUi.setState({ why: true, panel: 'step', drawerOpen: true, narrowTab: 'details' })
-            void seek(chose.id)
           }}
         >
           {t('transport.after.whyPod')}
-        </a>
+        </StepLink>
       )}
       <Button look="chip" onClick={() => useUi.setState({ galleryOpen: true })}>
         {t('transport.after.next')}

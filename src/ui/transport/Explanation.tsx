@@ -2,10 +2,11 @@ import { useMemo } from 'react'
 import { phrase, stepPhrase, usePhrases, useTranslate } from '../../i18n/index.js'
 import type { Step } from '../../protocol/index.js'
 import { useMirror } from '../../state/mirror.js'
-import { chapterAt, pause, previousStop, seek } from '../../state/transport.js'
+import { chapterAt, previousStop } from '../../state/transport.js'
 import { useView } from '../../state/view.js'
 import { Button } from '../common/Button.js'
 import { Say } from '../common/Say.js'
+import { StepLink } from '../common/StepLink.js'
 import { spanPhrase } from '../common/time.js'
 import { useUi } from '../uiState.js'
 import { AfterFlow } from './AfterFlow.js'
@@ -92,9 +93,9 @@ function Folded({ step }: { readonly step: Step }) {
   return (
     <p className={styles['links']}>
       {folded.slice(0, FOLDED_SHOWN).map((item) => (
-        <Button key={item.id} look="chip" onClick={() => jump(item.id)}>
+        <StepLink key={item.id} to={item.id} className={styles['chip']}>
           <Say phrase={item.text} terms={false} />
-        </Button>
+        </StepLink>
       ))}
       {folded.length > FOLDED_SHOWN && <span>{t('transport.folded.more', { count: folded.length - FOLDED_SHOWN })}</span>}
       <Jump label={t('transport.causedBy')} to={cause} />
@@ -107,17 +108,14 @@ function Jump({ label, to }: { readonly label: string; readonly to: Step | undef
   const { say } = usePhrases()
   if (to === undefined) return null
   return (
-    <button type="button" className={styles['jump']} title={say(stepPhrase(to))} onClick={() => jump(to.id, to.flow)}>
+    <StepLink to={to.id} before={() => followFlow(to.flow)} className={styles['jump']} title={say(stepPhrase(to))}>
       {label} {say(phrase('transport.number', { n: to.id }))}
-    </button>
+    </StepLink>
   )
 }
 
-/** Goes to a step; when another flow is followed, follows its flow from then on. */
-function jump(id: number, flow?: string): void {
-  pause()
+/** When another flow is followed, follows this one from then on. */
+function followFlow(flow: string): void {
   const { following } = useView.getState()
-  if (flow !== undefined && following !== 'all' && flow !== following)
-    useView.setState({ following: flow === 'background' ? 'all' : flow })
-  void seek(id)
+  if (following !== 'all' && flow !== following) useView.setState({ following: flow === 'background' ? 'all' : flow })
 }

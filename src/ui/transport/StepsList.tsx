@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useRef } from 'react'
 import { useTranslate } from '../../i18n/index.js'
 import { useMirror } from '../../state/mirror.js'
-import { pause, seek } from '../../state/transport.js'
 import { useView } from '../../state/view.js'
 import { Say } from '../common/Say.js'
+import { StepLink } from '../common/StepLink.js'
 import { stepLines } from './presentModel.js'
 import styles from './StepsList.module.css'
 import { useTrack } from './usePresent.js'
@@ -36,19 +36,12 @@ export function StepsList() {
             data-tone={line.tone}
             {...(line.state === 'current' ? { 'aria-current': 'step' } : {})}
           >
-            <button
-              type="button"
-              className={styles['go']}
-              onClick={() => {
-                pause()
-                void seek(line.stop)
-              }}
-            >
+            <StepLink to={line.stop} className={styles['go']}>
               <span className={styles['dot']} aria-hidden="true" />
               <span className={styles['text']}>
                 <Say phrase={line.text} terms={false} />
               </span>
-            </button>
+            </StepLink>
           </li>
         ))}
       </ol>

@@ -138,7 +138,8 @@ function Chapters({ timeline, width, place }: { readonly timeline: Timeline; rea
   const flow = useMirror((mirror) => mirror.flows.find((known) => known.id === following))
   if (timeline.chapters.length === 0) return <p className={styles['name']}>{flow === undefined ? '' : say(flowPhrase(flow))}</p>
   return (
-    <div className={styles['chapters']}>
+    // For the mouse alone: the list of steps and the slider have the same for everybody else.
+    <div className={styles['chapters']} aria-hidden="true">
       {timeline.chapters.map(({ chapter, from, to }) => (
         <button
           key={`${chapter.code}-${chapter.first}`}
