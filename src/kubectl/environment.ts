@@ -3,6 +3,8 @@ import type { ApiClient, SimTime } from '../sim/index.js'
 /** What a kubectl command finds around it. */
 export interface KubectlEnv {
   readonly api: ApiClient
+  /** The API as somebody else sees it, for `--as`. */
+  readonly impersonate?: (user: string, groups: readonly string[]) => ApiClient
   /** What `-f NAME` finds; `-` is standard input. */
   readonly files: Readonly<Record<string, string>>
   /** Virtual now, for ages. */

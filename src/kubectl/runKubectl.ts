@@ -108,7 +108,10 @@ export function runKubectl(args: readonly string[], env: KubectlEnv): KubectlRes
     return failure(`The connection to the server ${host} was refused - did you specify the right host or port?\n`)
   }
   if (parsed.isSet('token')) return failure('error: You must be logged in to the server (Unauthorized)\n')
-  const output = command.run({ env, args: parsed, namespace: parsed.text('namespace') ?? 'default' })
+  const user = parsed.text('as')
+  const api = user === undefined ? undefined : env.impersonate?.(user, parsed.list('as-group'))
+  const asked = api === undefined ? env : { ...env, api }
+  const output = command.run({ env: asked, args: parsed, namespace: parsed.text('namespace') ?? 'default' })
   return finish(output, env)
 }
 

@@ -5,7 +5,7 @@ import type { Details, KernelDetails } from './answers.js'
 import { connectionText, routeLine, ruleLines } from './kernelText.js'
 import { notSimulatedOf } from './notSimulated.js'
 import type { KubectlOutput } from './part.js'
-import { PERSON } from './person.js'
+import { impersonateIn, PERSON } from './person.js'
 import type { Session } from './session.js'
 import type { SessionMessages, SessionParts, SessionWorld } from './world.js'
 
@@ -20,7 +20,12 @@ export function readWithKubectl(
   // Looking works also while the API server is down: it is the person who looks, not the cluster.
   world.parts.api.running = true
   world.parts.etcd.running = true
-  const { exit, stdout, stderr } = runKubectl(args, { api: openApi(ctx, PERSON), files, now: world.now })
+  const { exit, stdout, stderr } = runKubectl(args, {
+    api: openApi(ctx, PERSON),
+    impersonate: impersonateIn(ctx),
+    files,
+    now: world.now,
+  })
   return { exit, stdout, stderr }
 }
 

@@ -54,9 +54,14 @@ function perform(tools: Tools, ctx: PersonContext, id: string, action: Action): 
   }
 }
 
+/** The API server as another user meets it: with that user's rights alone. */
+export function impersonateIn(ctx: PersonContext): NonNullable<KubectlEnv['impersonate']> {
+  return (name, groups) => openApi(ctx, { ...PERSON, name, groups })
+}
+
 /** A command that waits (`rollout status`) is asked again a little later, as the real one looks again. */
 function runCommand(tools: Tools, ctx: PersonContext, id: string, action: KubectlAction, resume: KubectlWait | undefined): void {
-  const env = { api: openApi(ctx, PERSON), files: action.files, now: ctx.now }
+  const env = { api: openApi(ctx, PERSON), impersonate: impersonateIn(ctx), files: action.files, now: ctx.now }
   const result = tools.kubectl(action.args, resume === undefined ? env : { ...env, resume })
   const { outputs } = ctx.world.parts.person
   outputs.set(id, { exit: result.exit, stdout: result.stdout, stderr: result.stderr })

@@ -8,7 +8,7 @@ import { apiError, plainError, SERVER_ADDRESS } from '../errors.js'
 import { printFormatted } from '../printing.js'
 import { selectValues } from '../select/jsonpath.js'
 import { tableOf } from '../table/index.js'
-import { fetchTargets, isError, kindName, readTargets, resourceName } from '../targets.js'
+import { fetchTargets, isError, keyFor, kindName, readTargets, resourceName } from '../targets.js'
 import { alignTabs, GET_STYLE } from '../text/tabwriter.js'
 import { fieldOf } from './change.js'
 import { SELECTION_FLAGS } from './get.js'
@@ -271,11 +271,55 @@ export const top: Command = {
 }
 
 export const auth: Command = {
-  flags: { list: { kind: 'bool' }, quiet: { kind: 'bool', short: 'q' } },
-  run: ({ args }) => {
-    if (args.words[0] === 'can-i') return { stdout: 'yes\n' }
-    if (args.words[0] !== 'whoami') return failed(plainError(`unknown command "${args.words[0] ?? ''}" for "kubectl auth"`))
-    const rows = ['ATTRIBUTE\tVALUE', 'Username\tkubernetes-admin', 'Groups\t[kubeadm:cluster-admins system:authenticated]']
+  flags: {
+    list: { kind: 'bool' },
+    quiet: { kind: 'bool', short: 'q' },
+    subresource: { kind: 'string' },
+    'all-namespaces': { kind: 'bool', short: 'A' },
+  },
+  run: (input) => {
+    const [what = '', ...words] = input.args.words
+    if (what === 'can-i') return canI(input, words)
+    if (what !== 'whoami') return failed(plainError(`unknown command "${what}" for "kubectl auth"`))
+    const user = input.args.text('as')
+    const groups =
+      user === undefined
+        ? ['kubeadm:cluster-admins', 'system:authenticated']
+        : [...input.args.list('as-group'), 'system:authenticated']
+    const rows = ['ATTRIBUTE\tVALUE', `Username\t${user ?? 'kubernetes-admin'}`, `Groups\t[${groups.join(' ')}]`]
     return { stdout: `${alignTabs(rows.join('\n'), GET_STYLE)}\n` }
   },
+}
+
+/** Asks by trying, without effect: whoever may not is refused before anything else is looked at. */
+function canI({ env, args, namespace }: CommandInput, [verb = '', what = '']: readonly string[]): CommandOutput {
+  if (verb === '' || what === '')
+    return failed(plainError('you must specify two arguments: verb resource or verb resource/resourceName.'))
+  const named = readTargets([what])
+  if (isError(named)) return { stdout: `Warning: the server doesn't have a resource type '${what}'\n\nno\n`, exit: 1 }
+  const [target] = named.targets
+  if (target === undefined) return { stdout: 'no\n', exit: 1 }
+  const { info, name = 'anything' } = target
+  const api = dynamicApi(env.api)
+  const key = keyFor(info, namespace, name)
+  const where = info.namespaced && !args.flag('all-namespaces') ? { namespace } : {}
+  const about = { apiVersion: apiVersionOf(info), kind: info.kind, metadata: { name, ...(info.namespaced ? { namespace } : {}) } }
+  const tried = ((): { readonly ok: boolean; readonly error?: { readonly reason: string } } => {
+    switch (verb) {
+      case 'create':
+        return api.create(info, about, { dryRun: true })
+      case 'update':
+        return api.update(info, about, { dryRun: true })
+      case 'patch':
+        return api.patch(info, key, 'merge', {}, { dryRun: true })
+      case 'delete':
+        return api.delete(info, key, { dryRun: true })
+      case 'get':
+        return api.get(info, key)
+      default:
+        return api.list(info, where)
+    }
+  })()
+  const isForbidden = !tried.ok && tried.error?.reason === 'Forbidden'
+  return isForbidden ? { stdout: 'no\n', exit: 1 } : { stdout: 'yes\n' }
 }
