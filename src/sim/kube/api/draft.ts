@@ -28,7 +28,8 @@ export const MAX_DEPTH = 100
 
 /** A deep copy of plain JSON, without fields that are undefined. */
 export function copyJson<T>(value: T, depth = 0): T {
-  if (depth > MAX_DEPTH) throw new SimBug('too-deep')
+  // What decoding let in is well within this.
+  if (depth > 4 * MAX_DEPTH) throw new SimBug('too-deep')
   if (Array.isArray(value)) return value.map((each: unknown) => copyJson(each, depth + 1)) as T
   if (typeof value !== 'object' || value === null) return value
   const copy: JsonRecord = {}
@@ -42,6 +43,14 @@ export function copyJson<T>(value: T, depth = 0): T {
 export function setKey(record: JsonRecord, key: string, value: unknown): void {
   if (key === '__proto__') Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true })
   else record[key] = value
+}
+
+/** True when values are nested deeper than `MAX_DEPTH` levels. */
+export function isTooDeep(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (depth > MAX_DEPTH) return true
+  for (const each of Object.values(value)) if (isTooDeep(each, depth + 1)) return true
+  return false
 }
 
 export function isRecord(value: unknown): value is JsonRecord {

@@ -7,6 +7,7 @@ import { refuse, unreachable } from './call.js'
 import type { ApiError, ApiResult, DeleteOptions, WriteOptions } from './client.js'
 import { toServedVersion } from './decode/convert.js'
 import { unrecognizedText } from './decode/decode.js'
+import { serveDiscovery } from './discovery.js'
 import { isRecord, listAt, textAt } from './draft.js'
 import { badRequest, invalid, methodNotAllowed, notFound } from './errors.js'
 import { evictPod } from './eviction.js'
@@ -67,6 +68,8 @@ export function handleRequest(ctx: Ctx, identity: Identity, request: HttpRequest
   const review = request.verb === 'POST' ? serveReview(ctx, identity, request.path, parsed.value) : undefined
   if (review !== undefined) return isApiError(review) ? failed(review, []) : { code: 201, body: review, warnings }
   const target = parsePath(request.path)
+  const discovered = request.verb === 'GET' && target === undefined ? serveDiscovery(request.path) : undefined
+  if (discovered !== undefined) return { code: 200, body: discovered, warnings }
   if (target === undefined) return failed(NO_SUCH_RESOURCE, [])
   const call = callOf(ctx, identity, request, target, warnings, parsed.value, parsed.duplicates)
   if (!('verb' in call)) return failed(call, [])

@@ -1,6 +1,6 @@
 import { FIELDS, REQUIRED } from '../../../../generated/kubeFields.js'
 import type { JsonRecord } from '../draft.js'
-import { isRecord, MAX_DEPTH, setKey } from '../draft.js'
+import { copyJson, isRecord, isTooDeep, MAX_DEPTH, setKey } from '../draft.js'
 import { formatQuantity, parseQuantity } from '../quantity.js'
 import { goName, goTypes } from './types.js'
 
@@ -154,7 +154,9 @@ function decodeValue(expression: string, input: unknown, place: Place, findings:
     case 'IntOrString':
       return decodeIntOrString(input, findings)
     case 'any':
-      return input
+      if (!isTooDeep(input, place.depth)) return copyJson(input)
+      findings.error ??= 'exceeded max depth'
+      return undefined
     default:
       if (!isRecord(input)) return mismatch(expression, input, place, findings)
       return decodeStruct(expression, input, place, findings)

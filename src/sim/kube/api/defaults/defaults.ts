@@ -296,7 +296,10 @@ const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 
 /** Base64 of a text's UTF-8 bytes. */
 export function toBase64(text: string): string {
-  const bytes = utf8(text)
+  return toBase64Bytes(utf8(text))
+}
+
+export function toBase64Bytes(bytes: readonly number[]): string {
   let encoded = ''
   for (let index = 0; index < bytes.length; index += 3) {
     const [a = 0, b, c] = [bytes[index], bytes[index + 1], bytes[index + 2]]

@@ -8,7 +8,7 @@ import type { ApiResult, PatchType } from '../client.js'
 import { fromServedVersion, toServedVersion } from '../decode/convert.js'
 import { decodeObject } from '../decode/decode.js'
 import type { JsonRecord } from '../draft.js'
-import { isRecord } from '../draft.js'
+import { isRecord, isTooDeep } from '../draft.js'
 import { badRequest, internalError, invalid, notFound } from '../errors.js'
 import { goFormat } from '../goJson.js'
 import { apiVersionOf } from '../kinds.js'
@@ -33,6 +33,7 @@ export function patchObject(call: Call, type: PatchType, patch: unknown): ApiRes
 }
 
 function runPatch(call: Call, type: PatchType, patch: unknown): ApiResult<Patched> {
+  if (isTooDeep(patch)) return fail(badRequest('error decoding patch: exceeded max depth'))
   if (type === 'apply') return applyServerSide(call, patch)
   const shape = shapeFault(type, patch)
   if (shape !== undefined) return fail(badRequest(`error decoding patch: ${shape}`))
