@@ -12,7 +12,7 @@ import { startControllerManager } from '../controllers/manager.js'
 import { serviceAddress } from './layout.js'
 import type { Machine } from './part.js'
 import { completedPod, restoreCluster } from './restore.js'
-import { addons, apiServerObjects, kubernetesService, proxyDaemonSet, proxyPod, SYSTEM_IMAGES } from './systemObjects.js'
+import { addons, apiServerObjects, kubernetesService, proxyDaemonSet, SYSTEM_IMAGES } from './systemObjects.js'
 
 /** kubeadm has the control plane up at 0; workers join from here on, one after the other. */
 const FIRST_JOIN = 2 * SECOND
@@ -34,9 +34,6 @@ export const bootstrapBehaviour: Behaviour<'bootstrap'> = (ctx, message) => {
       return
     case 'join':
       join(ctx, message.machine)
-      return
-    case 'proxy-pod':
-      addProxyPod(ctx, message.machine)
       return
     case 'apply-objects':
       applyNext(ctx)
@@ -90,25 +87,6 @@ function startMachine(ctx: Ctx, machine: Machine, delay: number): void {
   ctx.send({ kind: 'kubelet', instance: machine.name }, { type: 'start' }, delay, { background: false })
   if (config.withoutProxy) return
   ctx.send({ kind: 'kube-proxy', instance: machine.name }, { type: 'start' }, delay + PROXY_START, { background: false })
-  if (config.restored) return
-  later(ctx, { type: 'proxy-pod', machine: machine.name }, delay + 100 * MS)
-}
-
-/** Simplified: the Pods of this DaemonSet are made here, one for each machine, until its controller is simulated. */
-function addProxyPod(ctx: Ctx, name: string): void {
-  const machine = ctx.world.parts.cluster.machines.get(name)
-  const owner = admin(ctx).get('daemonsets', 'kube-system/kube-proxy')
-  if (machine === undefined || !owner.ok) return
-  restoreObjects(ctx, [named(ctx, proxyPod(machine, owner.value.metadata), name)])
-}
-
-/** What `generateName` would give, taken from the machine's name so that it is the same whenever the machine joins. */
-function named(ctx: Ctx, pod: Readonly<Record<string, unknown>>, machine: string): Readonly<Record<string, unknown>> {
-  const random = ctx.random(`bootstrap.${machine}`)
-  const letters = 'bcdfghjklmnpqrstvwxz2456789'
-  const suffix = Array.from({ length: 5 }, () => letters[random.int(letters.length)] ?? 'b').join('')
-  const metadata = pod['metadata'] as Readonly<Record<string, unknown>>
-  return { ...pod, metadata: { ...metadata, name: `kube-proxy-${suffix}` } }
 }
 
 /** A machine is switched on and joins the cluster. */
@@ -172,7 +150,9 @@ function apply(ctx: Ctx, object: Manifest): void {
       ? { ...object, metadata: { ...object.metadata, namespace: 'default' } }
       : object
   // The API server decodes what it is given field by field, whatever it is.
-  const result = admin(ctx).create(info.resource, placed as unknown as Resources[typeof info.resource])
+  const result = admin(ctx).create(info.resource, placed as unknown as Resources[typeof info.resource], {
+    fieldValidation: 'Strict',
+  })
   if (!result.ok) ctx.world.parts.cluster.refused.push({ object: label, message: result.error.message })
 }
 

@@ -60,8 +60,6 @@ export type BootstrapMessage =
   /** Applies the scenario's objects, one after the other. */
   | { readonly type: 'apply-objects' }
   | { readonly type: 'join'; readonly machine: string }
-  /** kube-proxy's Pod for a machine. */
-  | { readonly type: 'proxy-pod'; readonly machine: string }
   /** Creates the Pods of a restored cluster that nobody has placed yet, one after the other. */
   | { readonly type: 'create-pods'; readonly pods: readonly Manifest[] }
 

@@ -1,5 +1,3 @@
-import type { Machine } from './part.js'
-
 type Plain = Readonly<Record<string, unknown>>
 
 const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
@@ -202,26 +200,6 @@ export function addons(dnsAddress: string): readonly Plain[] {
 
 const PROXY_LABELS = { 'k8s-app': 'kube-proxy' }
 
-function proxySpec(node: string | undefined): Plain {
-  return {
-    ...(node === undefined ? {} : { nodeName: node, priority: 2_000_001_000 }),
-    priorityClassName: 'system-node-critical',
-    hostNetwork: true,
-    serviceAccountName: 'kube-proxy',
-    tolerations: [{ operator: 'Exists' }],
-    nodeSelector: { 'kubernetes.io/os': 'linux' },
-    containers: [
-      {
-        name: 'kube-proxy',
-        image: 'registry.k8s.io/kube-proxy:v1.36.2',
-        imagePullPolicy: 'IfNotPresent',
-        command: ['/usr/local/bin/kube-proxy', '--config=/var/lib/kube-proxy/config.conf'],
-        securityContext: { privileged: true },
-      },
-    ],
-  }
-}
-
 /** Source: kubernetes cmd/kubeadm/app/phases/addons/proxy/manifests.go */
 export function proxyDaemonSet(): Plain {
   return {
@@ -231,31 +209,25 @@ export function proxyDaemonSet(): Plain {
     spec: {
       selector: { matchLabels: PROXY_LABELS },
       updateStrategy: { type: 'RollingUpdate' },
-      template: { metadata: { labels: PROXY_LABELS }, spec: proxySpec(undefined) },
-    },
-  }
-}
-
-/** The DaemonSet's Pod on one Node, as its controller makes it. */
-export function proxyPod(machine: Machine, owner: { readonly uid: string }): Plain {
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      generateName: 'kube-proxy-',
-      namespace: 'kube-system',
-      labels: { ...PROXY_LABELS, 'controller-revision-hash': '6d7c5f9b8b', 'pod-template-generation': '1' },
-      ownerReferences: [
-        {
-          apiVersion: 'apps/v1',
-          kind: 'DaemonSet',
-          name: 'kube-proxy',
-          uid: owner.uid,
-          controller: true,
-          blockOwnerDeletion: true,
+      template: {
+        metadata: { labels: PROXY_LABELS },
+        spec: {
+          priorityClassName: 'system-node-critical',
+          hostNetwork: true,
+          serviceAccountName: 'kube-proxy',
+          tolerations: [{ operator: 'Exists' }],
+          nodeSelector: { 'kubernetes.io/os': 'linux' },
+          containers: [
+            {
+              name: 'kube-proxy',
+              image: 'registry.k8s.io/kube-proxy:v1.36.2',
+              imagePullPolicy: 'IfNotPresent',
+              command: ['/usr/local/bin/kube-proxy', '--config=/var/lib/kube-proxy/config.conf'],
+              securityContext: { privileged: true },
+            },
+          ],
         },
-      ],
+      },
     },
-    spec: proxySpec(machine.name),
   }
 }
