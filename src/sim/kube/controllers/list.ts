@@ -19,6 +19,8 @@ import { disruptionController } from './quota/disruptionController.js'
 import { resourceQuotaController } from './quota/resourceQuotaController.js'
 import { replicaSetController, replicationController } from './replicaset/replicaSetController.js'
 import { statefulSetController } from './statefulset/statefulSetController.js'
+import { volumeBinderController } from './volumes/binderController.js'
+import { claimProtectionController, volumeProtectionController } from './volumes/protectionControllers.js'
 
 /** The controllers that are simulated, in the order in which a change reaches them. */
 export const CONTROLLERS: readonly Controller[] = [
@@ -30,6 +32,9 @@ export const CONTROLLERS: readonly Controller[] = [
   jobController,
   cronJobController,
   ttlAfterFinishedController,
+  volumeBinderController,
+  claimProtectionController,
+  volumeProtectionController,
   endpointSliceController,
   endpointsController,
   mirroringController,
@@ -114,5 +119,4 @@ export const OFF_BY_DEFAULT: ReadonlySet<string> = new Set([
 export const NOT_SIMULATED: Readonly<Record<string, string>> = {
   HorizontalPodAutoscaler: 'horizontal-pod-autoscaler-controller',
   Ingress: 'an ingress controller',
-  PersistentVolumeClaim: 'persistentvolume-binder-controller',
 }

@@ -112,8 +112,6 @@ const DROPPED: ReadonlySet<string> = new Set([
   'podIPs',
   'hostIP',
   'hostIPs',
-  'volumes',
-  'volumeMounts',
   'nodeInfo',
 ])
 
@@ -128,9 +126,17 @@ export function clean(value: unknown, isSlice = false): unknown {
     if (key === 'annotations' && isJson(each)) {
       const own = Object.entries(each).filter(([name]) => !/last-applied|last-change-trigger-time/.test(name))
       if (own.length > 0) kept[key] = Object.fromEntries(own)
+    } else if ((key === 'volumes' || key === 'volumeMounts') && Array.isArray(each)) {
+      const own = each.filter((one) => !isTokenVolume(one))
+      if (own.length > 0) kept[key] = own.map((one) => clean(one))
     } else kept[key] = clean(each, ofSlice)
   }
   return kept
+}
+
+/** The ServiceAccount's token, which every Pod mounts. */
+function isTokenVolume(volume: unknown): boolean {
+  return isJson(volume) && typeof volume['name'] === 'string' && volume['name'].startsWith('kube-api-access-')
 }
 
 /** Objects of the namespace now, by `Kind/name`, as a checkpoint holds them. */

@@ -64,7 +64,8 @@ class Teller {
   play(action: StoryAction): void {
     if (action.kubectl !== undefined) {
       const line = this.#fill(action.kubectl)
-      this.#world.act((_, api) => storyKubectl(api, NAMESPACE, line, this.#files))
+      const files = Object.fromEntries(Object.entries(this.#files).map(([name, text]) => [name, this.#fill(text)]))
+      this.#world.act((_, api) => storyKubectl(api, NAMESPACE, line, files))
       this.#world.pass(30 * MS)
     } else if (action.waitFor !== undefined) this.#waitFor(action.waitFor, action.timeout ?? 90)
     else if (action.settle !== undefined) this.#settle(action.settle, action.max ?? 90)
