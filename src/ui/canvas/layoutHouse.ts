@@ -53,13 +53,13 @@ export function layoutHouse(drawing: Drawing, spec: HouseSpec): HousePlugs {
 }
 
 /** kubelet, kube-proxy and runtime in the header; each opens its own watch through eth0. */
-function wideAgents(drawing: Drawing, { node, box }: HouseSpec): Point {
+function wideAgents(drawing: Drawing, { node, box, inset = 0 }: HouseSpec): Point {
   const parent = thing.node(node.name)
   const widths = [58, 82, 84] as const
   const ids = [thing.kubelet(node.name), thing.kubeProxy(node.name), thing.runtime(node.name)] as const
   let x = box.x + box.w - 8 - widths.reduce((sum, width) => sum + width + 4, -4)
   const laneY = box.y + HEADER - 2.5
-  const plug = pin(drawing.control, thing.eth0(node.name), { x: box.x, y: box.y + HEADER + 7 })
+  const plug = pin(drawing.control, thing.eth0(node.name), { x: box.x, y: box.y + HEADER + inset + 7 })
   ids.forEach((id, index) => {
     const w = widths[index] ?? 60
     place(drawing, id, 'agent', { x, y: box.y + 3, w, h: 24 }, { parent })

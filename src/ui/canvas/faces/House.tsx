@@ -29,7 +29,7 @@ export const HouseFace = memo(function HouseFace({ id, data }: FaceProps) {
     <>
       <Thing
         id={id}
-        className={styles['house']}
+        className={node.controlPlane ? `${styles['house']} ${styles['headHouse']}` : styles['house']}
         state={nodeState(node)}
         expanded={data.open}
         about={`${node.ip}, ${data.open ? t('canvas.opened') : t('canvas.folded')}`}
