@@ -145,9 +145,12 @@ export function packetsPerSecond(services: number, forMs = 1_000): number {
   let count = 0
   for (; count < 3_000; count++) walk(count)
   const start = performance.now()
+  const used = process.cpuUsage()
   const first = count
   while (performance.now() - start < forMs) for (let batch = 0; batch < 100; batch++) walk(count++)
-  const seconds = (performance.now() - start) / 1_000
+  // Processor time, so that what else the machine does is no part of the figure.
+  const { user, system } = process.cpuUsage(used)
+  const seconds = (user + system) / 1_000_000
   if (entries === 0) throw new Error('no rule matched')
   return (count - first) / seconds
 }
