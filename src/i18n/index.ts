@@ -6,7 +6,7 @@ export { isLanguage, LANGUAGE_NAMES, LANGUAGES, type Language, pickLanguage } fr
 export type { Catalogue, MessageKey, ParamsOf, Phrase, Segment, Translate, Value } from './message.js'
 export { phrase, segmentsOf, textOf } from './message.js'
 export { stepPhrase } from './steps/describe.js'
-export { askedPhrase, hostPhrase } from './steps/words.js'
+export { askedPhrase, excludedPhrase, hostPhrase, whyPhrase } from './steps/words.js'
 export { TERMS, type TermId } from './terms.js'
 export { thingPhrase } from './things.js'
 export {

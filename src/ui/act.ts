@@ -21,16 +21,17 @@ export async function perform(action: Action): Promise<DoneReport | undefined> {
     return undefined
   }
   if (reply.type !== 'done') return undefined
-  await follow(reply.done)
+  await follow(reply.done, action)
   return reply.done
 }
 
 /** Follows the flow that an action began: from its first step, playing; at its first chapter's end when motion is unwelcome. */
-async function follow(done: DoneReport): Promise<void> {
+async function follow(done: DoneReport, action: Action): Promise<void> {
   useUi.setState({ lastDone: done, refusal: undefined, panel: 'step', why: false })
   tellDropped(done)
   if (done.flow === undefined || done.first === undefined) return
-  useView.setState({ following: done.flow })
+  // While time passes, it is the others that act.
+  useView.setState({ following: action.type === 'wait' ? 'all' : done.flow })
   if (useMirror.getState().position.step > done.first) await seek(done.first)
   if (prefersStill()) await stepForward('overview')
   else play()

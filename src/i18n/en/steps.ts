@@ -171,4 +171,17 @@ export const steps = {
   'step.fault.stop-cloud-controller-manager.on':
     'The cloud controller manager stops: load balancers are neither made nor updated.',
   'step.fault.stop-cloud-controller-manager.off': 'The cloud controller manager starts again.',
+  'why.being-deleted': 'the Node is being deleted',
+  'why.being-scaled-down': 'the Node is being scaled down',
+  'why.excluded-by-label': 'a label keeps it out: control-plane Nodes take no outside traffic',
+  'why.local-endpoints': 'a Pod of the Service runs on it',
+  'why.no-local-endpoints': 'no Pod of the Service runs on it',
+  'why.no-answer': 'its health check gets no answer',
+  'why.node-cut-off': 'the Node is cut off the network',
+  'why.node-down': 'the Node is down',
+  'why.node-up': 'the Node is up',
+  'why.other': '{why}',
+  'step.kubelet-sync.admit': 'The [kubelet](kubelet) of {node} takes {pod} on: it is bound to this Node.',
+  'step.kubelet-sync.recreate-mirror':
+    'The [kubelet](kubelet) of {node} makes the mirror Pod {pod} again, so that the API server shows its static Pod.',
 } as const

@@ -1,6 +1,6 @@
 import type { Step } from '../../protocol/index.js'
 import { type Phrase, phrase } from '../message.js'
-import { actorPhrase, excludedPhrase, objectText } from './words.js'
+import { actorPhrase, excludedPhrase, objectText, whyPhrase } from './words.js'
 
 type ControlKind =
   | 'api-request'
@@ -81,8 +81,8 @@ export function describeControl(step: Step<ControlKind>): Phrase {
         : phrase('step.lb-backends.excluded', { ...facts, excluded: { list: excluded.map(excludedPhrase) } })
     }
     case 'lb-health': {
-      const { loadBalancer, node, healthy, why } = step.facts
-      const facts = { lb: actorPhrase(step.from, loadBalancer), node, why }
+      const { loadBalancer, node, healthy } = step.facts
+      const facts = { lb: actorPhrase(step.from, loadBalancer), node, why: whyPhrase(step.facts.why) }
       return healthy ? phrase('step.lb-health.up', facts) : phrase('step.lb-health.down', facts)
     }
     default:

@@ -18,8 +18,12 @@ export function describeMachine(step: Step<MachineKind>): Phrase {
   switch (step.kind) {
     case 'lease-renewed':
       return phrase('step.lease-renewed', { node: step.facts.node })
-    case 'kubelet-sync':
-      return phrase('step.kubelet-sync', { node: step.facts.node, pod: objectText(step.facts.pod), doing: step.facts.doing })
+    case 'kubelet-sync': {
+      const { node, doing } = step.facts
+      const facts = { node, pod: objectText(step.facts.pod) }
+      if (doing === 'admit' || doing === 'recreate-mirror') return phrase(`step.kubelet-sync.${doing}`, facts)
+      return phrase('step.kubelet-sync', { ...facts, doing })
+    }
     case 'image-pull': {
       const { node, image, state, message } = step.facts
       const facts = { node, image, pod: objectText(step.facts.pod) }

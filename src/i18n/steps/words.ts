@@ -39,6 +39,24 @@ export function shareText(chance: { readonly probability: number; readonly share
   return chance.share ?? String(Math.round(chance.probability * 1000) / 1000)
 }
 
+const WHYS = [
+  'being-deleted',
+  'being-scaled-down',
+  'excluded-by-label',
+  'local-endpoints',
+  'no-local-endpoints',
+  'no-answer',
+  'node-cut-off',
+  'node-down',
+  'node-up',
+] as const
+
+/** Why a load balancer uses a Node or does not; a code that is not ours stays as it is. */
+export function whyPhrase(why: string): Phrase {
+  const known = WHYS.find((code) => code === why)
+  return known === undefined ? phrase('why.other', { why }) : phrase(`why.${known}`)
+}
+
 export function excludedPhrase(excluded: { readonly node: string; readonly why: string }): Phrase {
-  return phrase('step.excluded', { node: excluded.node, why: excluded.why })
+  return phrase('step.excluded', { node: excluded.node, why: whyPhrase(excluded.why) })
 }

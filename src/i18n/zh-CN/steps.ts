@@ -158,4 +158,17 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.fault.stop-controller-manager.off': 'Controller manager 重新启动。',
   'step.fault.stop-cloud-controller-manager.on': 'Cloud controller manager 停止：不再创建或更新负载均衡器。',
   'step.fault.stop-cloud-controller-manager.off': 'Cloud controller manager 重新启动。',
+  'why.being-deleted': '节点正在被删除',
+  'why.being-scaled-down': '节点正在缩容',
+  'why.excluded-by-label': '标签排除了它：控制平面节点不接收外部流量',
+  'why.local-endpoints': '节点上有该 Service 的 Pod',
+  'why.no-local-endpoints': '节点上没有该 Service 的 Pod',
+  'why.no-answer': '健康检查没有响应',
+  'why.node-cut-off': '节点的网络断开',
+  'why.node-down': '节点停机',
+  'why.node-up': '节点正常',
+  'why.other': '{why}',
+  'step.kubelet-sync.admit': '{node} 的 [kubelet](kubelet) 接手 {pod}：它已绑定到此节点。',
+  'step.kubelet-sync.recreate-mirror':
+    '{node} 的 [kubelet](kubelet) 重新创建镜像 Pod {pod}，让 API server 能看到这个 static Pod。',
 }

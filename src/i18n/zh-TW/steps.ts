@@ -158,4 +158,17 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.fault.stop-controller-manager.off': 'Controller manager 重新啟動。',
   'step.fault.stop-cloud-controller-manager.on': 'Cloud controller manager 停止：不再建立或更新負載平衡器。',
   'step.fault.stop-cloud-controller-manager.off': 'Cloud controller manager 重新啟動。',
+  'why.being-deleted': '節點正在被刪除',
+  'why.being-scaled-down': '節點正在縮減',
+  'why.excluded-by-label': '標籤排除了它：控制平面節點不接外部流量',
+  'why.local-endpoints': '節點上有這個 Service 的 Pod',
+  'why.no-local-endpoints': '節點上沒有這個 Service 的 Pod',
+  'why.no-answer': '健康檢查沒有回應',
+  'why.node-cut-off': '節點的網路斷了',
+  'why.node-down': '節點停機',
+  'why.node-up': '節點正常',
+  'why.other': '{why}',
+  'step.kubelet-sync.admit': '{node} 的 [kubelet](kubelet) 接手 {pod}：它已繫結到這個節點。',
+  'step.kubelet-sync.recreate-mirror':
+    '{node} 的 [kubelet](kubelet) 重新建立鏡像 Pod {pod}，讓 API server 看得到這個 static Pod。',
 }

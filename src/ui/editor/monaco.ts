@@ -48,13 +48,21 @@ function defineThemes(): void {
     base: 'vs',
     inherit: true,
     rules: light,
-    colors: { 'editorLineNumber.foreground': '#4a5160', 'editor.selectionBackground': '#cfe0fc' },
+    colors: {
+      'editorLineNumber.foreground': '#4a5160',
+      'editorLineNumber.dimmedForeground': '#4a5160',
+      'editor.selectionBackground': '#cfe0fc',
+    },
   })
   monaco.editor.defineTheme('podpath-dark', {
     base: 'vs-dark',
     inherit: true,
     rules: [{ token: 'comment', foreground: 'a4b0a0' }],
-    colors: { 'editor.background': '#1f2228', 'editorLineNumber.foreground': '#a4abb8' },
+    colors: {
+      'editor.background': '#1f2228',
+      'editorLineNumber.foreground': '#a4abb8',
+      'editorLineNumber.dimmedForeground': '#a4abb8',
+    },
   })
 }
 

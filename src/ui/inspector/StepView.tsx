@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import { phrase, useTranslate } from '../../i18n/index.js'
+import { excludedPhrase, phrase, useTranslate } from '../../i18n/index.js'
 import type { PacketView, Step } from '../../protocol/index.js'
 import { useMirror } from '../../state/mirror.js'
 import { Button } from '../common/Button.js'
@@ -103,9 +103,11 @@ function Chances({ step }: { readonly step: Step }) {
               <code>{candidate}</code>
             </li>
           ))}
-          {excluded.map(({ node, why }) => (
-            <li key={node}>
-              <code>{`× ${node}: ${why}`}</code>
+        </ul>
+        <ul className={styles['candidates']}>
+          {excluded.map((left) => (
+            <li key={left.node}>
+              × <Say phrase={excludedPhrase(left)} />
             </li>
           ))}
         </ul>

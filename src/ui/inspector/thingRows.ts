@@ -1,4 +1,4 @@
-import { type Phrase, phrase, thingPhrase } from '../../i18n/index.js'
+import { type Phrase, phrase, thingPhrase, whyPhrase } from '../../i18n/index.js'
 import type { Scene, ThingId } from '../../protocol/index.js'
 
 export interface Row {
@@ -175,10 +175,11 @@ function balancerSummary(scene: Scene, id: ThingId): ThingSummary {
     notes: [phrase(`inspector.lb.${balancer.kind}`)],
     rows: [
       row(phrase('inspector.row.ip'), balancer.ip),
-      row(phrase('inspector.row.kind'), balancer.kind),
       ...balancer.nodes
         .slice(0, 20)
-        .map(({ node, usable, why }) => row(thingPhrase(`node/${node}`), usable ? yes(true) : why === '' ? yes(false) : why)),
+        .map(({ node, usable, why }) =>
+          row(thingPhrase(`node/${node}`), usable ? yes(true) : why === '' ? yes(false) : whyPhrase(why)),
+        ),
     ],
   }
 }

@@ -36,7 +36,7 @@ export function AfterFlow({ otherwise }: { readonly otherwise: ReactNode }) {
           {t('transport.after.whyPod')}
         </StepLink>
       )}
-      <Button look="chip" onClick={() => useUi.setState({ galleryOpen: true })}>
+      <Button look="chip" onClick={() => void openNext()}>
         {t('transport.after.next')}
       </Button>
     </p>
@@ -48,6 +48,16 @@ function whatChose(steps: readonly Step[]): Step | undefined {
   const rewritten = steps.findIndex((step) => step.kind === 'rewrite' && step.facts.what === 'dnat' && step.facts.by === 'rule')
   const before = rewritten < 0 ? steps : steps.slice(0, rewritten)
   return before.findLast((step) => step.kind === 'rule' && step.facts.chance !== undefined) ?? steps[rewritten]
+}
+
+/** Opens the scenario after this one; the gallery after the last, or when this is none of the built-in ones. */
+async function openNext(): Promise<void> {
+  const { SCENARIO_INDEX } = await import('../../generated/scenarioIndex.js')
+  const open = useMirror.getState().opened?.id
+  const at = SCENARIO_INDEX.findIndex((entry) => entry.id === open)
+  const next = at < 0 ? undefined : SCENARIO_INDEX[at + 1]
+  if (next === undefined) useUi.setState({ galleryOpen: true })
+  else location.hash = `#/scenario/${next.id}`
 }
 
 function sendAgain(): void {

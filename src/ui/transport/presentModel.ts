@@ -95,6 +95,7 @@ function foldedPhrase(step: Step): Phrase | undefined {
     case 'stopped':
       return phrase('folded.stopped', { host: step.facts.host })
     case 'etcd-write':
+      if (step.facts.object.kind === 'Event' || step.facts.object.kind === 'Lease') return undefined
       return phrase('folded.write', {
         operation: step.facts.operation,
         object: `${step.facts.object.kind} ${step.facts.object.name}`,
