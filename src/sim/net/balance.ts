@@ -149,9 +149,21 @@ function send(kernel: Kernel, skb: Skb, handled: Handled): void {
   else lose(kernel, skb, handled, sent.why)
 }
 
+/** Connections that the fabric keeps in mind; beyond, it forgets the oldest. */
+const MOST_STEERED = 4_096
+
 function steerTo(kernel: Kernel, key: string, host: HostName): void {
-  if (kernel.scratch === undefined) kernel.net.steered.set(key, host)
-  else kernel.scratch.steered.set(key, host)
+  if (kernel.scratch !== undefined) {
+    kernel.scratch.steered.set(key, host)
+    return
+  }
+  const { steered } = kernel.net
+  steered.delete(key)
+  steered.set(key, host)
+  for (const oldest of steered.keys()) {
+    if (steered.size <= MOST_STEERED) return
+    steered.delete(oldest)
+  }
 }
 
 function lose(
