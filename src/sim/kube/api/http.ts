@@ -1,6 +1,6 @@
 import type { Ctx } from '../context.js'
 import type { StoredObject } from '../etcd/store.js'
-import { getStored, listIndexed, listStored } from '../etcd/store.js'
+import { getStored } from '../etcd/store.js'
 import { bindPod } from './binding.js'
 import type { Call } from './call.js'
 import { refuse, unreachable } from './call.js'
@@ -8,43 +8,24 @@ import type { ApiError, ApiResult, DeleteOptions, WriteOptions } from './client.
 import { toServedVersion } from './decode/convert.js'
 import { unrecognizedText } from './decode/decode.js'
 import { serveDiscovery } from './discovery.js'
-import { isRecord, listAt, textAt } from './draft.js'
+import { listAt, textAt } from './draft.js'
 import { badRequest, invalid, methodNotAllowed, notFound } from './errors.js'
 import { evictPod } from './eviction.js'
 import { parseGoJson } from './goJson.js'
-import type { ResourceInfo } from './kinds.js'
+import { deleteCollection, serveList } from './httpList.js'
+import { deleteOptions, fieldValidationFault, validationOf } from './httpOptions.js'
+import type { HttpRequest, HttpResponse, Target } from './httpTypes.js'
+import { failed, success } from './httpTypes.js'
 import { findResource, groupVersion } from './kinds.js'
 import type { Identity } from './part.js'
 import { patchObject } from './patch/patch.js'
 import { isApiError, servePath, serveReview } from './reviews.js'
 import { getScale, updateScale } from './scale.js'
-import { parseSelection, selects } from './selectors.js'
-import { createObject, deleteObject, deleteStored, unservable, updateObject } from './serve.js'
+import { createObject, deleteObject, unservable, updateObject } from './serve.js'
 import { warnOfDelete } from './warnings.js'
 
-/** A request as it would cross the wire. */
-export interface HttpRequest {
-  readonly verb: string
-  readonly path: string
-  readonly query?: Readonly<Record<string, string>>
-  readonly contentType?: string
-  /** Parsed JSON, or text: parsed here, with Go's words for what is broken. */
-  readonly body?: unknown
-}
-
-export interface HttpResponse {
-  readonly code: number
-  readonly body: unknown
-  readonly warnings: readonly string[]
-}
-
-interface Target {
-  readonly info: ResourceInfo
-  readonly apiVersion: string
-  readonly namespace: string
-  readonly name: string
-  readonly subresource: string
-}
+export type { HttpRequest, HttpResponse } from './httpTypes.js'
+export { toStatus } from './httpTypes.js'
 
 const NO_SUCH_RESOURCE: ApiError = {
   code: 404,
@@ -86,7 +67,7 @@ function dispatch(call: Call, target: Target, request: HttpRequest, body: unknow
   if (target.subresource !== '' && !info.subresources.includes(target.subresource)) return failed(NO_SUCH_RESOURCE, [])
   switch (request.verb) {
     case 'GET':
-      if (target.name === '') return list(call, target, request.query ?? {})
+      if (target.name === '') return serveList(call, target, request.query ?? {})
       if (target.subresource === 'scale') return respond(200, getScale(call))
       if (target.subresource === 'log') return readLog(call, request.query ?? {})
       return respond(200, getOne(call))
@@ -175,97 +156,6 @@ const RETURNS_OBJECT: ReadonlySet<string> = new Set([
   'storageclasses',
 ])
 
-/** Unset query values count as absent. */
-function list(call: Call, target: Target, query: Readonly<Record<string, string>>): Omit<HttpResponse, 'warnings'> {
-  const away = unservable(call)
-  if (away !== undefined) return failed(away, [])
-  const fault = listOptionsFault(call, query)
-  if (fault !== undefined) return failed(fault, [])
-  const selection = parseSelection(target.info.resource, query['labelSelector'] ?? '', query['fieldSelector'] ?? '')
-  if (!selection.ok) return failed(selection.error, [])
-  const { etcd } = call.ctx.world.parts
-  const all =
-    target.namespace === ''
-      ? listStored(etcd, target.info.resource)
-      : listIndexed(etcd, target.info.resource, 'namespace', target.namespace)
-  const chosen = all.filter((each) => selects(selection.value, target.info.resource, each))
-  const page = pageOf(chosen, query)
-  if ('code' in page) return failed(page, [])
-  const items = page.items.map((each) => {
-    const { apiVersion: _a, kind: _k, ...rest } = toServedVersion(target.info, each, target.apiVersion)
-    return rest
-  })
-  const isSelecting = selection.value.labels.length > 0 || selection.value.fields.length > 0
-  const metadata = {
-    resourceVersion: String(etcd.revision),
-    ...(page.next === undefined ? {} : { continue: page.next }),
-    ...(page.next === undefined || isSelecting ? {} : { remainingItemCount: page.left }),
-  }
-  return { code: 200, body: { kind: `${target.info.kind}List`, apiVersion: target.apiVersion, metadata, items } }
-}
-
-function pageOf(
-  objects: readonly StoredObject[],
-  query: Readonly<Record<string, string>>,
-): { items: readonly StoredObject[]; next: string | undefined; left: number } | ApiError {
-  const limit = Number(query['limit'] ?? 0)
-  let from = 0
-  const token = query['continue'] ?? ''
-  if (token !== '') {
-    const match = /^podpath-(\d+)-(\d+)$/.exec(token)
-    if (match === null) return badRequest('continue key is not valid: illegal base64 data at input byte 0')
-    from = Number(match[2])
-  }
-  const items = limit > 0 ? objects.slice(from, from + limit) : objects.slice(from)
-  const end = from + items.length
-  return { items, next: limit > 0 && end < objects.length ? `podpath-1-${end}` : undefined, left: objects.length - end }
-}
-
-function listOptionsFault(call: Call, query: Readonly<Record<string, string>>): ApiError | undefined {
-  const version = query['resourceVersion'] ?? ''
-  const match = query['resourceVersionMatch'] ?? ''
-  const about = { group: 'meta.k8s.io', kind: 'ListOptions' }
-  const field = 'resourceVersionMatch'
-  if (match !== '' && version === '') {
-    const message = 'Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided'
-    return invalid(about, '', [{ reason: 'FieldValueForbidden', field, message }])
-  }
-  if (match !== '' && match !== 'Exact' && match !== 'NotOlderThan') {
-    const message = `Unsupported value: "${match}": supported values: "Exact", "NotOlderThan", ""`
-    return invalid(about, '', [{ reason: 'FieldValueNotSupported', field, message }])
-  }
-  if (match === 'Exact' && version === '0') {
-    const message = 'Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
-    return invalid(about, '', [{ reason: 'FieldValueForbidden', field, message }])
-  }
-  const { revision } = call.ctx.world.parts.etcd
-  if (version !== '' && Number(version) > revision) {
-    return {
-      code: 504,
-      reason: 'Timeout',
-      message: `Timeout: Too large resource version: ${version}, current: ${revision}`,
-      details: { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }], retryAfterSeconds: 1 },
-    }
-  }
-  return undefined
-}
-
-function deleteCollection(call: Call, target: Target, query: Readonly<Record<string, string>>): Omit<HttpResponse, 'warnings'> {
-  const listed = list(call, target, query)
-  if (listed.code !== 200 || !isRecord(listed.body) || !Array.isArray(listed.body['items'])) return listed
-  for (const item of listed.body['items'] as readonly StoredObject[]) {
-    const stored = getStored(
-      call.ctx.world.parts.etcd,
-      target.info.resource,
-      target.info.namespaced ? `${target.namespace}/${item.metadata.name}` : item.metadata.name,
-    )
-    if (stored === undefined) continue
-    const result = deleteStored({ ...call, name: item.metadata.name, verb: 'delete' }, stored)
-    if (!result.ok) return failed(result.error, [])
-  }
-  return listed
-}
-
 /** `/api/v1/namespaces/NS/pods/NAME/SUB` and `/apis/GROUP/VERSION/...` */
 function parsePath(path: string): Target | undefined {
   const parts = path.split('/').filter((each) => each !== '')
@@ -347,65 +237,6 @@ function callOf(
   }
 }
 
-function validationOf(text: string | undefined): Pick<WriteOptions, 'fieldValidation'> {
-  return text === 'Strict' || text === 'Warn' || text === 'Ignore' ? { fieldValidation: text } : {}
-}
-
-function fieldValidationFault(verb: string, text: string | undefined): ApiError | undefined {
-  if (text === undefined || text === '' || validationOf(text).fieldValidation !== undefined) return undefined
-  const kind = verb === 'PATCH' ? 'PatchOptions' : verb === 'PUT' ? 'UpdateOptions' : 'CreateOptions'
-  const message = `Unsupported value: "${text}": supported values: "", "Ignore", "Strict", "Warn"`
-  return invalid({ group: 'meta.k8s.io', kind }, '', [{ reason: 'FieldValueNotSupported', field: 'fieldValidation', message }])
-}
-
-const POLICIES = ['Foreground', 'Background', 'Orphan'] as const
-
-function deleteOptions(
-  body: unknown,
-  write: WriteOptions & DeleteOptions,
-  query: Readonly<Record<string, string>>,
-): (WriteOptions & DeleteOptions) | ApiError {
-  const source = isRecord(body) ? body : queryOptions(query)
-  const policyText = source['propagationPolicy']
-  const policy = POLICIES.find((each) => each === policyText)
-  if (policyText !== undefined && policyText !== null && policy === undefined) {
-    const message = `Unsupported value: ${JSON.stringify(policyText)}: supported values: "Foreground", "Background", "Orphan", "nil"`
-    return invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
-      { reason: 'FieldValueNotSupported', field: 'propagationPolicy', message },
-    ])
-  }
-  const orphan = source['orphanDependents']
-  if (policy !== undefined && typeof orphan === 'boolean') {
-    const message = `Invalid value: "${policy}": orphanDependents and deletionPropagation cannot be both set`
-    return invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
-      { reason: 'FieldValueInvalid', field: 'propagationPolicy', message },
-    ])
-  }
-  const preconditions = isRecord(source['preconditions']) ? source['preconditions'] : {}
-  const grace = source['gracePeriodSeconds']
-  const { dryRun: _, ...rest } = write
-  const dryRun = isRecord(body) ? Array.isArray(body['dryRun']) && body['dryRun'].includes('All') : write.dryRun === true
-  const finalPolicy = policy ?? (orphan === true ? 'Orphan' : orphan === false ? 'Background' : undefined)
-  return {
-    ...rest,
-    ...(dryRun ? { dryRun } : {}),
-    ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
-    ...(finalPolicy === undefined ? {} : { propagationPolicy: finalPolicy }),
-    ...(typeof preconditions['uid'] === 'string' ? { preconditionUid: preconditions['uid'] } : {}),
-    ...(typeof preconditions['resourceVersion'] === 'string'
-      ? { preconditionResourceVersion: preconditions['resourceVersion'] }
-      : {}),
-  }
-}
-
-function queryOptions(query: Readonly<Record<string, string>>): Record<string, unknown> {
-  return {
-    ...query,
-    ...(query['gracePeriodSeconds'] === undefined ? {} : { gracePeriodSeconds: Number(query['gracePeriodSeconds']) }),
-    ...(query['orphanDependents'] === undefined ? {} : { orphanDependents: query['orphanDependents'] === 'true' }),
-  }
-}
-
 function patchTypeOf(contentType: string): 'json' | 'merge' | 'strategic' | 'apply' | undefined {
   switch (contentType.split(';')[0]) {
     case 'application/json-patch+json':
@@ -441,26 +272,4 @@ function parseBody(request: HttpRequest): ParsedBody {
   if (request.verb === 'PATCH') return { ok: false, error: badRequest(`error decoding patch: ${parsed.error}`) }
   const kind = parsePath(request.path)?.info.kind ?? ''
   return { ok: false, error: badRequest(unrecognizedText(kind, parsed.error, body)) }
-}
-
-function failed(error: ApiError, warnings: readonly string[]): HttpResponse {
-  return { code: error.code, body: toStatus(error), warnings }
-}
-
-/** The `Status` object of a refusal. */
-export function toStatus(error: ApiError): object {
-  return {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message: error.message,
-    ...(error.reason === '' ? {} : { reason: error.reason }),
-    ...(error.details === undefined ? {} : { details: error.details }),
-    code: error.code,
-  }
-}
-
-function success(code: number): object {
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code }
 }

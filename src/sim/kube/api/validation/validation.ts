@@ -34,29 +34,29 @@ import type { StoredObject } from '../../etcd/store.js'
 import type { Call } from '../call.js'
 import type { Draft, ObjectDraft } from '../draft.js'
 import type { FieldError } from '../errors.js'
+import {
+  validateClaim,
+  validateConfigMap,
+  validateNamespace,
+  validateNode,
+  validateSecret,
+  validateVolumeObject,
+} from './coreKinds.js'
 import type { Faults } from './faults.js'
 import { gatherFaults } from './faults.js'
 import { validateLimitRange, validateQuota } from './limitRanges.js'
 import { validateMeta, validateMetaUpdate } from './meta.js'
+import { validateIngress, validateIngressClass, validateNetworkPolicy } from './networking.js'
+import { validatePodSpec, validatePodTemplate, validatePodUpdate } from './pods.js'
 import {
   validateAutoscaler,
   validateBinding,
   validateBudget,
-  validateClaim,
-  validateConfigMap,
-  validateIngress,
-  validateIngressClass,
   validateLease,
-  validateNamespace,
-  validateNetworkPolicy,
-  validateNode,
   validatePriorityClass,
   validateRole,
-  validateSecret,
   validateStorageClass,
-  validateVolumeObject,
-} from './others.js'
-import { validatePodSpec, validatePodTemplate, validatePodUpdate } from './pods.js'
+} from './policies.js'
 import { validateEndpointSlice, validateEndpoints, validateService, validateServiceUpdate } from './services.js'
 import {
   validateCronJob,
