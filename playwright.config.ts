@@ -12,7 +12,7 @@ export default defineConfig({
   retries: process.env['CI'] === 'true' ? 1 : 0,
   reporter: [['list']],
   use: {
-    baseURL: 'http://localhost:4199',
+    baseURL: 'http://localhost:4188',
     viewport: { width: 1440, height: 900 },
     locale: 'en-US',
     launchOptions: {
@@ -29,8 +29,8 @@ export default defineConfig({
     },
   },
   webServer: {
-    command: 'node_modules/.bin/vite preview --port 4199 --strictPort',
-    url: 'http://localhost:4199/',
+    command: 'node_modules/.bin/vite preview --port 4188 --strictPort',
+    url: 'http://localhost:4188/',
     reuseExistingServer: true,
     timeout: 60_000,
   },
