@@ -86,11 +86,10 @@ function Picture() {
         selectionKeyCode={null}
         panActivationKeyCode={null}
         multiSelectionKeyCode={null}
-        zoomOnDoubleClick={false}
         nodeDragThreshold={4}
         minZoom={0.2}
         maxZoom={2.5}
-        proOptions={HIDE_ATTRIBUTION}
+        attributionPosition="bottom-left"
       >
         <ViewportPortal>
           <LaneLayer layout={layout} />
@@ -108,9 +107,6 @@ function Picture() {
     </section>
   )
 }
-
-/** The notice is in the page's own "about"; the picture keeps its whole room. */
-const HIDE_ATTRIBUTION = { hideAttribution: true }
 
 function clearSelection(): void {
   useView.setState({ selected: undefined })

@@ -38,15 +38,26 @@ export const LaneLayer = memo(function LaneLayer({ layout }: { readonly layout: 
   )
 })
 
-/** Names of Nodes that nothing reaches: their cable is cut, or they are switched off. */
+/** Ends of lanes that lead nowhere: plugs of Nodes that are cut or off, and checks of load balancers that fail. */
 function unpluggedOf(scene: Scene): readonly string[] {
-  return [...scene.nodes.values()].filter((node) => !node.connected || !node.powered).map((node) => node.name)
+  const plugs = [...scene.nodes.values()].filter((node) => !node.connected || !node.powered).map((node) => `eth0/${node.name}`)
+  const checks = [...scene.loadBalancers.values()].flatMap((lb) =>
+    lb.nodes.filter((node) => !node.usable).map((node) => `${lb.id} eth0/${node.node}`),
+  )
+  return [...plugs, ...checks]
 }
 
-/** A plug's own stretch of wire or of watch. */
+/** A plug's own stretch of wire or of watch, or a load balancer's failing check. */
 function isCut(lane: Lane, unplugged: readonly string[]): boolean {
-  if (lane.kind !== 'wire' && lane.kind !== 'watch' && lane.kind !== 'health') return false
-  return unplugged.some((node) => lane.a === `eth0/${node}` || lane.b === `eth0/${node}`)
+  switch (lane.kind) {
+    case 'wire':
+    case 'watch':
+      return unplugged.includes(lane.a) || unplugged.includes(lane.b)
+    case 'health':
+      return unplugged.includes(lane.b) || unplugged.includes(`${lane.a} ${lane.b}`)
+    default:
+      return false
+  }
 }
 
 /** Some ways are taken at times, but are no connection that stands. */

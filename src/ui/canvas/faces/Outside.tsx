@@ -39,8 +39,13 @@ export const LoadBalancerFace = memo(function LoadBalancerFace({ id, data }: Fac
   const t = useTranslate()
   if (lb === undefined) return null
   const kind = t(`canvas.lb.${lb.kind}`)
+  const leftOut = lb.nodes.filter((node) => !node.usable).map((node) => `${node.node}: ${node.why}`)
   return (
-    <Thing id={id} className={styles['loadBalancer']} about={`${lb.ip} ${kind}`}>
+    <Thing
+      id={id}
+      className={styles['loadBalancer']}
+      about={[`${lb.ip} ${kind}`, ...leftOut.map((text) => `✕ ${text}`)].join(', ')}
+    >
       <strong>
         <Sign name="balance" /> {data.detail === 'full' ? t('canvas.lb') : lb.service}
       </strong>
