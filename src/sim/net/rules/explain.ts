@@ -4,6 +4,8 @@ import type { Hook, NetTable, StepFacts } from '../../core/vocabulary.js'
 import { createChooser } from '../chooser.js'
 import type { CtState, Kernel } from '../kernel.js'
 import { createScratch } from '../kernel.js'
+import type { NftTable } from '../nft/types.js'
+import { failureOf } from '../nft/walk.js'
 import type { Packet, Tuple } from '../packet.js'
 import type { Skb } from '../skb.js'
 import type { NetState } from '../state.js'
@@ -50,11 +52,13 @@ const MOST_PER_CHAIN = 200
 export function explainChain(
   net: NetState,
   sight: Sight,
-  where: { readonly table: NetTable; readonly chain: string },
+  where: { readonly table: string; readonly chain: string },
   after: number,
   before: number,
 ): readonly Miss[] {
-  const chain = getRuleset(net, sight.host).tables.get(where.table)?.chains.get(where.chain)
+  const table = tableName(where.table)
+  if (table === undefined) return explainNftChain(net, sight, where, after, before)
+  const chain = getRuleset(net, sight.host).tables.get(table)?.chains.get(where.chain)
   if (chain === undefined) return []
   return explainRules(net, sight, chain, after, before)
 }
@@ -71,6 +75,31 @@ function explainRules(net: NetState, sight: Sight, chain: Chain, after: number, 
     text: rule.text,
     ...firstFailure(kernel, skb, rule),
   }))
+}
+
+/** A table of nftables by the name that steps give it: `ip kube-proxy`. */
+function nftTable(net: NetState, host: string, name: string): NftTable | undefined {
+  return net.nftables.get(host)?.tables.find((table) => `${table.family} ${table.name}` === name)
+}
+
+function explainNftChain(
+  net: NetState,
+  sight: Sight,
+  where: { readonly table: string; readonly chain: string },
+  after: number,
+  before: number,
+): readonly Miss[] {
+  const table = nftTable(net, sight.host, where.table)
+  const chain = table?.chains.get(where.chain)
+  if (table === undefined || chain === undefined) return []
+  const kernel = quietKernel(net)
+  const skb = skbOf(sight)
+  return chain.rules.slice(after, Math.min(before - 1, after + MOST_PER_CHAIN)).flatMap((rule) => {
+    const failure = failureOf(kernel, skb, table, rule)
+    if (failure === undefined) return []
+    const { host, hook } = sight
+    return [{ host, hook, table: where.table, chain: chain.name, rule: rule.position, text: rule.text, ...failure }]
+  })
 }
 
 /** A kernel that changes nothing, for asking rules again. */
@@ -226,7 +255,7 @@ function sawOf(kernel: Kernel, skb: Skb, match: Match): string {
 }
 
 interface Visit {
-  readonly table: NetTable
+  readonly table: string
   readonly chain: string
   position: number
 }
@@ -266,13 +295,14 @@ export function explainMisses(net: NetState, entries: readonly StepInput[]): rea
       case 'rule': {
         if (sight === undefined) break
         const { facts } = entry
-        const table = tableName(facts.table)
-        if (table === undefined) break
+        const { table } = facts
         let depth = stack.findLastIndex(
           (visit) => visit.table === table && visit.chain === facts.chain && visit.position < facts.rule,
         )
         if (depth < 0) {
-          if (facts.chain === facts.hook) finish(0, false)
+          const isBase =
+            facts.chain === facts.hook || nftTable(net, facts.host, table)?.chains.get(facts.chain)?.base !== undefined
+          if (isBase) finish(0, false)
           stack.push({ table, chain: facts.chain, position: 0 })
           depth = stack.length - 1
         } else finish(depth + 1, false)
@@ -286,9 +316,15 @@ export function explainMisses(net: NetState, entries: readonly StepInput[]): rea
         else enter(stack, table, depth, facts.action)
         break
       }
-      case 'policy':
+      case 'policy': {
+        const { table, chain } = entry.facts
+        const isOpen = stack.some((visit) => visit.table === table && visit.chain === chain)
         finish(0, false)
+        // Nothing in it matched, so no rule has told of it.
+        if (!isOpen && sight !== undefined)
+          misses.push(...explainChain(net, sight, { table, chain }, 0, Number.POSITIVE_INFINITY))
         break
+      }
       case 'stopped':
       case 'packet-link':
         finish(0, true)
@@ -300,7 +336,7 @@ export function explainMisses(net: NetState, entries: readonly StepInput[]): rea
 }
 
 /** A jump enters a chain, in which perhaps nothing matches; after a goto its caller is not gone on with. */
-function enter(stack: Visit[], table: NetTable, depth: number, action: string): void {
+function enter(stack: Visit[], table: string, depth: number, action: string): void {
   const called = /^(jump|goto) (\S+)$/.exec(action)
   if (called === null) return
   if (called[1] === 'goto') stack.length = depth

@@ -1,0 +1,90 @@
+import { expect, it } from 'vitest'
+import { explainMisses } from '../rules/explain.js'
+import { exploreTo, sendTo, testNet } from '../testNet.js'
+import { parseNftRule } from './parseRule.js'
+import { parseNftRuleset, setNftRuleset } from './ruleset.js'
+
+const RULES = `table ip t {
+	map service-ips {
+		type ipv4_addr . inet_proto . inet_service : verdict
+		elements = { 1.1.1.1 . tcp . 80 comment "a, b" : goto svc }
+	}
+	set seen {
+		type ipv4_addr
+		size 65535
+		flags dynamic,timeout
+		timeout 10s
+	}
+	chain pre {
+		type nat hook prerouting priority dstnat; policy accept;
+		ip daddr . meta l4proto . th dport vmap @service-ips
+	}
+	chain svc {
+		ip saddr @seen goto one
+		numgen random mod 2 vmap { 0 : goto one, 1 : goto two }
+	}
+	chain one {
+		update @seen { ip saddr }
+		meta l4proto tcp dnat to 10.244.2.10:8080
+	}
+	chain two {
+		meta l4proto tcp dnat to 10.244.2.11:8080
+	}
+	chain fwd {
+		type filter hook forward priority filter; policy accept;
+		ip daddr 10.244.1.0/24 tcp dport { 80, 443 } drop
+		ct state new ip daddr { 10.244.2.11, 10.9.0.0/16 } reject with tcp reset
+	}
+}
+`
+
+function net() {
+  const made = testNet()
+  const parsed = parseNftRuleset(RULES)
+  if (!parsed.ok) throw new Error(parsed.error.message)
+  made.rulesets.delete('node1')
+  setNftRuleset(made, 'node1', parsed.value)
+  return made
+}
+
+it('[NFT1] walks maps, sets and draws; every outcome has its share', () => {
+  const outcomes = exploreTo(net(), 'pod/default/a1', '1.1.1.1', 80)
+  expect(outcomes.map(({ value, probability }) => [value.ending.to.ip, value.ending.verdict, probability])).toEqual([
+    ['10.244.2.10', 'delivered', 0.5],
+    ['10.244.2.11', 'rejected', 0.5],
+  ])
+})
+
+it('[NFT2] an element that a rule put into a set is there until its time is over', () => {
+  const made = net()
+  sendTo(made, 'pod/default/a1', '1.1.1.1', 80, { live: true, sport: 1 })
+  expect(exploreTo(made, 'pod/default/a1', '1.1.1.1', 80, { now: 9_000_000 })).toHaveLength(1)
+  expect(exploreTo(made, 'pod/default/a1', '1.1.1.1', 80, { now: 10_000_001 })).toHaveLength(2)
+})
+
+it('[NFT3] a miss names the condition that failed', () => {
+  const made = net()
+  const { entries } = sendTo(made, 'pod/default/a1', '10.244.2.10', 8080)
+  const misses = explainMisses(made, entries).filter((miss) => miss.host === 'node1')
+  // What the answer missed follows.
+  expect(misses.slice(0, 3).map(({ chain, rule, wanted, saw }) => [chain, rule, wanted, saw])).toEqual([
+    ['pre', 1, 'daddr . l4proto . dport vmap @service-ips', '10.244.2.10 . tcp . 8080'],
+    ['fwd', 1, 'daddr 10.244.1.0/24', '10.244.2.10'],
+    ['fwd', 2, 'daddr { 10.244.2.11, 10.9.0.0/16 }', '10.244.2.10'],
+  ])
+})
+
+it('[NFT4] what is not modelled is named and stops the walk', () => {
+  expect(parseNftRule('meta cpu 3 drop')).toMatchObject([{ kind: 'unknown' }])
+  const made = net()
+  const parsed = parseNftRuleset(
+    'table ip t {\n chain f {\n type filter hook forward priority 0; policy accept;\n meta cpu 3 drop\n }\n}\n',
+  )
+  if (!parsed.ok) throw new Error(parsed.error.message)
+  setNftRuleset(made, 'node1', parsed.value)
+  expect(sendTo(made, 'pod/default/a1', '10.244.2.10', 8080).ending).toMatchObject({
+    verdict: 'timeout',
+    with: 'not modelled: meta cpu 3 drop ("meta cpu" is not modelled)',
+  })
+  expect(parseNftRuleset('nonsense')).toEqual({ ok: false, error: { line: 1, message: 'expected a table, saw "nonsense"' } })
+})
