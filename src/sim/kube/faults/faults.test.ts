@@ -87,6 +87,23 @@ describe('faults', () => {
     expect(rules()).not.toBe('[]')
   })
 
+  it('three control planes bear the loss of one, and of two without writing', () => {
+    const nodes = ['control-plane', 'control-plane2', 'control-plane3'].map((name) => ({ name, role: 'control-plane' as const }))
+    const { world, settle, fault, run } = driveCluster({
+      objects: webManifests(),
+      cluster: { nodes: [...nodes, { name: 'node1', role: 'worker' }] },
+    })
+    settle()
+    fault('stop-node', 'node/control-plane')
+    fault('delete-pod', `pod/default/${podsOf(world)[0]?.metadata.name}`)
+    run(30)
+    expect(podsOf(world).every(isReadyPod)).toBe(true)
+    fault('stop-node', 'node/control-plane2')
+    expect([world.parts.api.running, world.parts.etcd.running]).toEqual([true, false])
+    fault('stop-node', 'node/control-plane2', false)
+    expect([world.parts.api.running, world.parts.etcd.running]).toEqual([true, true])
+  })
+
   it('without cloud controller a new Service gets no address, and gets one when it is back', () => {
     const { world, settle, act, fault, run } = driveCluster()
     settle()

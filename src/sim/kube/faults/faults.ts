@@ -115,7 +115,7 @@ function carryOut(ctx: Ctx, { fault, target, active }: Fault): Result<undefined,
       return ok(undefined)
     case 'stop-etcd':
       if (active) stopEtcd(ctx)
-      else if (isControlPlaneUp(ctx)) startEtcd(ctx)
+      else if (hasQuorum(ctx)) startEtcd(ctx)
       return ok(undefined)
     case 'stop-scheduler':
       if (active) ctx.send({ kind: 'scheduler' }, { type: 'stop' })
@@ -132,8 +132,21 @@ function carryOut(ctx: Ctx, { fault, target, active }: Fault): Result<undefined,
   }
 }
 
+/** Any control-plane machine with power serves the API and runs a leader of each other process. */
 function isControlPlaneUp(ctx: Ctx): boolean {
-  return ![...ctx.world.parts.cluster.machines.values()].some((each) => each.role === 'control-plane' && !each.powered)
+  const { powered, all } = controlPlanes(ctx)
+  return all === 0 || powered > 0
+}
+
+/** etcd has a member on each control-plane machine, and needs more than half of them. */
+function hasQuorum(ctx: Ctx): boolean {
+  const { powered, all } = controlPlanes(ctx)
+  return all === 0 || powered * 2 > all
+}
+
+function controlPlanes(ctx: Ctx): { readonly powered: number; readonly all: number } {
+  const machines = [...ctx.world.parts.cluster.machines.values()].filter((each) => each.role === 'control-plane')
+  return { powered: machines.filter((each) => each.powered).length, all: machines.length }
 }
 
 function killContainer(ctx: Ctx, namespace: string, pod: string, container: string): Result<undefined, FaultProblem> {
@@ -167,13 +180,13 @@ function powerOff(ctx: Ctx, name: string): void {
   for (const memory of [net.sockets, net.rulesets, net.conntrack, net.counters, net.recent, net.nth]) memory.delete(name)
   if (net.hosts.has(name)) setHostDown(net, name, true)
   cutNode(ctx, name)
-  if (machine.role === 'control-plane') {
-    stopApiServer(ctx)
-    stopEtcd(ctx)
-    ctx.send({ kind: 'scheduler' }, { type: 'stop' })
-    stopControllerManager(ctx)
-    ctx.send({ kind: 'cloud', instance: CLOUD }, { type: 'stop' })
-  }
+  if (machine.role !== 'control-plane') return
+  if (!hasQuorum(ctx)) stopEtcd(ctx)
+  if (isControlPlaneUp(ctx)) return
+  stopApiServer(ctx)
+  ctx.send({ kind: 'scheduler' }, { type: 'stop' })
+  stopControllerManager(ctx)
+  ctx.send({ kind: 'cloud', instance: CLOUD }, { type: 'stop' })
 }
 
 /** Power is back: the machine boots with empty tables; kubelet and kube-proxy start as they would at boot. */
@@ -185,13 +198,9 @@ function powerOn(ctx: Ctx, name: string): void {
   const isBroken = (code: FaultCode, target: ThingId): boolean => faults.active.has(`${code} ${target}`)
   if (!isBroken('cut-node', thing.node(name))) reconnectNode(ctx, name)
   if (machine.role === 'control-plane') {
-    if (!isBroken('stop-etcd', thing.etcd)) startEtcd(ctx)
-    if (!isBroken('stop-apiserver', thing.apiServer)) startApiServer(ctx)
-    if (!isBroken('stop-scheduler', thing.scheduler)) ctx.send({ kind: 'scheduler' }, { type: 'start' }, BOOT_TIME)
-    if (!isBroken('stop-controller-manager', thing.controllerManager)) startControllerManager(ctx)
-    if (!isBroken('stop-cloud-controller-manager', thing.cloudControllerManager)) {
-      ctx.send({ kind: 'cloud', instance: CLOUD }, { type: 'start' }, BOOT_TIME)
-    }
+    if (hasQuorum(ctx) && !isBroken('stop-etcd', thing.etcd)) startEtcd(ctx)
+    // Others may have gone on without this machine.
+    if (controlPlanes(ctx).powered === 1) startControlPlane(ctx, isBroken)
   }
   // A machine that came frozen has no kubelet of its own until somebody switches it off and on.
   if (machine.kubelet === 'frozen') thaw(ctx, name)
@@ -217,6 +226,15 @@ function cut(ctx: Ctx, name: string, active: boolean): void {
   }
   if (active) cutNode(ctx, name)
   else if (machine.powered) reconnectNode(ctx, name)
+}
+
+function startControlPlane(ctx: Ctx, isBroken: (code: FaultCode, target: ThingId) => boolean): void {
+  if (!isBroken('stop-apiserver', thing.apiServer)) startApiServer(ctx)
+  if (!isBroken('stop-scheduler', thing.scheduler)) ctx.send({ kind: 'scheduler' }, { type: 'start' }, BOOT_TIME)
+  if (!isBroken('stop-controller-manager', thing.controllerManager)) startControllerManager(ctx)
+  if (!isBroken('stop-cloud-controller-manager', thing.cloudControllerManager)) {
+    ctx.send({ kind: 'cloud', instance: CLOUD }, { type: 'start' }, BOOT_TIME)
+  }
 }
 
 /** Its Pods are the kubelet's now: it starts them as after any boot. */

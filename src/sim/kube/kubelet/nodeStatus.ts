@@ -38,7 +38,11 @@ export function initialNode(ctx: Ctx, machine: Machine): Node {
     'kubernetes.io/hostname': machine.name,
     'kubernetes.io/os': 'linux',
     ...(machine.role === 'control-plane'
-      ? { 'node-role.kubernetes.io/control-plane': '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' }
+      ? {
+          'node-role.kubernetes.io/control-plane': '',
+          // kind takes label and taint off a control plane that stands alone.
+          ...(machine.taints.length > 0 ? { 'node.kubernetes.io/exclude-from-external-load-balancers': '' } : {}),
+        }
       : {}),
     ...machine.labels,
   }

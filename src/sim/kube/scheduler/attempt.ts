@@ -10,13 +10,15 @@ import { recordSeriesEvent } from '../events.js'
 import { knownNodes, placePod, removePod } from './cache.js'
 import { bestNodes, type Findings, findFeasible, fitErrorMessage, reportOf, type Scores, scoreNodes } from './evaluate.js'
 import { lookupsFrom } from './lookups.js'
-import type { QueuedPod } from './part.js'
+import type { QueuedPod, SchedulerPart } from './part.js'
 import type { Cycle } from './plugin.js'
 import { type PreemptionPlan, preempt } from './preemption.js'
 import { backOffOf, dropQueued, setQueued } from './queue.js'
+import type { ScheduleReport } from './report.js'
 
 /** In clusters up to this size every filter is asked about every Node, so that all of it can be looked at. */
 const WHOLE_REPORT = 100
+const KEPT_REPORTS = 200
 /** Steps are emitted for at most so many Nodes; the rest stands in the report. */
 const TOLD_NODES = 12
 /** Fewer than this are never left out of the search. Source: kubernetes pkg/scheduler/schedule_one.go minFeasibleNodesToFind */
@@ -51,7 +53,7 @@ export function attempt(ctx: Ctx, queued: QueuedPod): void {
   if (findings.feasible.length === 0) {
     const outcome = preempt(cycle, findings)
     const message = fitErrorMessage(nodes.length, findings, outcome.kind === 'no' ? outcome.message : '')
-    part.reports.set(queued.key, reportOf(cycle, findings, new Map(), undefined, message))
+    keepReport(part, reportOf(cycle, findings, new Map(), undefined, message))
     giveUp(ctx, pod, tried, findings.rejectedBy, message, outcome.kind === 'plan' ? outcome.plan : undefined)
     return
   }
@@ -61,11 +63,19 @@ export function attempt(ctx: Ctx, queued: QueuedPod): void {
   const chosen = best.length > 1 ? best[ctx.random('scheduler.tie').int(best.length)] : best[0]
   if (chosen === undefined) return
   const message = `Successfully assigned ${queued.key} to ${chosen}`
-  part.reports.set(
-    queued.key,
-    full ? reportOf(cycle, findings, scores, chosen, message) : { pod: queued.key, nodes: {}, chosen, message },
-  )
+  if (full) keepReport(part, reportOf(cycle, findings, scores, chosen, message))
   bind(ctx, pod, tried, chosen, best, message)
+}
+
+/** The latest attempts are remembered in full; of older ones the explanation is made up anew. */
+function keepReport(part: SchedulerPart, report: ScheduleReport): void {
+  part.reports.delete(report.pod)
+  part.reports.set(report.pod, report)
+  if (part.reports.size <= KEPT_REPORTS) return
+  for (const oldest of part.reports.keys()) {
+    part.reports.delete(oldest)
+    return
+  }
 }
 
 /** How many Nodes that fit are enough in a large cluster. Source: kubernetes pkg/scheduler/schedule_one.go numFeasibleNodesToFind */
