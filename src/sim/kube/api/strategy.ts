@@ -47,7 +47,7 @@ export function prepareForCreate(call: Call, draft: ObjectDraft): void {
       prepareNamespace(draft)
       break
     case 'jobs':
-      if (!call.restoring) prepareJob(draft as Draft<Job>)
+      if (!call.restoring || recordAt(draft, 'spec', 'selector') === undefined) prepareJob(draft as Draft<Job>)
       break
     case 'daemonsets': {
       const annotations = draft.metadata.annotations ?? {}

@@ -80,6 +80,15 @@ describe('watches', () => {
     expect(told(test)).toEqual(['ADDED default/a', 'MODIFIED default/a', 'DELETED default/a'])
   })
 
+  test('[W6] a watch on one name hears of that object alone', () => {
+    const test = watchedWorld({ fieldSelector: 'metadata.name=b' })
+    test.act((ctx) => {
+      for (const name of ['a', 'b']) openApi(ctx, admin).create('configmaps', { metadata: { name, namespace: 'default' } })
+      openApi(ctx, admin).delete('configmaps', 'default/b')
+    })
+    expect(told(test)).toEqual(['ADDED default/b', 'DELETED default/b'])
+  })
+
   test('[W4] etcd away: neither reads nor writes', () => {
     const test = watchedWorld()
     test.act((ctx) => {

@@ -9,8 +9,9 @@ import type { ApiPart, ApiServerMessage, Watcher } from './part.js'
 import type { ResourceName } from './resources.js'
 import { matchesFieldSelector } from './selectors.js'
 
-/** Watches only what lies on one Node, as kubelets do; these are found by index. */
+/** Watches only what lies on one Node, as kubelets do, or one object by name; these are found by index. */
 const NODE_SELECTOR = 'spec.nodeName='
+const NAME_SELECTOR = 'metadata.name='
 
 /** The API server: opens watches that were asked for. Requests are answered within the asker's own handling (openApi). */
 export function apiServer(ctx: Ctx, message: ApiServerMessage): void {
@@ -87,6 +88,7 @@ export function notifyWatchers(
     for (const id of watching.get(topic) ?? []) notifyOne(ctx, id, change)
   }
   notify(resource)
+  notify(`${resource}?${NAME_SELECTOR}${change.last.metadata.name}`)
   if (resource === 'pods') {
     const before = change.old === undefined ? '' : nodeOf(change.old)
     const after = change.now === undefined ? '' : nodeOf(change.now)
@@ -205,8 +207,9 @@ function matches(watcher: Watcher, object: StoredObject): boolean {
 
 function topicOf(resource: ResourceName, fieldSelector: string): string {
   if (fieldSelector === '') return resource
-  const isNode = resource === 'pods' && fieldSelector.startsWith(NODE_SELECTOR) && !fieldSelector.includes(',')
-  return isNode && fieldSelector.length > NODE_SELECTOR.length ? `pods?${fieldSelector}` : `${resource}?*`
+  const prefix = fieldSelector.startsWith(NAME_SELECTOR) ? NAME_SELECTOR : resource === 'pods' ? NODE_SELECTOR : undefined
+  const isIndexed = prefix !== undefined && fieldSelector.startsWith(prefix) && fieldSelector.length > prefix.length
+  return isIndexed && !fieldSelector.includes(',') ? `${resource}?${fieldSelector}` : `${resource}?*`
 }
 
 function dropTopic(api: ApiPart, topic: string, id: string): void {
