@@ -23,9 +23,18 @@ export const version: Command = {
 
 export const clusterInfo: Command = {
   flags: {},
-  run: () => ({
-    stdout: `Kubernetes control plane is running at https://${SERVER_ADDRESS}\nCoreDNS is running at https://${SERVER_ADDRESS}/api/v1/namespaces/kube-system/services/kube-dns:dns/proxy\n\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n`,
-  }),
+  run: ({ env }) => {
+    const listed = env.api.list('services', { namespace: 'kube-system', labelSelector: 'kubernetes.io/cluster-service=true' })
+    if (!listed.ok) return failed(apiError(listed.error))
+    const base = `https://${SERVER_ADDRESS}`
+    const services = listed.value.map(({ metadata, spec }) => {
+      const port = spec?.ports?.[0]?.name
+      const path = `/api/v1/namespaces/kube-system/services/${metadata.name}${port === undefined ? '' : `:${port}`}/proxy`
+      return `${metadata.labels?.['kubernetes.io/name'] ?? metadata.name} is running at ${base}${path}\n`
+    })
+    const hint = "\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n"
+    return { stdout: `Kubernetes control plane is running at ${base}\n${services.join('')}${hint}` }
+  },
 }
 
 interface ResourceRow {

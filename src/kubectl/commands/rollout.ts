@@ -135,9 +135,12 @@ interface Revision {
   readonly number: number
   readonly cause: string
   readonly template: PodTemplateSpec | undefined
+  readonly annotations: Readonly<Record<string, string>>
 }
 
-function revisionsOf(input: CommandInput, { object }: Found): readonly Revision[] {
+function revisionsOf(input: CommandInput, each: Found): readonly Revision[] {
+  const { object } = each
+  if (each.info.resource !== 'deployments') return controllerRevisions(input, each)
   const deployment = input.env.api.get('deployments', `${object.metadata.namespace ?? input.namespace}/${object.metadata.name}`)
   if (!deployment.ok) return []
   const { old, current } = replicaSetsOf(input.env.api, deployment.value)
@@ -146,15 +149,33 @@ function revisionsOf(input: CommandInput, { object }: Found): readonly Revision[
       number: Number(set.metadata.annotations?.[REVISION] ?? 0),
       cause: set.metadata.annotations?.[CHANGE_CAUSE] ?? '<none>',
       template: set.spec?.template,
+      annotations: set.metadata.annotations ?? {},
     }))
     .filter((each) => each.number > 0)
+    .sort((a, b) => a.number - b.number)
+}
+
+/** A DaemonSet's or StatefulSet's past, as its ControllerRevisions have it. */
+function controllerRevisions(input: CommandInput, { object }: Found): readonly Revision[] {
+  const { uid, namespace = input.namespace } = object.metadata
+  const listed = input.env.api.list('controllerrevisions', { namespace })
+  return (listed.ok ? listed.value : [])
+    .filter((each) => each.metadata.ownerReferences?.some((owner) => owner.uid === uid))
+    .map((each) => {
+      const { annotations = {} } = each.metadata
+      const data: unknown = each.data
+      const spec = isRecord(data) && isRecord(data['spec']) ? data['spec'] : {}
+      // The API server stores in `data` what the controller took from the set's own template.
+      const template = isRecord(spec['template']) ? (spec['template'] as unknown as PodTemplateSpec) : undefined
+      return { number: each.revision, cause: annotations[CHANGE_CAUSE] ?? '<none>', template, annotations }
+    })
     .sort((a, b) => a.number - b.number)
 }
 
 /** Source: kubernetes kubectl pkg/polymorphichelpers/history.go */
 function history(writing: Writing, input: CommandInput, each: Found): void {
   const { info, object } = each
-  if (info.resource !== 'deployments') {
+  if (!['deployments', 'daemonsets', 'statefulsets'].includes(info.resource)) {
     writing.errors.push(plainError(`no history viewer has been implemented for ${kindOf(object)}`))
     return
   }
@@ -222,14 +243,33 @@ function undo(writing: Writing, input: CommandInput, each: Found): void {
     Object.entries(target.template.metadata?.labels ?? {}).filter(([key]) => key !== 'pod-template-hash'),
   )
   const template = { ...target.template, metadata: { ...target.template.metadata, labels } }
-  const cause = target.cause === '<none>' ? {} : { annotations: { ...annotations, [CHANGE_CAUSE]: target.cause } }
   const operations = [
     { op: 'replace', path: '/spec/template', value: template },
-    ...('annotations' in cause ? [{ op: 'replace', path: '/metadata/annotations', value: cause.annotations }] : []),
+    { op: 'replace', path: '/metadata/annotations', value: annotationsAfterUndo(annotations, target.annotations) },
   ]
   const sent = send(writing, input, each, { patch: operations, type: 'json', manager: 'kubectl-rollout' })
   if (sent.ok) writing.report(info, sent.value, 'rolled back')
   else writing.errors.push(apiError(sent.error))
+}
+
+/** Annotations that belong to the Deployment or its controller, not to a revision. Source: kubernetes kubectl pkg/polymorphichelpers/rollback.go annotationsToSkip */
+const OWN_ANNOTATIONS = [
+  LAST_APPLIED,
+  REVISION,
+  'deployment.kubernetes.io/revision-history',
+  'deployment.kubernetes.io/desired-replicas',
+  'deployment.kubernetes.io/max-replicas',
+  'deprecated.deployment.rollback.to',
+]
+
+/** The Deployment keeps its own annotations and takes the others from the revision. */
+function annotationsAfterUndo(
+  own: Readonly<Record<string, string>>,
+  revision: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const kept = Object.entries(own).filter(([key]) => OWN_ANNOTATIONS.includes(key))
+  const taken = Object.entries(revision).filter(([key]) => !OWN_ANNOTATIONS.includes(key))
+  return Object.fromEntries([...kept, ...taken])
 }
 
 function pause(writing: Writing, input: CommandInput, each: Found, paused: boolean): void {
