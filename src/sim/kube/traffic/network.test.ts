@@ -154,6 +154,21 @@ describe('requests in virtual time', () => {
     expect(entry).toMatchObject({ dnat: true, replied: true, state: 'ESTABLISHED' })
   })
 
+  it('keeps two requests of one flow apart', () => {
+    const world = cluster()
+    const start = (to: string) =>
+      enqueue<Parts, Messages, 'network'>(world, {
+        to: { kind: 'network' },
+        message: { type: 'start', spec: { from: 'client', to, proto: 'tcp' } },
+        at: world.now,
+        flow: 'request-1',
+      })
+    start('service/default/web')
+    start('172.18.0.11:9')
+    const verdicts = settle(world).flatMap((step) => (step.kind === 'request-done' ? [step.facts.verdict] : []))
+    expect(verdicts.sort()).toEqual(['delivered', 'refused'])
+  })
+
   it('counts many requests beside the theory', () => {
     const world = cluster()
     const counted = request(world, { from: 'node/node1', to: 'service/default/web', count: 1_000 }).find(

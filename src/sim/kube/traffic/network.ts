@@ -116,7 +116,7 @@ function send(ctx: Ctx, spec: RequestSpec, from: string, target: Target): void {
       : { ...earlier.progress.asked, ttl: 64, mark: 0, flags: 'DATA' }
   if (packet === undefined) return refuse(ctx, spec, 'no-route', 'ENETUNREACH')
   const record: RequestRecord = {
-    flow: ctx.flow,
+    flow: freeId(ctx),
     spec,
     startedAt: ctx.now,
     path: target.path,
@@ -134,6 +134,16 @@ function send(ctx: Ctx, spec: RequestSpec, from: string, target: Target): void {
     facts: { packet, direction: 'request', host: from, by: spec.from },
   })
   step(ctx, record, { kernel, chooser }, (noting, handled) => sendOwn(noting, record.progress.from, packet, handled))
+}
+
+/** A request is known by its flow; a second one that begins in the same flow while the first is under way gets a number. */
+function freeId(ctx: Ctx): FlowId {
+  const { requests } = ctx.world.parts.traffic
+  for (let number = 1; ; number++) {
+    const id = number === 1 ? ctx.flow : `${ctx.flow}#${number}`
+    const known = requests.get(id)
+    if (known === undefined || (known.done && known.pending === 0)) return id
+  }
 }
 
 function openChooser(ctx: Ctx, script: readonly number[]): Chooser {
@@ -272,6 +282,7 @@ function landed(record: RequestRecord): RequestRecord {
 
 function finish(ctx: Ctx, flow: FlowId): void {
   const record = recordOf(ctx, flow)
+  if (record.done) return
   const { socket, verdict } = record.progress
   if (verdict === 'delivered' && socket !== undefined && record.spec.proto !== 'udp') {
     const { kernel } = reopen(ctx, record, 'request')

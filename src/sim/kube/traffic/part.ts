@@ -9,6 +9,7 @@ import type { RequestSpec } from './requestSpec.js'
 
 /** A request while it is under way and a while after. Immutable: replaced at each event. */
 export interface RequestRecord {
+  /** Its flow, with a number behind when several were under way in one. */
   readonly flow: FlowId
   readonly spec: RequestSpec
   readonly startedAt: SimTime
