@@ -2,9 +2,10 @@ import { hash32 } from '../../core/digest.js'
 import type { SendOptions } from '../../core/engine.js'
 import { MS, SECOND } from '../../core/time.js'
 import type { Ctx } from '../context.js'
-import type { StoredObject } from '../etcd/store.js'
-import { listIndexed, listStored, nodeOf } from '../etcd/store.js'
+import type { EtcdPart, StoredObject } from '../etcd/store.js'
+import { getStored, listIndexed, listStored, nodeOf } from '../etcd/store.js'
 import type { WatchedObject, WatchMessage } from './client.js'
+import { infoOf } from './kinds.js'
 import type { ApiPart, ApiServerMessage, Watcher } from './part.js'
 import type { ResourceName } from './resources.js'
 import { matchesFieldSelector } from './selectors.js'
@@ -144,11 +145,7 @@ export function refOf(object: {
 
 function openWatch(ctx: Ctx, watcher: Watcher): void {
   const { api, etcd } = ctx.world.parts
-  const node = watcher.fieldSelector.startsWith(NODE_SELECTOR) ? watcher.fieldSelector.slice(NODE_SELECTOR.length) : ''
-  const listed =
-    watcher.resource === 'pods' && node !== '' && !node.includes(',')
-      ? listIndexed(etcd, 'pods', 'node', node)
-      : listStored(etcd, watcher.resource).filter((object) => matches(watcher, object))
+  const listed = listFor(etcd, watcher)
   const session = watcher.session + 1
   api.watchers.set(watcher.id, { ...watcher, open: true, session })
   api.pending.delete(watcher.id)
@@ -160,6 +157,20 @@ function openWatch(ctx: Ctx, watcher: Watcher): void {
     { type: 'watch', resource: watcher.resource, revision: etcd.revision, events, synced: true, session },
     watcher.delay,
   )
+}
+
+/** What a watch begins with; by index where its selector allows. */
+function listFor(etcd: EtcdPart, watcher: Watcher): readonly StoredObject[] {
+  const { resource, fieldSelector } = watcher
+  const isOne = !fieldSelector.includes(',')
+  if (isOne && resource === 'pods' && fieldSelector.startsWith(NODE_SELECTOR) && fieldSelector.length > NODE_SELECTOR.length) {
+    return listIndexed(etcd, 'pods', 'node', fieldSelector.slice(NODE_SELECTOR.length))
+  }
+  if (isOne && fieldSelector.startsWith(NAME_SELECTOR) && !infoOf(resource).namespaced) {
+    const object = getStored(etcd, resource, fieldSelector.slice(NAME_SELECTOR.length))
+    return object === undefined ? [] : [object]
+  }
+  return listStored(etcd, resource).filter((object) => matches(watcher, object))
 }
 
 function notifyOne(
