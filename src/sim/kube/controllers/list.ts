@@ -1,3 +1,4 @@
+import { autoscalerController } from './autoscaling/autoscalerController.js'
 import { daemonSetController } from './daemonset/daemonSetController.js'
 import { deploymentController } from './deployment/deploymentController.js'
 import { endpointSliceController } from './endpoints/endpointSliceController.js'
@@ -38,6 +39,7 @@ export const CONTROLLERS: readonly Controller[] = [
   endpointSliceController,
   endpointsController,
   mirroringController,
+  autoscalerController,
   disruptionController,
   resourceQuotaController,
   namespaceController,
@@ -117,6 +119,5 @@ export const OFF_BY_DEFAULT: ReadonlySet<string> = new Set([
 
 /** Kinds that are stored but that no controller acts on here, with the controller that would in a real cluster. */
 export const NOT_SIMULATED: Readonly<Record<string, string>> = {
-  HorizontalPodAutoscaler: 'horizontal-pod-autoscaler-controller',
   Ingress: 'an ingress controller',
 }

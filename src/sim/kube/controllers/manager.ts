@@ -52,7 +52,8 @@ export function stopControllerManager(ctx: Ctx): void {
   stopInformers(ctx, 'controller', MANAGER)
   for (const memory of [part.queues, part.failures, part.delayed, part.expectations, part.writes, part.orphans, part.podsByLabel])
     memory.clear()
-  for (const memory of [part.nodeHealth, part.taintEvictions, part.missingNodes, part.moments]) memory.clear()
+  for (const memory of [part.nodeHealth, part.taintEvictions, part.missingNodes, part.moments, part.recommendations])
+    memory.clear()
 }
 
 /** Starts the process (again): informers list and watch, timers begin, everything is looked at anew. */

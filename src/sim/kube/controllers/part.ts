@@ -41,8 +41,26 @@ export interface ControllersPart {
   readonly taintEvictions: Map<string, SimTime>
   /** Since when a Node that Pods name is missing. */
   readonly missingNodes: Map<string, SimTime>
+  /** What the metrics API would answer, by Pod key; written by whatever measures. Empty: no metrics. */
+  readonly podUsage: Map<string, PodUsage>
+  /** Recommendations of the last minutes, by HorizontalPodAutoscaler key. */
+  readonly recommendations: Map<string, readonly Recommendation[]>
   /** Other things that controllers remember between syncs: a moment by `controller/what`. */
   readonly moments: Map<string, SimTime>
+}
+
+/** One sample of a Pod's use, all containers together. */
+export interface PodUsage {
+  readonly cpuMilli: number
+  readonly memoryBytes: number
+  /** End of the sample, and how long it lasted. */
+  readonly at: SimTime
+  readonly window: SimTime
+}
+
+export interface Recommendation {
+  readonly at: SimTime
+  readonly replicas: number
 }
 
 /** Source: kubernetes pkg/controller/nodelifecycle/node_lifecycle_controller.go nodeHealthData */
@@ -110,6 +128,8 @@ export function createControllersPart(options: ControllersOptions = {}): Control
     nodeHealth: new Map(),
     taintEvictions: new Map(),
     missingNodes: new Map(),
+    podUsage: new Map(),
+    recommendations: new Map(),
     moments: new Map(),
   }
 }

@@ -2,6 +2,7 @@ import { MS, SECOND } from '../../../core/time.js'
 import type { ApiClient } from '../../api/client.js'
 import { handleRequest } from '../../api/http.js'
 import { RESOURCE_LIST } from '../../api/kinds.js'
+import type { StoredPod } from '../framework.js'
 import { compareCheckpoint, compareSequences, takeCheckpoint } from './compareStory.js'
 import { FakeKubelet } from './fakeKubelet.js'
 import { storyKubectl } from './storyKubectl.js'
@@ -78,6 +79,7 @@ class Teller {
       this.#world.act((_, api) => api.evict(`${NAMESPACE}/${name}`))
     } else if (action.api !== undefined) this.#request(action.api)
     else if (action.alignSecond !== undefined) this.#align(action.alignSecond)
+    else if (action.metric !== undefined) this.#metric(Number(action.metric.replace('m', '')))
     else if (action.rules !== undefined) this.#kubelet.config = { ...this.#kubelet.config, rules: action.rules }
   }
 
@@ -161,6 +163,18 @@ class Teller {
         },
       ),
     )
+  }
+
+  /** From now on each ready Pod's containers use so much CPU. */
+  #metric(cpuMilli: number): void {
+    this.#world.onChange((change, ctx) => {
+      if (change.resource !== 'pods') return
+      const pod = change.object as StoredPod
+      const { podUsage } = ctx.world.parts.controllers
+      const usage = { cpuMilli: cpuMilli * (pod.spec?.containers.length ?? 0), memoryBytes: 0, at: ctx.now, window: 0 }
+      if (change.type === 'DELETED') podUsage.delete(change.key)
+      else if (pod.status?.phase === 'Running') podUsage.set(change.key, usage)
+    })
   }
 
   /** Waits for a second of the minute. */
