@@ -48,7 +48,17 @@ function runLine(verb: string, args: readonly string[]): VerbOutcome {
   const files = readFiles(options.words)
   const dumps = readFiles([...ruleFiles(options).values()])
   const rest = args.includes('--') ? ['--', ...options.rest] : []
-  return runVerb({ verb, args: [...options.flags, ...rest], files: [...files, ...dumps] })
+  const named = verb === 'kubectl' ? filenames(options.rest).filter((name) => !options.words.includes(name)) : []
+  return runVerb({ verb, args: [...options.flags, ...rest], files: [...files, ...dumps], found: readFiles(named) })
+}
+
+/** What kubectl's own words name with `-f`. */
+function filenames(words: readonly string[]): readonly string[] {
+  return words.flatMap((word, index) => {
+    if (word === '-f' || word === '--filename') return (words[index + 1] ?? '').split(',').filter((each) => each !== '')
+    const given = /^(?:-f=?|--filename=)(.+)$/.exec(word)?.[1]
+    return given === undefined ? [] : given.split(',')
+  })
 }
 
 async function main(argv: readonly string[]): Promise<void> {

@@ -20,6 +20,8 @@ export interface VerbRequest {
   /** The verb's own words, without its files; of `kubectl`, kubectl's. */
   readonly args: readonly string[]
   readonly files: readonly SourceFile[]
+  /** Further files that kubectl's `-f` finds; no part of the cluster. */
+  readonly found?: readonly SourceFile[]
   /** A cluster that is open already: it is used, and the files are what `-f` finds. */
   readonly cluster?: Cluster
 }
@@ -89,12 +91,12 @@ function look({ verb, files, cluster: opened }: VerbRequest, options: Options): 
   }
 }
 
-function runKubectlVerb({ args, files, cluster: opened }: VerbRequest): VerbDone {
+function runKubectlVerb({ args, files, found = [], cluster: opened }: VerbRequest): VerbDone {
   const dashes = args.indexOf('--')
   const own = opened === undefined && dashes >= 0 ? readOptions(args.slice(0, dashes)) : readOptions([])
   const words = opened === undefined && dashes >= 0 ? args.slice(dashes + 1) : args
   const cluster = opened ?? openCluster(files, own)
-  const byName = Object.fromEntries(files.map((file) => [file.name, file.text]))
+  const byName = Object.fromEntries([...files, ...found].map((file) => [file.name, file.text]))
   return { ...kubectl(cluster.session, words, byName), cluster }
 }
 

@@ -156,7 +156,8 @@ function toPlain(document: Document, place: Place): Result<unknown, SourceError>
     return depthOf(value) > LIMITS.depth ? fail(tooDeep(place.file, place)) : ok(value)
   } catch (error) {
     if (error instanceof RangeError) return fail(tooDeep(place.file, place))
-    if (!(error instanceof ReferenceError)) throw error
+    // Only the YAML reader runs in there: what it throws is about the text (an alias to nothing, a merge of what is no map).
+    if (!(error instanceof Error)) throw error
     const params = { limit: String(LIMITS.aliases) }
     const isCount = error.message.includes('alias count')
     const message = isCount ? `the document expands more than ${params.limit} aliases` : error.message
