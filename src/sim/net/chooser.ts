@@ -60,7 +60,7 @@ export function probabilityOf(trail: readonly Choice[]): number {
   return trail.reduce((product, choice) => product * (choice.weights[choice.index] ?? 0), 1)
 }
 
-/** Most outcomes that `explore` follows; beyond, it says so. */
+/** Most outcomes that `explore` follows; beyond, it ends, and the probabilities add up to less than 1. */
 export const MOST_OUTCOMES = 20_000
 
 /**

@@ -1,5 +1,7 @@
 import { parsePrefix } from '../address.js'
-import type { AddrtypeCondition, ConntrackCondition, Match, PhysdevCondition, PortCondition, PortRange } from './types.js'
+import { recentModule, statisticModule } from './statefulModules.js'
+import type { AddrtypeCondition, ConntrackCondition, Match, PhysdevCondition, PortCondition } from './types.js'
+import { argument, parseMasked, parsePortRange } from './values.js'
 import type { WordReader } from './words.js'
 import { RuleError } from './words.js'
 
@@ -45,41 +47,6 @@ export function openModule(name: string): Module {
     default:
       return unknownModule(name)
   }
-}
-
-function argument(reader: WordReader, option: string): string {
-  const value = reader.argument()
-  if (value === undefined) throw new RuleError(`option "${option}" requires an argument`)
-  return value
-}
-
-function number(text: string, what: string): number {
-  const value = /^(0[xX][0-9a-fA-F]+|\d+)$/.test(text) ? Number(text) : Number.NaN
-  if (!Number.isInteger(value) || value > 0xffff_ffff) throw new RuleError(`bad value for ${what}: "${text}"`)
-  return value
-}
-
-/** `80`, `1024:65535`, `:1023`, `1024:`. */
-export function parsePortRange(text: string, separator = ':'): PortRange {
-  const parts = text.split(separator)
-  const port = (part: string | undefined, open: number): number => {
-    if (part === undefined || part === '') return open
-    const value = number(part, 'port')
-    if (value > 65_535) throw new RuleError(`invalid port/service \`${part}' specified`)
-    return value
-  }
-  const from = port(parts[0], 0)
-  const to = parts.length === 1 ? from : port(parts[1], 65_535)
-  if (parts.length > 2 || to < from || text === '') throw new RuleError(`invalid portrange (min > max) "${text}"`)
-  return { from, to }
-}
-
-/** `0x4000/0x4000`, `1`: value and mask. */
-export function parseMasked(text: string): { readonly value: number; readonly mask: number; readonly masked: boolean } {
-  const parts = text.split('/')
-  const value = number(parts[0] ?? '', 'mark')
-  const mask = parts[1] === undefined ? 0xffff_ffff : number(parts[1], 'mark mask')
-  return { value, mask, masked: parts[1] !== undefined }
 }
 
 function transportModule(name: string): Module {
@@ -240,106 +207,6 @@ function markModule(name: 'mark' | 'connmark'): Module {
     },
   }
 }
-
-function statisticModule(): Module {
-  let mode = ''
-  let probability = 0
-  let every = 0
-  let packet = 0
-  let isNegated = false
-  return {
-    name: 'statistic',
-    option(option, negated, reader) {
-      switch (option) {
-        case '--mode':
-          mode = argument(reader, option)
-          if (mode !== 'random' && mode !== 'nth') throw new RuleError(`Bad mode "${mode}"`)
-          return true
-        case '--probability': {
-          const text = argument(reader, option)
-          const value = Number(text)
-          if (!(value >= 0 && value <= 1)) throw new RuleError(`statistic: bad value for option "--probability": "${text}"`)
-          probability = value
-          isNegated = negated
-          return true
-        }
-        case '--every':
-          every = number(argument(reader, option), '--every')
-          isNegated = negated
-          if (every === 0) throw new RuleError('statistic: bad value for option "--every"')
-          return true
-        case '--packet':
-          packet = number(argument(reader, option), '--packet')
-          return true
-        default:
-          return false
-      }
-    },
-    close() {
-      if (mode === 'random') return [{ kind: 'random', probability: quantise(probability), negated: isNegated }]
-      if (mode === 'nth' && every > packet) return [{ kind: 'nth', every, packet, negated: isNegated }]
-      throw new RuleError(mode === '' ? 'statistic: option "--mode" must be specified' : 'the --packet p must be 0 <= p <= n-1')
-    },
-  }
-}
-
-/** The kernel keeps a probability as a multiple of 2^-31. Source: iptables libxt_statistic.c */
-function quantise(probability: number): number {
-  return Math.round(probability * 0x8000_0000) / 0x8000_0000
-}
-
-function recentModule(): Module {
-  let operation: 'set' | 'rcheck' | 'update' | 'remove' | undefined
-  let isNegated = false
-  let seconds = 0
-  let reap = false
-  let hitcount = 0
-  let name = 'DEFAULT'
-  let mask = '255.255.255.255'
-  let side: 'rsource' | 'rdest' = 'rsource'
-  return {
-    name: 'recent',
-    option(option, negated, reader) {
-      switch (option) {
-        case '--set':
-        case '--rcheck':
-        case '--update':
-        case '--remove':
-          operation = RECENT_OPERATIONS[option]
-          isNegated = negated
-          return true
-        case '--seconds':
-          seconds = number(argument(reader, option), option)
-          return true
-        case '--hitcount':
-          hitcount = number(argument(reader, option), option)
-          return true
-        case '--reap':
-          reap = true
-          return true
-        case '--name':
-          name = argument(reader, option)
-          return true
-        case '--mask':
-          mask = argument(reader, option)
-          return true
-        case '--rsource':
-        case '--rdest':
-          side = option === '--rsource' ? 'rsource' : 'rdest'
-          return true
-        default:
-          return false
-      }
-    },
-    close() {
-      if (operation === undefined)
-        throw new RuleError("recent: you must specify one of `--set', `--rcheck' `--update' or `--remove'")
-      return [{ kind: 'recent', operation, negated: isNegated, seconds, reap, hitcount, name, mask, side }]
-    },
-  }
-}
-
-const RECENT_OPERATIONS = { '--set': 'set', '--rcheck': 'rcheck', '--update': 'update', '--remove': 'remove' } as const
 
 const ADDRESS_TYPES = [
   'UNSPEC',

@@ -1,6 +1,6 @@
 import { canonicalAddress } from '../address.js'
-import { parseMasked, parsePortRange } from './modules.js'
 import type { NatRange, Target } from './types.js'
+import { parseMasked, parsePortRange } from './values.js'
 import type { WordReader } from './words.js'
 import { RuleError } from './words.js'
 
