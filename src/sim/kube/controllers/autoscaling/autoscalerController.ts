@@ -28,15 +28,15 @@ const STABILIZATION = 5 * MINUTE
 export const autoscalerController: Controller = {
   name: 'horizontal-pod-autoscaler-controller',
   watches: ['horizontalpodautoscalers', 'pods', 'deployments', 'replicasets', 'statefulsets'],
-  timers: [{ name: 'sync', every: (run) => run.part.settings.hpaSyncPeriod }],
   changed(run, change) {
-    if (change.resource === 'horizontalpodautoscalers' && change.type === 'ADDED') run.add(change.key)
-  },
-  tick(run) {
-    for (const each of run.cache.list('horizontalpodautoscalers'))
-      run.add(`${each.metadata.namespace ?? ''}/${each.metadata.name}`)
+    if (change.resource === 'horizontalpodautoscalers' && change.type === 'ADDED') again(run, change.key)
   },
   sync,
+}
+
+/** Each autoscaler is looked at once in a period, for the first time when one has passed. */
+function again(run: Run, key: string): void {
+  run.addAfter(key, run.part.settings.hpaSyncPeriod, true)
 }
 
 type Status = NonNullable<Autoscaler['status']>
@@ -56,6 +56,7 @@ function sync(run: Run, key: string): SyncOutcome {
     run.part.recommendations.delete(key)
     return SETTLED
   }
+  again(run, key)
   const error = reconcile({ run, key, hpa, conditions: hpa.status?.conditions ?? [] })
   return error === undefined ? SETTLED : retry(error)
 }
@@ -74,7 +75,8 @@ function reconcile(state: Sync): ApiError | undefined {
   const { run, key, hpa } = state
   const { kind, name } = hpa.spec?.scaleTargetRef ?? { kind: '', name: '' }
   const resource = TARGETS[kind as keyof typeof TARGETS]
-  const target = resource === undefined ? undefined : run.cache.get(resource, `${hpa.metadata.namespace ?? ''}/${name}`)
+  const found = resource === undefined ? undefined : run.api.get(resource, `${hpa.metadata.namespace ?? ''}/${name}`)
+  const target = found?.ok === true ? found.value : undefined
   if (target === undefined || resource === undefined) {
     const message = `${resource ?? kind.toLowerCase()}.apps "${name}" not found`
     run.event(hpa, 'Warning', 'FailedGetScale', message, COMPONENT)
