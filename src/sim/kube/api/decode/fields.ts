@@ -80,6 +80,7 @@ function fillStruct(
     if (zero !== undefined) value[field] = zero
   }
   for (const field of goTypes.alwaysNumbers(type)) value[field] ??= 0
+  for (const field of goTypes.alwaysTexts(type)) value[field] ??= ''
   for (const field of goTypes.nullLists(type)) value[field] ??= null
   for (const field of goTypes.nullTimes(type)) value[field] ??= null
   return value

@@ -87,6 +87,7 @@ const NULL_LISTS = lookup({
   EndpointSlice: 'endpoints ports',
   Endpoint: 'addresses',
   LimitRangeSpec: 'limits',
+  V2HorizontalPodAutoscalerStatus: 'currentMetrics',
 })
 
 /** Numbers written also when 0, beyond those the documentation calls required. */
@@ -144,12 +145,17 @@ const EMPTY_TEXTS = lookup({
   LeaseSpec: 'holderIdentity',
 })
 
+/** Texts written also when empty, beyond those the documentation calls required. */
+const ALWAYS_TEXTS = lookup({ Event: 'reportingComponent reportingInstance' })
+
 /** Moments written as `null` when missing. */
 const NULL_TIMES = lookup({
   Event: 'firstTimestamp lastTimestamp eventTime',
   PodCondition: 'lastProbeTime lastTransitionTime',
   NodeCondition: 'lastHeartbeatTime lastTransitionTime',
   PersistentVolumeClaimCondition: 'lastProbeTime lastTransitionTime',
+  DeploymentCondition: 'lastUpdateTime lastTransitionTime',
+  JobCondition: 'lastProbeTime lastTransitionTime',
 })
 
 const QUANTITIES = lookup({
@@ -204,9 +210,11 @@ export const goTypes = {
   structs: (type: string): readonly string[] => fieldsIn(STRUCTS, type),
   nullLists: (type: string): readonly string[] => fieldsIn(NULL_LISTS, type),
   nullTimes: (type: string): readonly string[] => fieldsIn(NULL_TIMES, type),
+  alwaysTexts: (type: string): readonly string[] => fieldsIn(ALWAYS_TEXTS, type),
   alwaysNumbers: (type: string): readonly string[] => fieldsIn(ALWAYS_NUMBERS, type),
   omitsZero: (type: string, field: string): boolean => field === 'readOnly' || fieldsIn(OMITTED_ZERO, type).includes(field),
-  keepsEmptyText: (type: string, field: string): boolean => fieldsIn(EMPTY_TEXTS, type).includes(field),
+  keepsEmptyText: (type: string, field: string): boolean =>
+    fieldsIn(EMPTY_TEXTS, type).includes(field) || fieldsIn(ALWAYS_TEXTS, type).includes(field),
   isQuantity: (type: string, field: string): boolean => fieldsIn(QUANTITIES, type).includes(field),
   textType: (type: string, field: string): string => GO_TEXTS[`${type}.${field}`] ?? 'string',
 }
