@@ -20,4 +20,5 @@ export const gallery = {
   'story.wrong': 'Not this time: look at the step that shows why.',
   'story.show': 'Show me why',
   'story.skip': 'You may skip this; nothing is scored.',
+  'story.wrongGoOn': 'Not this time. Go on and see why.',
 } as const

@@ -26,4 +26,5 @@ export const things = {
   'thing.object': '{kind} {name}',
   'thing.other': '{name}',
   'thing.kubectl': 'kubectl',
+  'thing.anyClient': 'Client',
 } as const

@@ -9,6 +9,7 @@ export function objectText(object: ObjectRef): string {
 
 /** A host of the network: a Node by its bare name, other hosts by kind and name. */
 export function hostPhrase(host: string): Value {
+  if (host === 'client') return phrase('thing.anyClient')
   return host.includes('/') || host === 'router' ? thingPhrase(host) : host
 }
 

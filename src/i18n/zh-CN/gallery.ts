@@ -21,4 +21,5 @@ export const gallery: Words<typeof import('../en/gallery.js').gallery> = {
   'story.wrong': '这次不是：看看说明原因的那一步。',
   'story.show': '看原因',
   'story.skip': '可以跳过，不计分。',
+  'story.wrongGoOn': '这次不是。继续看就知道原因。',
 }

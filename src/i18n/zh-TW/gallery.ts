@@ -21,4 +21,5 @@ export const gallery: Words<typeof import('../en/gallery.js').gallery> = {
   'story.wrong': '這次不是：看看說明原因的那一步。',
   'story.show': '看原因',
   'story.skip': '可以跳過，不計分。',
+  'story.wrongGoOn': '這次不是。繼續看下去就知道原因。',
 }

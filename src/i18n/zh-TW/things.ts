@@ -27,4 +27,5 @@ export const things: Words<typeof import('../en/things.js').things> = {
   'thing.object': '{kind} {name}',
   'thing.other': '{name}',
   'thing.kubectl': 'kubectl',
+  'thing.anyClient': '用戶端',
 }

@@ -1,7 +1,6 @@
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { type Phrase, phrase, useTranslate } from '../../i18n/index.js'
 import type { Diagnostic } from '../../protocol/index.js'
-import { askFor } from '../../state/client.js'
 import { Button } from '../common/Button.js'
 import { Contained } from '../common/Contained.js'
 import { Fact, Say } from '../common/Say.js'
@@ -9,6 +8,7 @@ import { openFiles } from '../share/files.js'
 import { useHere } from '../shell/HereNote.js'
 import { applyDraft } from './apply.js'
 import { discardDraft, editDraft, useDraft } from './draft.js'
+import { liveObjects } from './liveObjects.js'
 import styles from './ManifestEditor.module.css'
 import { PlainEditor } from './PlainEditor.js'
 import { TEMPLATES, withDocument } from './templates.js'
@@ -50,8 +50,7 @@ function Toolbar({ live, setLive }: { readonly live: string | undefined; readonl
   const chooser = useRef<HTMLInputElement>(null)
   const compare = async () => {
     if (live !== undefined) return setLive(undefined)
-    const answer = await askFor({ type: 'manifests' }, 'manifests')
-    setLive(answer?.text)
+    setLive(await liveObjects(useDraft.getState().text))
   }
   return (
     <div className={styles['tools']}>

@@ -1,8 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import { withoutOwnKinds } from './draft.js'
 import { indentAfter } from './indent.js'
+import { objectsIn, withoutStatus } from './liveObjects.js'
 import { withOurKinds } from './schema.js'
 import { TEMPLATES, withDocument } from './templates.js'
+
+describe('[E6] the cluster’s side of a comparison', () => {
+  it('is about the objects that the text names', () => {
+    const text =
+      'apiVersion: v1\nkind: Pod\nmetadata:\n  labels:\n    a: b\n  name: web # mine\n  namespace: shop\n---\nkind: Service\nmetadata:\n  name: "api"\nspec: {}\n---\nkind: half'
+    expect(objectsIn(text)).toEqual([
+      { kind: 'Pod', name: 'web', namespace: 'shop' },
+      { kind: 'Service', name: 'api', namespace: 'default' },
+    ])
+  })
+
+  it('leaves the status out', () => {
+    expect(withoutStatus('kind: Pod\nspec:\n  a: 1\nstatus:\n  phase: Running\n  x:\n  - y\n')).toBe('kind: Pod\nspec:\n  a: 1\n')
+  })
+})
 
 describe('[E5] Enter', () => {
   it.each([

@@ -101,7 +101,7 @@ function Prediction({ step, index }: { readonly step: StoryStep; readonly index:
             ? t('story.notYet')
             : chosen === prediction.answer
               ? t('story.right')
-              : t('story.wrong')}
+              : t(shownAt === undefined ? 'story.wrongGoOn' : 'story.wrong')}
       </p>
       {known && chosen !== prediction.answer && shownAt !== undefined && (
         <Button
