@@ -139,13 +139,24 @@ function Line({ row, top, isFocused, isSelected, onToggle, onFocus }: LineProps)
       ) : (
         <span className={styles['turn']} aria-hidden="true" />
       )}
-      <span className={styles['name']}>{say(row.name)}</span>
+      <Name text={say(row.name)} isPod={row.id.startsWith('pod/')} />
       {row.detail !== '' && (
         <span className={styles['detail']} lang="en" translate="no">
           {row.detail}
         </span>
       )}
     </div>
+  )
+}
+
+/** The end of a Pod's name, which tells it from its like, is never cut. */
+function Name({ text, isPod }: { readonly text: string; readonly isPod: boolean }) {
+  const cut = isPod ? text.lastIndexOf('-') : -1
+  return (
+    <span className={styles['name']}>
+      <span>{cut > 0 ? text.slice(0, cut) : text}</span>
+      {cut > 0 && <b>{text.slice(cut)}</b>}
+    </span>
   )
 }
 
