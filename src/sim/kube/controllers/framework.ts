@@ -53,6 +53,8 @@ export interface Run {
   /** The shared informers' view: what the watches have brought so far. */
   readonly cache: InformerCache
   readonly api: ApiClient
+  /** Says how many objects the sync of a key looked at: a sync of thousands takes its time, and changes meanwhile make one more sync. */
+  looked(key: string, objects: number): void
   /** Adds a key to this controller's queue, once. */
   add(key: string): void
   /** Adds a key later. The earlier of two wishes for one key wins. `background`: does not keep the world from being settled. */
@@ -66,6 +68,8 @@ export interface Run {
 const WORK_DELAY: SimTime = 1_000
 /** The garbage collector first works changes into a graph of its own and asks the API server about each owner. */
 const SLOW: Readonly<Record<string, SimTime>> = { 'garbage-collector-controller': 20_000 }
+/** What a sync takes for each object it looks at, beyond a hundred or so. */
+const TIME_PER_OBJECT: SimTime = 10
 const BASE_BACK_OFF: SimTime = 5_000
 const MAX_BACK_OFF: SimTime = 1_000 * SECOND
 /** Longer waits for another try do not keep the world from being settled. */
@@ -86,6 +90,11 @@ export function openRun(ctx: Ctx, name: string): Run {
     get api() {
       api ??= openApi(ctx, { name: `system:serviceaccount:kube-system:${name}`, thing: from })
       return api
+    },
+    looked(key, objects) {
+      const until = ctx.now + objects * TIME_PER_OBJECT
+      if (until > ctx.now + WORK_DELAY) part.busy.set(`${name}/${key}`, until)
+      else part.busy.delete(`${name}/${key}`)
     },
     add: (key) => addKey(ctx, name, key),
     addAfter: (key, delay, background = false) => addKeyAfter(ctx, name, key, delay, background),
@@ -114,7 +123,10 @@ export function addKey(ctx: Ctx, controller: string, key: string): void {
   const queue = within(part.queues, controller, () => new Set<string>())
   if (queue.has(key)) return
   queue.add(key)
-  if (part.ready) ctx.send({ kind: 'controller', instance: controller }, { type: 'work', key }, SLOW[controller] ?? WORK_DELAY)
+  if (!part.ready) return
+  const busy = (part.busy.get(`${controller}/${key}`) ?? 0) - ctx.now
+  const delay = Math.max(SLOW[controller] ?? WORK_DELAY, busy)
+  ctx.send({ kind: 'controller', instance: controller }, { type: 'work', key }, delay)
 }
 
 function addKeyAfter(ctx: Ctx, controller: string, key: string, delay: SimTime, background: boolean): void {

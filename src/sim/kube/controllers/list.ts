@@ -120,4 +120,5 @@ export const OFF_BY_DEFAULT: ReadonlySet<string> = new Set([
 /** Kinds that are stored but that no controller acts on here, with the controller that would in a real cluster. */
 export const NOT_SIMULATED: Readonly<Record<string, string>> = {
   Ingress: 'an ingress controller',
+  NetworkPolicy: 'a network plugin that enforces policies',
 }

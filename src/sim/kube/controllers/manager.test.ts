@@ -62,6 +62,6 @@ test('a settled world has no foreground work left', () => {
 })
 
 test('thousands of Pods are made without looking at all Pods for each', () => {
-  const { count } = openWithDeployment(2_000)
-  expect(count()).toBe(2_000)
+  const { count } = openWithDeployment(3_000)
+  expect(count()).toBe(3_000)
 }, 30_000)

@@ -50,7 +50,16 @@ export function stopControllerManager(ctx: Ctx): void {
   part.stopped = true
   part.ready = false
   stopInformers(ctx, 'controller', MANAGER)
-  for (const memory of [part.queues, part.failures, part.delayed, part.expectations, part.writes, part.orphans, part.podsByLabel])
+  for (const memory of [
+    part.queues,
+    part.busy,
+    part.failures,
+    part.delayed,
+    part.expectations,
+    part.writes,
+    part.orphans,
+    part.podsByLabel,
+  ])
     memory.clear()
   for (const memory of [part.nodeHealth, part.taintEvictions, part.missingNodes, part.moments, part.recommendations])
     memory.clear()

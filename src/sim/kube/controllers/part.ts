@@ -23,6 +23,8 @@ export interface ControllersPart {
   settings: ManagerSettings
   /** Keys waiting, in order, by controller. */
   readonly queues: Map<string, Set<string>>
+  /** Until when a large sync keeps its worker busy, by `controller/key`. */
+  readonly busy: Map<string, SimTime>
   /** Failures in a row by controller and key. */
   readonly failures: Map<string, Map<string, number>>
   /** When a delayed key is due, by controller and key. */
@@ -119,6 +121,7 @@ export function createControllersPart(options: ControllersOptions = {}): Control
     clusterCidr: options.clusterCidr ?? '10.244.0.0/16',
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
     queues: new Map(),
+    busy: new Map(),
     failures: new Map(),
     delayed: new Map(),
     expectations: new Map(),

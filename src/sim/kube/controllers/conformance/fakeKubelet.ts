@@ -76,7 +76,7 @@ export class FakeKubelet {
       if (this.#stopping.has(uid)) return
       this.#stopping.add(uid)
       const due = ctx.now + (rule.stop ?? 1.3) * SECOND
-      this.#story.later(NOTICE, () => this.#add(pod, due, (_, api) => this.#stop(pod, rule, api)))
+      this.#story.later(NOTICE, () => this.#add(pod, due, () => this.#stop(pod, rule)))
       return
     }
     if (this.#started.has(uid) || isPodTerminal(pod)) return
@@ -129,12 +129,11 @@ export class FakeKubelet {
     )
   }
 
-  #stop(pod: StoredPod, rule: KubeletRule, api: ApiClient): void {
+  #stop(pod: StoredPod, rule: KubeletRule): void {
     this.#story.later(0, (ctx, client) => {
       this.finish(pod, rule.stopExit === undefined ? 'Succeeded' : 'Failed', ctx, client, { exitCode: rule.stopExit ?? 0 })
       client.delete('pods', keyOfPod(pod), { gracePeriodSeconds: 0, preconditionUid: pod.metadata.uid })
     })
-    void api
   }
 
   setReady(pod: StoredPod, isReady: boolean, ctx: Ctx, api: ApiClient): void {

@@ -71,6 +71,7 @@ function sync(run: Run, key: string): SyncOutcome {
   const pods = podCandidates(run.part, run.cache, service.metadata.namespace ?? '', selector).filter((pod) =>
     hasLabels(selector, pod.metadata.labels),
   )
+  run.looked(key, 3 * pods.length)
   let error: ApiError | undefined
   const families = familiesOf(service)
   for (const slice of existing) {

@@ -41,6 +41,7 @@ function sync(run: Run, key: string): SyncOutcome {
   const pods = podCandidates(run.part, run.cache, service.metadata.namespace ?? '', selector).filter((pod) =>
     hasLabels(selector, pod.metadata.labels),
   )
+  run.looked(key, 3 * pods.length)
   const all = planSubsets(service, pods)
   const { subsets, truncated } = truncate(all)
   const headless = isHeadless(service) ? { [HEADLESS]: '' } : {}

@@ -76,6 +76,7 @@ function sync(run: Run, key: string): SyncOutcome {
   if (!isCaughtUp(run, key)) return SETTLED
   const claimed = claim(run, 'pods', job, 'jobs', job.spec?.selector)
   if (claimed.error !== undefined) return retry(claimed.error)
+  run.looked(key, claimed.objects.length)
   if (isJobFinished(job)) return SETTLED
   const error = syncJob({ run, key, job, pods: claimed.objects })
   return error === undefined ? SETTLED : retry(error)

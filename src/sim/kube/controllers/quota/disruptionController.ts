@@ -42,6 +42,7 @@ function sync(run: Run, key: string): SyncOutcome {
   const pods = podCandidates(run.part, run.cache, budget.metadata.namespace ?? '', selector?.matchLabels ?? {}).filter((pod) =>
     selects(selector, pod.metadata.labels),
   )
+  run.looked(key, 3 * pods.length)
   if (pods.length === 0) run.event(budget, 'Normal', 'NoPods', 'No matching pods found', 'controllermanager')
   const status = planStatus(run, budget, pods)
   if (semanticEqual(status, budget.status)) return SETTLED

@@ -53,6 +53,7 @@ function sync(run: Run, key: string): SyncOutcome {
       }
     }
   }
+  run.looked(key, 3 * run.cache.list('pods', quota.metadata.namespace).length)
   const used = Object.fromEntries([...totals].map(([name, nanos]) => [name, printAmount(nanos, hard[name] ?? '0')]))
   const status = { hard, used }
   if (semanticEqual(status, quota.status)) return SETTLED

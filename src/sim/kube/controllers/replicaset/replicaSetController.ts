@@ -115,6 +115,7 @@ function sync(run: Run, variant: Variant, key: string): SyncOutcome {
   const spec = specOf(owner)
   const claimed = claim(run, 'pods', owner, variant.resource, spec.selector)
   if (claimed.error !== undefined) return retry(claimed.error)
+  run.looked(key, claimed.objects.length)
   const active = claimed.objects.filter(isPodActive)
   const terminating = claimed.objects.filter(isPodTerminating)
   let failure: Failed | undefined
