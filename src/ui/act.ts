@@ -29,6 +29,8 @@ export async function perform(action: Action): Promise<DoneReport | undefined> {
 async function follow(done: DoneReport, action: Action): Promise<void> {
   useUi.setState({ lastDone: done, refusal: undefined, panel: 'step', why: false })
   tellDropped(done)
+  if (done.kubectl !== undefined && done.kubectl.exit !== 0)
+    toast(phrase('shell.toast.kubectlFailed', { message: done.kubectl.stderr.trim().split('\n')[0] ?? '' }), { tone: 'problem' })
   if (done.flow === undefined || done.first === undefined) return
   // While time passes, it is the others that act.
   useView.setState({ following: action.type === 'wait' ? 'all' : done.flow })

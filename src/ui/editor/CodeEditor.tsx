@@ -63,6 +63,7 @@ function mountEditor(monaco: Monaco, box: HTMLElement, label: string): () => voi
     padding: { top: 6 },
     // What is pasted or dropped in stays as it was written; Enter has its own rule below.
     autoIndent: 'none',
+    stickyScroll: { enabled: false },
   })
   editor.addCommand(
     monaco.KeyCode.Enter,
