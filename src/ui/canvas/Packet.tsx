@@ -216,7 +216,7 @@ function calloutSize({ was, packet, rules }: Journey): { readonly w: number; rea
   const shown = Math.min(rules.length, RULES_SHOWN)
   const last = rules.at(-1)?.facts
   const words =
-    last === undefined ? 0 : shortChain(last.chain).length + 4 + shortRule(last.text).length + (last.chance === undefined ? 0 : 6)
+    last === undefined ? 0 : shortChain(last.chain).length + 8 + shortRule(last.text).length + (last.chance === undefined ? 0 : 6)
   const lines = Math.ceil((words * 6.9) / 318)
   return { w: 340, h: h + 12 + shown * 20 + (lines - 1) * 16 + (rules.length > shown ? 18 : 0) }
 }

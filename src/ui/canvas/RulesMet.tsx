@@ -17,6 +17,7 @@ export function RulesMet({ rules }: { readonly rules: readonly RuleMet[] }) {
       <ol>
         {shown.map((rule, index) => (
           <li key={rule.id} data-last={index === shown.length - 1} title={rule.facts.text}>
+            {rule.facts.table !== shown[index - 1]?.facts.table && <span className={styles['table']}>{rule.facts.table}</span>}
             <span className={styles['chain']}>
               {shortChain(rule.facts.chain)} {rule.facts.rule}
             </span>

@@ -4,12 +4,25 @@ import styles from '../faces.module.css'
 import { Thing } from '../Thing.js'
 import type { FaceProps } from './types.js'
 
+/**
+ * The tables that are asked at each hook, in the kernel's order.
+ * Source: Linux include/uapi/linux/netfilter_ipv4.h enum nf_ip_hook_priorities
+ */
+const TABLES: Readonly<Record<string, string>> = {
+  PREROUTING: 'raw → mangle → nat',
+  INPUT: 'mangle → filter → nat',
+  FORWARD: 'mangle → filter',
+  OUTPUT: 'raw → mangle → nat → filter',
+  POSTROUTING: 'mangle → nat',
+}
+
 /** A hook: where the kernel asks its tables about a packet. */
 export const StationFace = memo(function StationFace({ id }: FaceProps) {
+  const hook = id.slice(id.lastIndexOf('/') + 1)
   return (
-    <Thing id={id} className={styles['station']}>
+    <Thing id={id} className={styles['station']} about={TABLES[hook] ?? ''}>
       <span lang="en" translate="no">
-        {id.slice(id.lastIndexOf('/') + 1)}
+        {hook}
       </span>
     </Thing>
   )
