@@ -9,6 +9,8 @@ import { retry, SETTLED } from './framework.js'
 
 const FOREGROUND = 'foregroundDeletion'
 const ORPHAN = 'orphan'
+/** Orphans are let go one by one; the owner goes when the cache shows none any more. */
+const LET_GO = 20_000
 
 /** What may own or be owned; events are not collected. */
 const COLLECTED: readonly ResourceName[] = RESOURCE_LIST.map((each) => each.resource).filter(
@@ -176,12 +178,17 @@ function processDependents(run: Run, resource: ResourceName, owner: Stored): Api
 
 /** Source: garbagecollector.go orphanDependents */
 function orphanDependents(run: Run, resource: ResourceName, owner: Stored): ApiError | undefined {
-  for (const each of dependentsOf(run, owner.metadata.uid)) {
+  const dependents = dependentsOf(run, owner.metadata.uid)
+  for (const each of dependents) {
     const patched = run.api.patch(each.resource, keyOf(each.object), 'strategic', {
       metadata: { uid: each.object.metadata.uid, ownerReferences: [{ $patch: 'delete', uid: owner.metadata.uid }] },
     })
     if (!patched.ok && patched.error.code !== 404 && patched.error.code !== 422) return patched.error
     run.decide(owner, 'orphan', { dependent: `${each.object.kind}/${each.object.metadata.name}` })
+  }
+  if (dependents.length > 0) {
+    run.addAfter(itemKey(resource, keyOf(owner)), LET_GO)
+    return undefined
   }
   return removeFinalizer(run, resource, owner, ORPHAN)
 }

@@ -55,4 +55,5 @@ export interface StoryExpectation {
   readonly sizes?: Ordered<string>
   readonly podSequence?: Ordered<string>
   readonly deletionOrder?: Ordered<string>
+  readonly transitions?: Readonly<Record<string, Ordered<Json | 'deleted'>>>
 }

@@ -10,6 +10,8 @@ import { StoryRecorder } from './storyRecorder.js'
 import type { Json, StoryAction, StoryActions, StoryExpectation } from './storyTypes.js'
 import type { StoryWorld } from './storyWorld.js'
 import { openStoryWorld, StoryNodes } from './storyWorld.js'
+import { compareTransitions, TransitionRecorder } from './transitions.js'
+import { OTHER_BATCHES } from './unsupported.js'
 
 const NAMESPACE = 'story'
 
@@ -24,6 +26,7 @@ export function tellStory(
   const kubelet = new FakeKubelet(world, nodes)
   if (story.kubelet !== undefined) kubelet.config = story.kubelet
   const recorder = new StoryRecorder(world, NAMESPACE)
+  const transitions = new TransitionRecorder(world)
   const teller = new Teller(world, nodes, kubelet, recorder, files, expectation)
   if (story.lane !== 'cluster') for (const name of ['node1', 'node2', 'node3']) nodes.add(name)
   world.act((_, api) => {
@@ -34,6 +37,9 @@ export function tellStory(
   for (const action of story.actions) teller.play(action)
   teller.checkpoint('final')
   teller.differences.push(...compareSequences(expectation, recorder, NAMESPACE))
+  const mask = (text: string): string => recorder.mask(text)
+  const differ = compareTransitions(expectation.transitions ?? {}, transitions, NAMESPACE, mask)
+  if (!OTHER_BATCHES.has(story.id)) teller.differences.push(...differ)
   return teller.differences
 }
 

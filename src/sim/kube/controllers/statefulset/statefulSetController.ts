@@ -41,6 +41,8 @@ interface Plan {
   readonly pods: readonly StoredPod[]
   readonly current: StoredRevision
   readonly update: StoredRevision
+  /** Pods deleted in this sync: they count as replicas until they are gone, but for no revision. */
+  readonly removed: Set<string>
 }
 
 function sync(run: Run, key: string): SyncOutcome {
@@ -72,7 +74,7 @@ function sync(run: Run, key: string): SyncOutcome {
   if (!made.ok) return retry(made.error)
   const update = made.value
   const current = revisions.find((each) => each.metadata.name === set.status?.currentRevision) ?? update
-  const plan: Plan = { run, key, set, pods: claimed.objects, current, update }
+  const plan: Plan = { run, key, set, pods: claimed.objects, current, update, removed: new Set() }
   if (revisions.every((each) => each.metadata.name !== update.metadata.name || each.revision !== update.revision)) {
     noteWrite(run, key, 'controllerrevisions', keyOf(update), update.metadata.resourceVersion)
   }
@@ -175,13 +177,14 @@ function isOfCurrent({ set }: Plan, ordinal: number): boolean {
   return ordinal < start + (partition ?? set.status?.currentReplicas ?? 0)
 }
 
-function remove({ run, set, key }: Plan, pod: StoredPod): ApiError | undefined {
+function remove({ run, set, key, removed }: Plan, pod: StoredPod): ApiError | undefined {
   const deleted = run.api.delete('pods', keyOfPod(pod))
   const text = `Delete Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name}`
   if (!deleted.ok && deleted.error.code !== 404) {
     run.event(set, 'Warning', 'FailedDelete', `${text} failed error: ${deleted.error.message}`)
     return deleted.error
   }
+  removed.add(pod.metadata.uid)
   run.event(set, 'Normal', 'SuccessfulDelete', `${text} successful`)
   if (deleted.ok && deleted.value !== undefined)
     noteWrite(run, key, 'pods', keyOfPod(pod), deleted.value.metadata.resourceVersion)
@@ -217,13 +220,14 @@ function rollOut(plan: Plan, byOrdinal: ReadonlyMap<number, StoredPod>, start: n
 }
 
 /** Source: stateful_set_control.go updateStatus, completeRollingUpdate */
-function writeStatus({ run, set, pods, current, update }: Plan): ApiError | undefined {
+function writeStatus({ run, set, pods, current, update, removed }: Plan): ApiError | undefined {
   const live = pods.filter((pod) => !isTerminating(pod))
-  const ready = pods.filter(isRunningAndReady)
+  const ready = live.filter(isRunningAndReady)
+  const counted = live.filter((pod) => !removed.has(pod.metadata.uid))
   const replicas = pods.length
-  const updated = live.filter((pod) => revisionOfPod(pod) === update.metadata.name).length
+  const updated = counted.filter((pod) => revisionOfPod(pod) === update.metadata.name).length
   const isComplete = set.spec?.updateStrategy?.type !== 'OnDelete' && updated === replicas && ready.length === replicas
-  const currentReplicas = isComplete ? updated : live.filter((pod) => revisionOfPod(pod) === current.metadata.name).length
+  const currentReplicas = isComplete ? updated : counted.filter((pod) => revisionOfPod(pod) === current.metadata.name).length
   const status: StatefulSetStatus = {
     observedGeneration: set.metadata.generation ?? 0,
     replicas,
