@@ -5,7 +5,7 @@ import { Button } from '../common/Button.js'
 import { Popover } from '../common/Popover.js'
 import { type RequestDraft, useUi } from '../uiState.js'
 import styles from './RequestBar.module.css'
-import { type Choice, requestOf, sourcesOf, targetsOf } from './requestModel.js'
+import { type Choice, requestOf, sourcesOf, targetChosen, targetsOf } from './requestModel.js'
 import { exploreRequest, sendRequest } from './send.js'
 
 function change(patch: Partial<RequestDraft>): void {
@@ -17,9 +17,10 @@ export function RequestBar() {
   const t = useTranslate()
   const scene = useMirror((mirror) => mirror.scene)
   const draft = useUi((ui) => ui.draft)
-  const sources = useMemo(() => sourcesOf(scene), [scene])
-  const targets = useMemo(() => targetsOf(scene), [scene])
+  const sources = useMemo(() => sourcesOf(scene, draft.from), [scene, draft.from])
+  const targets = useMemo(() => targetsOf(scene, draft.to), [scene, draft.to])
   const request = requestOf(draft, scene, undefined)
+  const chosen = targetChosen(draft, targets)
   return (
     <form
       className={styles['bar']}
@@ -40,12 +41,8 @@ export function RequestBar() {
       <label className={styles['field']}>
         <span>{t('request.to')}</span>
         <select
-          value={draft.to === 'custom' ? 'custom' : (request?.to ?? '')}
-          onChange={(event) => {
-            const to = event.target.value
-            const proto = [...targets.services, ...targets.nodePorts].find((choice) => choice.value === to)?.proto
-            change({ to, ...(proto === undefined ? {} : { proto }) })
-          }}
+          value={draft.to === 'custom' ? 'custom' : (chosen?.value ?? '')}
+          onChange={(event) => change({ to: event.target.value })}
         >
           <Group label={t('request.services')} choices={targets.services} />
           <Group label={t('request.nodePorts')} choices={targets.nodePorts} />
@@ -99,6 +96,7 @@ function Options() {
         <span>{t('request.protocol')}</span>
         <select
           value={draft.proto}
+          disabled={draft.to !== 'custom'}
           onChange={(event) => {
             const proto = PROTOCOLS.find((known) => known === event.target.value)
             if (proto !== undefined) change({ proto })
