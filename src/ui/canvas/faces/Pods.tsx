@@ -57,7 +57,11 @@ export const PodFace = memo(function PodFace({ id, data }: FaceProps) {
           {data.detail === 'full' && <code>{state !== undefined ? pod.status : where}</code>}
         </span>
       )}
-      {state !== undefined && <Light state={state === 'crashed' ? 'off' : 'trouble'} />}
+      {state !== undefined && (
+        <span className={styles['podLamp']} data-detail={data.detail}>
+          <Light state={state === 'crashed' ? 'off' : 'trouble'} />
+        </span>
+      )}
     </Thing>
   )
 })
