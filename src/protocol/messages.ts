@@ -129,6 +129,8 @@ export interface DoneReport {
   readonly diagnostics?: readonly Diagnostic[]
   /** What was put aside by acting in the past. */
   readonly dropped?: { readonly steps: number; readonly actions: number }
+  /** False when the world has not come to rest yet: seeking the end goes on from there. */
+  readonly settled?: boolean
   readonly notSimulated?: readonly string[]
 }
 

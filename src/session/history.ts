@@ -1,5 +1,5 @@
 import type { SimTime, Step } from '../sim/index.js'
-import { enqueue, nextEventAt, runNext, snapshotWorld } from '../sim/index.js'
+import { enqueue, nextEventAt, runNext, snapshotWorld, worldSize } from '../sim/index.js'
 import type { Action, ActionRecord } from './action.js'
 import type { SessionBehaviours } from './person.js'
 import type { SessionMessages, SessionParts, SessionWorld } from './world.js'
@@ -8,11 +8,17 @@ import type { SessionMessages, SessionParts, SessionWorld } from './world.js'
 interface Checkpoint {
   readonly ordinal: number
   readonly world: SessionWorld
+  /** Entries that the copy holds of its own. */
+  readonly size: number
 }
 
-/** Events between two checkpoints: stepping back costs at most this many. */
+/** Events between two checkpoints: stepping back costs at most this many, in a world of ordinary size. */
 const CHECKPOINT_EVERY = 64
+/** A large world is copied less often: one more event between for this many entries, so that copying never costs more than running. */
+const ENTRIES_PER_EVENT = 150
 const CHECKPOINTS_MAX = 256
+/** What all checkpoints together may hold, some 50 bytes each. */
+const ENTRIES_MAX = 4_000_000
 
 /** Steps that are remembered; older ones are forgotten, and it is said how many. */
 export const STEPS_MAX = 40_000
@@ -30,7 +36,12 @@ export interface History {
   steps: Step[]
   forgotten: number
   checkpoints: Checkpoint[]
+  /** More of them just before where somebody looks around, the latest first: the next step back shall be a short run. */
+  near: readonly Checkpoint[]
 }
+
+/** Events before the moment sought at which such a checkpoint is left, the farthest first. */
+const NEAR: readonly number[] = [1024, 256, 64, 16]
 
 /** @param world a world that was never run; it belongs to the history from now on. */
 export function openHistory(world: SessionWorld, behaviours: SessionBehaviours): History {
@@ -41,8 +52,13 @@ export function openHistory(world: SessionWorld, behaviours: SessionBehaviours):
     actions: [],
     steps: [],
     forgotten: 0,
-    checkpoints: [{ ordinal: world.ordinal, world: snapshotWorld(world) }],
+    checkpoints: [checkpointOf(world)],
+    near: [],
   }
+}
+
+function checkpointOf(world: SessionWorld): Checkpoint {
+  return { ordinal: world.ordinal, world: snapshotWorld(world), size: worldSize(world) }
 }
 
 /** Handles one event, queueing first the actions whose moment has come. @returns false when nothing is queued. */
@@ -60,7 +76,7 @@ export function advance(history: History): boolean {
     forgetSteps(history)
   }
   const last = history.checkpoints.at(-1)
-  if (more && last !== undefined && world.ordinal - last.ordinal >= CHECKPOINT_EVERY) addCheckpoint(history)
+  if (more && last !== undefined && world.ordinal - last.ordinal >= gapAfter(last)) addCheckpoint(history)
   return more
 }
 
@@ -98,12 +114,24 @@ function forgetSteps(history: History): void {
   history.forgotten += excess
 }
 
+function gapAfter({ size }: Checkpoint): number {
+  return Math.max(CHECKPOINT_EVERY, Math.floor(size / ENTRIES_PER_EVENT))
+}
+
 function addCheckpoint(history: History): void {
-  history.checkpoints.push({ ordinal: history.world.ordinal, world: snapshotWorld(history.world) })
-  if (history.checkpoints.length <= CHECKPOINTS_MAX) return
-  // Thin the older half: far back, a longer run is acceptable.
-  const half = CHECKPOINTS_MAX / 2
-  history.checkpoints = history.checkpoints.filter((_, index) => index === 0 || index >= half || index % 2 === 0)
+  history.checkpoints.push(checkpointOf(history.world))
+  while (history.checkpoints.length > 2 && isTooMuch(history.checkpoints)) {
+    // Thin the older half: far back, a longer run is acceptable.
+    const half = history.checkpoints.length / 2
+    history.checkpoints = history.checkpoints.filter((_, index) => index === 0 || index >= half || index % 2 === 0)
+  }
+}
+
+function isTooMuch(checkpoints: readonly Checkpoint[]): boolean {
+  if (checkpoints.length > CHECKPOINTS_MAX) return true
+  let entries = 0
+  for (const { size } of checkpoints) entries += size
+  return entries > ENTRIES_MAX
 }
 
 /** Brings the world to the moment after its first `ordinal` events. Cost: the events since the nearest checkpoint. */
@@ -111,12 +139,27 @@ export function seekOrdinal(history: History, ordinal: number): void {
   const standing = history.world.ordinal
   const checkpoint = latestCheckpoint(history, ordinal)
   if (ordinal < standing || checkpoint.ordinal > standing) history.world = snapshotWorld(checkpoint.world)
+  if (ordinal < standing) rememberNear(history, ordinal)
   while (history.world.ordinal < ordinal && advance(history));
+}
+
+/** Runs up to shortly before a moment, leaving checkpoints on the way where the run is a long one. */
+function rememberNear(history: History, ordinal: number): void {
+  if (ordinal - history.world.ordinal <= CHECKPOINT_EVERY) return
+  const left: Checkpoint[] = []
+  for (const distance of NEAR) {
+    if (ordinal - distance <= history.world.ordinal) continue
+    while (history.world.ordinal < ordinal - distance && advance(history));
+    left.unshift(checkpointOf(history.world))
+  }
+  history.near = left
 }
 
 function latestCheckpoint(history: History, ordinal: number): Checkpoint {
   let best = history.checkpoints[0]
   for (const checkpoint of history.checkpoints) if (checkpoint.ordinal <= ordinal) best = checkpoint
+  for (const checkpoint of history.near)
+    if (checkpoint.ordinal <= ordinal && checkpoint.ordinal > (best?.ordinal ?? 0)) best = checkpoint
   if (best === undefined) throw new RangeError('a history has its first checkpoint always')
   return best
 }
@@ -128,6 +171,7 @@ export function cutFuture(history: History): void {
   history.head = ordinal
   history.steps = history.steps.filter((step) => step.event <= ordinal)
   history.checkpoints = history.checkpoints.filter((checkpoint) => checkpoint.ordinal <= ordinal)
+  history.near = history.near.filter((checkpoint) => checkpoint.ordinal <= ordinal)
 }
 
 export interface Limits {
@@ -137,6 +181,8 @@ export interface Limits {
   readonly atMost: SimTime
   /** Never more events than this. */
   readonly events: number
+  /** Asked before each event: whether whoever waits has waited long enough. Decides only how far it runs, never what happens. */
+  readonly isLate?: (() => boolean) | undefined
 }
 
 /** Runs until nothing but background remains to be done. @returns whether it came to rest within the limits. */
@@ -150,6 +196,7 @@ export function runUntilSettled(history: History, limits: Limits): boolean {
       if (world.foreground === 0 && at > limits.atLeast) return true
       if (at > limits.atMost) return false
     }
+    if (handled > 0 && limits.isLate?.() === true) return false
     if (!advance(history)) return true
   }
   return false

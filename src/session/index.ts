@@ -20,6 +20,7 @@ export type * from './scene.js'
 export type { Acted, Session, SessionInput } from './session.js'
 export {
   act,
+  followOn,
   openSessionWith,
   openUnsettledWith,
   replayActions,

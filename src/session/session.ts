@@ -1,5 +1,5 @@
 import type { ClusterSpec, FlowId, SimTime, Step, StepId } from '../sim/index.js'
-import { createCluster, digestOf, MINUTE, SECOND } from '../sim/index.js'
+import { createCluster, digestOf, MINUTE, nextEventAt, SECOND } from '../sim/index.js'
 import type { Action, ActionRecord } from './action.js'
 import type { History } from './history.js'
 import { advance, cutFuture, openHistory, queueAction, runUntil, runUntilSettled, seekOrdinal } from './history.js'
@@ -26,7 +26,15 @@ export interface Session {
   position: StepId
   /** Futures and pasts that can be had back, the latest last. */
   undo: Undoable[]
+  /** What is still to be followed of the latest action, because whoever waited was answered before the world was at rest. */
+  unfinished?: Follow | undefined
   ghosts: readonly { readonly id: StepId; readonly flow: FlowId }[]
+}
+
+/** How far an action is followed, in virtual time. */
+interface Follow {
+  readonly atLeast: SimTime
+  readonly atMost: SimTime
 }
 
 interface Undoable {
@@ -43,12 +51,12 @@ const MAX_REST = 10 * MINUTE
 const MAX_START = 60 * MINUTE
 
 /** How long a fault is followed at least, so that its consequences are seen: a dead Node's Pods leave after 50 s + 300 s. */
-const FOLLOW: Readonly<Record<string, SimTime>> = {
-  'stop-node': 420 * SECOND,
-  'stop-kubelet': 420 * SECOND,
-  'cut-node': 420 * SECOND,
-  'kill-container': 15 * SECOND,
-}
+const FOLLOW: ReadonlyMap<string, SimTime> = new Map([
+  ['stop-node', 420 * SECOND],
+  ['stop-kubelet', 420 * SECOND],
+  ['cut-node', 420 * SECOND],
+  ['kill-container', 15 * SECOND],
+])
 
 /** A session on a fresh world in which nothing has run yet, not even the start-up. */
 export function openUnsettledWith(input: SessionInput, tools: Tools): History {
@@ -98,6 +106,7 @@ function beginHere(history: History): void {
   history.steps = []
   history.forgotten = 0
   history.checkpoints = fresh.checkpoints
+  history.near = fresh.near
 }
 
 /** What an action led to. */
@@ -114,8 +123,10 @@ export interface Acted {
 /**
  * Does something at the present position and follows it until the world is at rest; what lay ahead is put aside.
  * Afterwards we stand at the first step of the action's own flow.
+ *
+ * @param isLate asked before each event: whether it shall be followed no further for now. `followOn` goes on.
  */
-export function act(session: Session, action: Action): Acted {
+export function act(session: Session, action: Action, isLate?: () => boolean): Acted {
   const { history } = session
   remember(session)
   const dropped = cutAhead(session)
@@ -123,7 +134,7 @@ export function act(session: Session, action: Action): Acted {
   const id = `a${history.actions.length}`
   history.actions = [...history.actions, { event: world.ordinal, at: world.now, action }]
   const nextStep = world.nextStep
-  const settled = followAction(history, action)
+  const settled = followAction(session, action, isLate)
   const { flows, outputs } = history.world.parts.person
   const flow = flows.get(id) ?? ''
   const kubectl = outputs.get(id)
@@ -149,11 +160,32 @@ function firstOf(steps: readonly Step[], flow: FlowId, from: StepId): StepId {
   return from
 }
 
-function followAction(history: History, action: Action): boolean {
-  const { now } = history.world
-  const follow =
-    action.type === 'wait' ? action.us : action.type === 'fault' && action.active ? (FOLLOW[action.fault] ?? 2 * SECOND) : 0
-  return runUntilSettled(history, { atLeast: now + follow, atMost: now + follow + MAX_REST, events: MAX_EVENTS })
+function followAction(session: Session, action: Action, isLate?: () => boolean): boolean {
+  const { now } = session.history.world
+  const follow = action.type === 'wait' ? action.us : action.type === 'fault' && action.active ? followTime(action.fault) : 0
+  session.unfinished = { atLeast: now + follow, atMost: now + follow + MAX_REST }
+  return followOn(session, isLate)
+}
+
+function followTime(fault: string): SimTime {
+  return FOLLOW.get(fault) ?? 2 * SECOND
+}
+
+/**
+ * Follows the latest action further, from the head, until the world is at rest or it is late. Where we stand stays open: seek afterwards.
+ *
+ * @returns whether nothing is left to follow within the limits of one action.
+ */
+export function followOn(session: Session, isLate?: () => boolean): boolean {
+  const { history, unfinished } = session
+  if (unfinished === undefined) return true
+  seekOrdinal(history, history.head)
+  const settled = runUntilSettled(history, { ...unfinished, events: MAX_EVENTS, isLate })
+  const at = nextEventAt(history.world)
+  // Beyond the time that an action may take nothing is followed: waiting is an action of its own.
+  const isOver = settled || (at !== undefined && at > unfinished.atMost)
+  session.unfinished = isOver ? undefined : unfinished
+  return settled
 }
 
 function remember(session: Session): void {
@@ -181,6 +213,7 @@ export function startOver(session: Session): void {
 /** Makes these the session's actions, runs to their head and stands at their position. */
 export function restoreActions(session: Session, to: Undoable): void {
   const { history } = session
+  session.unfinished = undefined
   const same = commonLength(history.actions, to.actions)
   const fork = Math.min(history.actions[same]?.event ?? to.head, to.actions[same]?.event ?? to.head, to.head)
   seekOrdinal(history, Math.max(session.start, fork))
@@ -191,13 +224,18 @@ export function restoreActions(session: Session, to: Undoable): void {
 }
 
 /** Does all of a link's actions again, each at its own moment, and stands at its position. */
-export function replayActions(session: Session, actions: readonly ActionRecord[], position: StepId): void {
+export function replayActions(
+  session: Session,
+  actions: readonly ActionRecord[],
+  position: StepId,
+  isLate?: () => boolean,
+): void {
   const { history } = session
   const last = actions.at(-1)
   if (last !== undefined) {
     restoreActions(session, { actions, head: last.event, position: 0 })
     seekOrdinal(history, last.event)
-    followAction(history, last.action)
+    followAction(session, last.action, isLate)
   }
   seekStep(session, position)
 }

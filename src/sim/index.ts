@@ -23,7 +23,7 @@ export type {
   Verdict,
 } from './core/vocabulary.js'
 export type { World as CoreWorld } from './core/world.js'
-export { snapshotWorld } from './core/world.js'
+export { snapshotWorld, worldSize } from './core/world.js'
 export type * from './kube/api/client.js'
 export type { ResourceInfo } from './kube/api/kinds.js'
 export { apiVersionOf, findByAnyName, findKind, infoOf, RESOURCE_LIST } from './kube/api/kinds.js'

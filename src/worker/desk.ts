@@ -5,7 +5,7 @@ import { Refused } from '../protocol/refused.js'
 import { buildScene, diffScene } from '../session/buildScene.js'
 import { flowsOf } from '../session/flows.js'
 import type { Scene, Session, Tools } from '../session/index.js'
-import { act, restoreActions, seekEnd, seekStep, sessionDigest, startOver, undo } from '../session/session.js'
+import { act, followOn, restoreActions, seekEnd, seekStep, sessionDigest, startOver, undo } from '../session/session.js'
 import type { Step, StepId } from '../sim/index.js'
 import { SimBug } from '../sim/index.js'
 import type { OpenCluster } from './openCluster.js'
@@ -19,6 +19,15 @@ interface Told {
   /** Steps of this array, up to this id, are known to the page. */
   lastStep: StepId
   steps: readonly Step[]
+}
+
+/** Milliseconds after which the page is answered, however much is left to be followed. */
+const PATIENCE = 3_000
+
+/** A clock that says when this many milliseconds have passed. */
+function deadline(ms: number): () => boolean {
+  const end = performance.now() + ms
+  return () => performance.now() > end
 }
 
 /** Answers messages in their order; holds the one cluster that is open. */
@@ -60,15 +69,19 @@ export function createDesk(): (message: PageMessage) => Promise<WorkerMessage> {
     const { answerQuestion } = await loadRest()
     switch (message.type) {
       case 'act': {
-        const acted = act(session, message.action)
+        const acted = act(session, message.action, deadline(PATIENCE))
         const { flow, first, kubectl, dropped } = acted
         const done = { flow, first, ...(kubectl === undefined ? {} : { kubectl }), dropped, settled: acted.settled }
         return { type: 'done', requestId, done, ...patch(session) }
       }
       case 'seek':
         if (message.where === 'start') seekStep(session, 0)
-        else if (message.where === 'end') seekEnd(session)
-        else seekStep(session, message.where.step)
+        else if (message.where === 'end') {
+          // The end of a large action may not have been reached yet: going there goes on with it.
+          const settled = followOn(session, deadline(PATIENCE))
+          seekEnd(session)
+          return { type: 'done', requestId, done: { settled }, ...patch(session) }
+        } else seekStep(session, message.where.step)
         return { type: 'done', requestId, done: {}, ...patch(session) }
       case 'undo':
         undo(session)

@@ -58,3 +58,23 @@ function copyContainer(value: unknown): unknown {
   }
   return value
 }
+
+/** How many entries a snapshot has to copy: those of all containers. */
+export function worldSize<Parts extends object>(world: World<Parts>): number {
+  let size = world.queue.length + world.random.size
+  for (const part of Object.values(world.parts) as unknown[]) {
+    if (typeof part !== 'object' || part === null) continue
+    if (isContainer(part)) size += entriesOf(part)
+    else for (const value of Object.values(part)) size += entriesOf(value)
+  }
+  return size
+}
+
+function entriesOf(value: unknown): number {
+  if (Array.isArray(value)) return value.length
+  if (value instanceof Set) return value.size
+  if (!(value instanceof Map)) return 1
+  let size = value.size
+  for (const each of value.values()) if (each instanceof Map || each instanceof Set) size += each.size
+  return size
+}
