@@ -27,7 +27,7 @@ export async function perform(action: Action): Promise<DoneReport | undefined> {
 
 /** Follows the flow that an action began: from its first step, playing; at its first chapter's end when motion is unwelcome. */
 async function follow(done: DoneReport, action: Action): Promise<void> {
-  useUi.setState({ lastDone: done, refusal: undefined, panel: 'step', why: false })
+  useUi.setState({ refusal: undefined, panel: 'step', why: false })
   tellDropped(done)
   if (done.kubectl !== undefined && done.kubectl.exit !== 0)
     toast(phrase('shell.toast.kubectlFailed', { message: done.kubectl.stderr.trim().split('\n')[0] ?? '' }), { tone: 'problem' })

@@ -1,6 +1,6 @@
 import { create } from 'zustand'
 import type { Phrase } from '../i18n/index.js'
-import type { DoneReport, ExploredOutcome, Refusal, RequestSpec, ThingId } from '../protocol/index.js'
+import type { ExploredOutcome, Refusal, RequestSpec, ThingId } from '../protocol/index.js'
 
 export type LeftTab = 'story' | 'manifests' | 'outline'
 /** On narrow pages only one of these shows beside the graph. */
@@ -39,13 +39,10 @@ export interface UiState {
   readonly explored: { readonly request: RequestSpec; readonly outcomes: readonly ExploredOutcome[] } | undefined
   readonly exploring: boolean
   readonly refusal: Refusal | undefined
-  readonly lastDone: DoneReport | undefined
-  readonly fileHovering: boolean
   /** Tab of the inspector for the selected thing. */
   readonly thingTab: string
   readonly storyStep: number
   readonly predictions: Readonly<Record<number, string>>
-  readonly shownFirst: boolean
   readonly selectedBefore: ThingId | undefined
 }
 
@@ -61,12 +58,9 @@ export const useUi = create<UiState>()(() => ({
   explored: undefined,
   exploring: false,
   refusal: undefined,
-  lastDone: undefined,
-  fileHovering: false,
   thingTab: 'overview',
   storyStep: 0,
   predictions: {},
-  shownFirst: true,
   selectedBefore: undefined,
 }))
 

@@ -15,8 +15,6 @@ export const editor = {
   'editor.problem': 'line {line}, column {column}',
   'editor.fix': 'Fix it for me',
   'editor.report': 'What kubectl said',
-  'editor.applying': 'Applying…',
-  'editor.notLoaded': 'The full editor could not be loaded; this plain one works, too.',
   'editor.tooLarge': 'This text is too large to be applied ({megabytes} MB; at most {limit}).',
   'diagnostic.other': '{code} {details}',
 } as const

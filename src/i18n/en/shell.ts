@@ -11,8 +11,6 @@ export const shell = {
   'shell.theme.light': 'Light',
   'shell.theme.dark': 'Dark',
   'shell.share': 'Share',
-  'shell.more': 'More',
-  'shell.panel.graph': 'Graph',
   'shell.panel.story': 'Story',
   'shell.panel.manifests': 'Manifests',
   'shell.panel.outline': 'Outline',

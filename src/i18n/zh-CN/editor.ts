@@ -16,8 +16,6 @@ export const editor: Words<typeof import('../en/editor.js').editor> = {
   'editor.problem': '第 {line} 行第 {column} 列',
   'editor.fix': '帮我改好',
   'editor.report': 'kubectl 的输出',
-  'editor.applying': '正在应用…',
-  'editor.notLoaded': '无法加载完整的编辑器；这个简易的也能用。',
   'editor.tooLarge': '文字过大，无法应用（{megabytes} MB，上限 {limit}）。',
   'diagnostic.other': '{code} {details}',
 }

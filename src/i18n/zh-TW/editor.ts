@@ -16,8 +16,6 @@ export const editor: Words<typeof import('../en/editor.js').editor> = {
   'editor.problem': '第 {line} 行第 {column} 欄',
   'editor.fix': '幫我改好',
   'editor.report': 'kubectl 的回應',
-  'editor.applying': '套用中…',
-  'editor.notLoaded': '無法載入完整的編輯器；這個簡單的也能用。',
   'editor.tooLarge': '文字太大，無法套用（{megabytes} MB，上限 {limit}）。',
   'diagnostic.other': '{code} {details}',
 }

@@ -12,8 +12,6 @@ export const shell: Words<typeof import('../en/shell.js').shell> = {
   'shell.theme.light': '淺色',
   'shell.theme.dark': '深色',
   'shell.share': '分享',
-  'shell.more': '更多',
-  'shell.panel.graph': '圖',
   'shell.panel.story': '故事',
   'shell.panel.manifests': '資源清單',
   'shell.panel.outline': '大綱',

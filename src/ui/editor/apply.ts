@@ -1,6 +1,6 @@
 import { phrase } from '../../i18n/index.js'
 import { perform } from '../act.js'
-import { toast, useUi } from '../uiState.js'
+import { toast } from '../uiState.js'
 import { useDraft } from './draft.js'
 import { useCheckState } from './useChecks.js'
 
@@ -14,7 +14,6 @@ export async function applyDraft(): Promise<void> {
     toast(phrase('editor.tooLarge', { megabytes: Math.ceil(text.length / 1_000_000), limit: LIMIT_MB }), { tone: 'problem' })
     return
   }
-  useUi.setState({ shownFirst: false })
   useCheckState.setState({ applying: true })
   const done = await perform({ type: 'kubectl', args: ['apply', '-f', 'manifests.yaml'], files: { 'manifests.yaml': text } })
   useCheckState.setState({

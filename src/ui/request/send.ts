@@ -15,7 +15,6 @@ export function currentRequest(): RequestSpec | undefined {
 export async function sendRequest(): Promise<void> {
   const request = currentRequest()
   if (request === undefined) return
-  useUi.setState({ shownFirst: false })
   await perform({ type: 'request', request })
 }
 

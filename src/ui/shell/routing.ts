@@ -73,7 +73,6 @@ export async function openSource(source: Source, keepRefusal = false): Promise<b
     panel: 'step',
     why: false,
     explored: undefined,
-    lastDone: undefined,
     storyStep: 0,
     predictions: {},
     galleryOpen: false,

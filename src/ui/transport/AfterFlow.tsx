@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { useTranslate } from '../../i18n/index.js'
-import type { Step } from '../../protocol/index.js'
+import type { FlowId, Step } from '../../protocol/index.js'
 import { useMirror } from '../../state/mirror.js'
 import { useView } from '../../state/view.js'
 import { perform } from '../act.js'
@@ -23,6 +23,9 @@ export function AfterFlow({ otherwise }: { readonly otherwise: ReactNode }) {
     <p className={styles['after']}>
       <Button look="chip" onClick={() => sendAgain()}>
         {t('transport.after.again')}
+      </Button>
+      <Button look="chip" onClick={() => sendAgain(last.flow)}>
+        {t('transport.after.againSame')}
       </Button>
       {chose !== undefined && (
         <StepLink
@@ -60,7 +63,10 @@ async function openNext(): Promise<void> {
   else location.hash = `#/scenario/${next.id}`
 }
 
-function sendAgain(): void {
+/** The latest request once more: on a new connection, or on that of this flow. */
+function sendAgain(sameConnectionAs?: FlowId): void {
   const last = useMirror.getState().actions.findLast((record) => record.action.type === 'request')
-  if (last !== undefined) void perform(last.action)
+  if (last?.action.type !== 'request') return
+  const { sameConnectionAs: _before, ...request } = last.action.request
+  void perform({ type: 'request', request: sameConnectionAs === undefined ? request : { ...request, sameConnectionAs } })
 }
