@@ -81,15 +81,37 @@ export function applyWatch(ctx: Ctx, message: WatchMessage): readonly WatchChang
   return changes
 }
 
+/** Views of caches, by the part they look into: they hold nothing themselves and cost a moment to make. */
+const views = new WeakMap<Ctx['world']['parts']['informers'], Map<string, InformerCache>>()
+
 /** The cache of `ctx.self`, or of the component named. */
 export function cacheOf(ctx: Ctx, kind: string = ctx.self.kind, instance: string = ctx.self.instance): InformerCache {
-  const { caches, indexes, synced } = ctx.world.parts.informers
+  const part = ctx.world.parts.informers
   const prefix = `${kind}@${instance}/`
+  let ofPart = views.get(part)
+  if (ofPart === undefined) {
+    ofPart = new Map()
+    views.set(part, ofPart)
+  }
+  let view = ofPart.get(prefix)
+  if (view === undefined) {
+    view = viewOf(part, prefix)
+    ofPart.set(prefix, view)
+  }
+  return view
+}
+
+function viewOf({ caches, indexes, synced }: Ctx['world']['parts']['informers'], prefix: string): InformerCache {
   const found = <R extends ResourceName>(resource: R, index: string): readonly StoredOf<R>[] => {
     const cache = caches.get(prefix + resource)
     const keys = indexes.get(`${prefix}${resource}?${index}`)
     if (cache === undefined || keys === undefined) return []
-    return [...keys].flatMap((key) => typed<R>(cache.get(key)) ?? [])
+    const objects: StoredOf<R>[] = []
+    for (const key of keys) {
+      const object = typed<R>(cache.get(key))
+      if (object !== undefined) objects.push(object)
+    }
+    return objects
   }
   return {
     get: (resource, key) => typed(caches.get(prefix + resource)?.get(key)),
