@@ -16,6 +16,7 @@ import { NarrowPanels } from './shell/NarrowPanels.js'
 import { Notices } from './shell/Notices.js'
 import { Toasts } from './shell/Toasts.js'
 import { useWidth } from './shell/useWidth.js'
+import { WideLeft, WideRight } from './shell/WideColumns.js'
 import { Bottom } from './transport/Bottom.js'
 import { graphKeys } from './transport/keys.js'
 import { useUi } from './uiState.js'
@@ -42,7 +43,8 @@ export function App() {
       {embed ? <h1 className="visually-hidden">{title === '' ? t('shell.brand') : title}</h1> : <Header />}
       <CrashBanner />
       <div className={styles['body']}>
-        {!embed && width !== 'narrow' && <LeftPanel />}
+        {!embed && width === 'wide' && <WideLeft />}
+        {!embed && width === 'medium' && <LeftPanel />}
         <main className={styles['main']}>
           <Notices />
           {!embed && <RequestBar />}
@@ -55,7 +57,8 @@ export function App() {
           </div>
           <Bottom />
         </main>
-        {!embed && width !== 'narrow' && <SidePanel drawer={width === 'medium'} />}
+        {!embed && width === 'wide' && <WideRight />}
+        {!embed && width === 'medium' && <SidePanel drawer />}
         {!embed && width === 'narrow' && <NarrowPanels />}
       </div>
       {galleryOpen && (

@@ -18,6 +18,7 @@ export const shell = {
   'shell.panel.details': 'Details',
   'shell.panels': 'Panels',
   'shell.left': 'Story and manifests',
+  'shell.right': 'Steps, details and outline',
   'shell.inspector': 'Inspector',
   'shell.close': 'Close',
   'shell.skip': 'Skip to the graph',

@@ -19,6 +19,7 @@ export const shell: Words<typeof import('../en/shell.js').shell> = {
   'shell.panel.details': '详情',
   'shell.panels': '面板',
   'shell.left': '故事与清单',
+  'shell.right': '步骤、详情与大纲',
   'shell.inspector': '详情',
   'shell.close': '关闭',
   'shell.skip': '跳到图',

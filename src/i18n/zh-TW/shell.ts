@@ -19,6 +19,7 @@ export const shell: Words<typeof import('../en/shell.js').shell> = {
   'shell.panel.details': '詳細資訊',
   'shell.panels': '面板',
   'shell.left': '故事與資源清單',
+  'shell.right': '步驟、詳細資訊與大綱',
   'shell.inspector': '詳細資訊',
   'shell.close': '關閉',
   'shell.skip': '跳到圖',

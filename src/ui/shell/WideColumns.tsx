@@ -1,0 +1,56 @@
+import { lazy, Suspense } from 'react'
+import { useTranslate } from '../../i18n/index.js'
+import { useMirror } from '../../state/mirror.js'
+import { Contained } from '../common/Contained.js'
+import { SidePanelContent } from '../inspector/SidePanel.js'
+import { StepsList } from '../transport/StepsList.js'
+import styles from './WideColumns.module.css'
+
+const StoryPanel = lazy(() => import('../story/StoryPanel.js').then((module) => ({ default: module.StoryPanel })))
+const Outline = lazy(() => import('../outline/index.js').then((module) => ({ default: module.Outline })))
+const ManifestEditor = lazy(() => import('../editor/ManifestEditor.js').then((module) => ({ default: module.ManifestEditor })))
+
+/** On a wide page nothing hides behind a tab: what one does stands at the left, the story above and the manifests below. */
+export function WideLeft() {
+  const t = useTranslate()
+  const ready = useMirror((mirror) => mirror.phase !== 'loading')
+  const hasStory = useMirror((mirror) => mirror.opened?.scenario !== undefined)
+  return (
+    <aside className={styles['left']} aria-label={t('shell.left')}>
+      <div className={styles['story']} data-short={!hasStory}>
+        <h2 className={styles['title']}>{t('shell.panel.story')}</h2>
+        <Contained>
+          <Suspense>{ready && <StoryPanel />}</Suspense>
+        </Contained>
+      </div>
+      <div className={styles['manifests']}>
+        <h2 className={styles['title']}>{t('shell.panel.manifests')}</h2>
+        <Contained>
+          <Suspense>{ready && <ManifestEditor />}</Suspense>
+        </Contained>
+      </div>
+    </aside>
+  )
+}
+
+/** What happened stands at the right: the steps, what is known of the present one or of a thing, and everything as a list. */
+export function WideRight() {
+  const t = useTranslate()
+  const ready = useMirror((mirror) => mirror.phase !== 'loading')
+  return (
+    <aside className={styles['right']} aria-label={t('shell.right')}>
+      <div className={styles['steps']}>
+        <StepsList />
+      </div>
+      <div className={styles['details']}>
+        <SidePanelContent />
+      </div>
+      <div className={styles['outline']}>
+        <h2 className={styles['title']}>{t('shell.panel.outline')}</h2>
+        <Contained>
+          <Suspense>{ready && <Outline />}</Suspense>
+        </Contained>
+      </div>
+    </aside>
+  )
+}
