@@ -28,12 +28,23 @@ function isChangeOf<R extends 'services' | 'endpointslices' | 'nodes'>(
   return change.resource === resource
 }
 
-function isSame<T>(
+function isSame<T extends object>(
   change: { readonly type: string; readonly object: T; readonly old: T | undefined },
   view: (object: T) => unknown,
 ): boolean {
   if (change.type === 'DELETED' || change.old === undefined) return false
-  return JSON.stringify(view(change.old)) === JSON.stringify(view(change.object))
+  return textOf(change.old, view) === textOf(change.object, view)
+}
+
+/** What matters of an object, as text: it comes to the proxy of every Node, and is written once. Can be rebuilt. */
+const texts = new WeakMap<object, string>()
+
+function textOf<T extends object>(object: T, view: (object: T) => unknown): string {
+  const known = texts.get(object)
+  if (known !== undefined) return known
+  const text = JSON.stringify(view(object))
+  texts.set(object, text)
+  return text
 }
 
 function rulesView(service: Service): unknown {

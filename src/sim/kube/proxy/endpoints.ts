@@ -1,4 +1,4 @@
-import type { EndpointSlice } from '../../../generated/kubeTypes.js'
+import type { Endpoint, EndpointSlice } from '../../../generated/kubeTypes.js'
 import { byCodeUnit } from '../../core/digest.js'
 import type { IpFamily } from './address.js'
 import { canonicalAddress, joinHostPort } from './address.js'
@@ -41,34 +41,49 @@ export function endpointsOf(slices: readonly EndpointSlice[], family: IpFamily, 
     .filter((slice) => slice.addressType === family)
     .toSorted((a, b) => byCodeUnit(a.metadata?.name ?? '', b.metadata?.name ?? ''))
   for (const slice of ordered) {
-    for (const port of slice.ports ?? []) {
-      if (port.port === undefined || port.port === 0) continue
-      const key = portKey(port.name ?? '', protocolOf(port.protocol))
+    for (const [key, endpoints] of endpointsOfSlice(slice)) {
       const known = byPort.get(key) ?? new Map<string, EndpointInfo>()
       byPort.set(key, known)
-      addEndpoints(known, slice, port.port, node)
+      for (const endpoint of endpoints) {
+        if (!known.has(endpoint.text) || endpoint.nodeName === node) known.set(endpoint.text, endpoint)
+      }
     }
   }
   return new Map([...byPort].map(([key, known]) => [key, [...known.values()].sort((a, b) => byCodeUnit(a.text, b.text))]))
 }
 
-function addEndpoints(known: Map<string, EndpointInfo>, slice: EndpointSlice, port: number, node: string): void {
-  for (const endpoint of slice.endpoints ?? []) {
-    const address = endpoint.addresses[0]
-    if (address === undefined) continue
-    const ip = canonicalAddress(address)
-    const text = joinHostPort(ip, port)
-    if (known.has(text) && endpoint.nodeName !== node) continue
-    known.set(text, {
-      ip,
-      port,
-      text,
-      nodeName: endpoint.nodeName,
-      ready: endpoint.conditions?.ready ?? true,
-      serving: endpoint.conditions?.serving ?? true,
-      terminating: endpoint.conditions?.terminating ?? false,
-      zoneHints: (endpoint.hints?.forZones ?? []).map((hint) => hint.name),
-      nodeHints: (endpoint.hints?.forNodes ?? []).map((hint) => hint.name),
-    })
+/** Endpoints of each slice, which are the same for every Node. Can be rebuilt. */
+const ofSlices = new WeakMap<EndpointSlice, EndpointsByPort>()
+
+/** The endpoints that one slice names, by `portKey`, in its own order. */
+export function endpointsOfSlice(slice: EndpointSlice): EndpointsByPort {
+  const known = ofSlices.get(slice)
+  if (known !== undefined) return known
+  const byPort = new Map<string, EndpointInfo[]>()
+  for (const { name = '', port, protocol } of slice.ports ?? []) {
+    if (port === undefined || port === 0) continue
+    const key = portKey(name, protocolOf(protocol))
+    const endpoints = byPort.get(key) ?? []
+    byPort.set(key, endpoints)
+    for (const endpoint of slice.endpoints ?? []) {
+      const address = endpoint.addresses[0]
+      if (address !== undefined) endpoints.push(endpointInfo(endpoint, canonicalAddress(address), port))
+    }
+  }
+  ofSlices.set(slice, byPort)
+  return byPort
+}
+
+function endpointInfo(endpoint: Endpoint, ip: string, port: number): EndpointInfo {
+  return {
+    ip,
+    port,
+    text: joinHostPort(ip, port),
+    nodeName: endpoint.nodeName,
+    ready: endpoint.conditions?.ready ?? true,
+    serving: endpoint.conditions?.serving ?? true,
+    terminating: endpoint.conditions?.terminating ?? false,
+    zoneHints: (endpoint.hints?.forZones ?? []).map((hint) => hint.name),
+    nodeHints: (endpoint.hints?.forNodes ?? []).map((hint) => hint.name),
   }
 }

@@ -6,16 +6,39 @@ import type { Chain, RuleBody, Ruleset, Table } from '../../net/rules/types.js'
 import type { RulesPatch, RuleTables } from './iptables/ruleset.js'
 import { patchSorted } from './iptables/sortedMap.js'
 
+type Tables = Ruleset['tables']
+
+/** What came of loading the same text over the same rules, or of the same patch to them: kernels of many Nodes share it. Can be rebuilt. */
+const loaded = new WeakMap<RuleTables, WeakMap<Tables, Tables>>()
+const patched = new WeakMap<RulesPatch, WeakMap<Tables, Tables>>()
+
 /** A kernel's rules from text per chain. Chains that are equal in `previous` are taken from there. */
-export function parseTables(tables: RuleTables, previous: Ruleset | undefined): Ruleset {
-  const parsed = rulesetFromText(tables, new Map(), previous)
-  if (!parsed.ok) throw new SimBug('unreadable-proxy-rule', { ...parsed.error })
-  return parsed.value
+export function parseTables(text: RuleTables, previous: Ruleset): Ruleset {
+  const tables = once(loaded, text, previous.tables, () => {
+    const parsed = rulesetFromText(text, new Map(), previous)
+    if (!parsed.ok) throw new SimBug('unreadable-proxy-rule', { ...parsed.error })
+    return parsed.value.tables
+  })
+  return { tables }
 }
 
 /** A kernel's rules after some chains changed; all others are the same objects as before. */
-export function patchRuleset(ruleset: Ruleset, patch: RulesPatch): Ruleset {
-  const tables = new Map<NetTable, Table>(ruleset.tables)
+export function patchRuleset({ tables }: Ruleset, patch: RulesPatch): Ruleset {
+  return { tables: once(patched, patch, tables, () => patchTables(tables, patch)) }
+}
+
+function once<By extends object>(known: WeakMap<By, WeakMap<Tables, Tables>>, by: By, from: Tables, make: () => Tables): Tables {
+  const results = known.get(by) ?? new WeakMap<Tables, Tables>()
+  known.set(by, results)
+  const found = results.get(from)
+  if (found !== undefined) return found
+  const made = make()
+  results.set(from, made)
+  return made
+}
+
+function patchTables(from: Tables, patch: RulesPatch): Tables {
+  const tables = new Map<NetTable, Table>(from)
   for (const [name, chains] of patch) {
     const before = tables.get(name)
     if (before === undefined) throw new SimBug('unknown-table', { name })
@@ -27,7 +50,7 @@ export function patchRuleset(ruleset: Ruleset, patch: RulesPatch): Ruleset {
     const isBuiltIn = (chain: string): boolean => before.chains.get(chain)?.policy !== undefined
     tables.set(name, { name, chains: patchSorted(before.chains, changed, isBuiltIn) })
   }
-  return { tables }
+  return tables
 }
 
 /** Reads lines; those that stand at the chain's beginning or end as before are not read again. */

@@ -1,10 +1,12 @@
-import type { Service } from '../../../../generated/kubeTypes.js'
+import type { EndpointSlice, Service } from '../../../../generated/kubeTypes.js'
 import type { ObjectKey } from '../../api/resources.js'
 import { keyOf } from '../../api/resources.js'
-import { endpointsOf, portKey } from '../endpoints.js'
+import type { IpFamily } from '../address.js'
+import type { EndpointsByPort } from '../endpoints.js'
+import { endpointsOf, endpointsOfSlice, portKey } from '../endpoints.js'
 import type { ServiceAndSlices } from '../objects.js'
 import type { ServicePortInfo } from '../services.js'
-import { servicePortsOf } from '../services.js'
+import { servicePortsOf, usesLocalEndpoints } from '../services.js'
 import type { EndpointChoice, NodePlace } from '../topology.js'
 import { categorizeEndpoints } from '../topology.js'
 import type { RuleSettings, ServiceRules } from './serviceRules.js'
@@ -18,35 +20,104 @@ export interface ServiceFragment {
   readonly ports: readonly { readonly info: ServicePortInfo; readonly rules: ServiceRules }[]
 }
 
-/** Fragments by Service object, then by all else that decides about them. Can be rebuilt. */
-const cache = new WeakMap<Service, Map<string, ServiceFragment>>()
+/** What a Service's rules are made of, before it matters on which Node: the same until it or one of its slices changes. */
+interface Prepared {
+  readonly slices: readonly EndpointSlice[]
+  readonly family: IpFamily
+  readonly keys: readonly ObjectKey[]
+  readonly infos: readonly ServicePortInfo[]
+  /** Undefined where two slices name one endpoint, so that the Node decides between them. */
+  readonly byPort: EndpointsByPort | undefined
+  /** No rule depends on where the endpoints are. */
+  readonly isSameEverywhere: boolean
+  /** Fragments by all else that decides about them. */
+  readonly fragments: Map<string, ServiceFragment>
+}
 
-/** Writes one Service's rules for a Node. `settingsKey` stands for `settings` in the cache. */
+/** The latest few states of each Service, since some Nodes know of a change before others. Can be rebuilt. */
+const prepared = new WeakMap<Service, readonly Prepared[]>()
+const PREPARED_MAX = 12
+
+/** Writes one Service's rules for a Node. `settingsKey` stands for `settings` (but for the Node's address) in the cache. */
 export function writeFragment(
   source: ServiceAndSlices,
   place: NodePlace,
   settings: RuleSettings,
   settingsKey: string,
 ): ServiceFragment {
-  const byPort = endpointsOf(source.slices, settings.family, place.name)
-  const infos = servicePortsOf(source.service, settings.family)
-  const choices = infos.map((info) => {
+  const known = prepare(source, settings.family)
+  // Only source ranges are compared with the Node's own address.
+  const ownKey = known.infos.some((info) => info.sourceRanges.length > 0) ? `${settingsKey} ${settings.nodeIP}` : settingsKey
+  const choices = (): readonly PortChoice[] => choosePorts(source, known, place)
+  if (known.isSameEverywhere) return fragmentOf(known, ownKey, settings, choices)
+  const chosen = choices()
+  const key = `${ownKey} ${chosen.map(({ count, choice }) => `${count}${choiceKey(choice)}`).join(' ')}`
+  return fragmentOf(known, key, settings, () => chosen)
+}
+
+interface PortChoice {
+  readonly info: ServicePortInfo
+  readonly count: number
+  readonly choice: EndpointChoice
+}
+
+function choosePorts(source: ServiceAndSlices, known: Prepared, place: NodePlace): readonly PortChoice[] {
+  const byPort = known.byPort ?? endpointsOf(source.slices, known.family, place.name)
+  return known.infos.map((info) => {
     const endpoints = byPort.get(portKey(info.portName, info.protocol)) ?? []
     return { info, count: endpoints.length, choice: categorizeEndpoints(endpoints, info, place) }
   })
-  const slices = source.slices.map((slice) => keyOf({ metadata: slice.metadata ?? {} }))
-  const key = `${settingsKey} ${slices.join(' ')} ${choices.map(({ count, choice }) => `${count}${choiceKey(choice)}`).join(' ')}`
-  const known = cache.get(source.service) ?? new Map<string, ServiceFragment>()
-  cache.set(source.service, known)
-  const cached = known.get(key)
+}
+
+function fragmentOf(
+  { fragments, keys }: Prepared,
+  key: string,
+  settings: RuleSettings,
+  choose: () => readonly PortChoice[],
+): ServiceFragment {
+  const cached = fragments.get(key)
   if (cached !== undefined) return cached
+  const choices = choose()
   const fragment: ServiceFragment = {
-    slices,
+    slices: keys,
     endpoints: choices.reduce((sum, each) => sum + each.count, 0),
     ports: choices.map(({ info, choice }) => ({ info, rules: writeServiceRules(info, choice, settings) })),
   }
-  known.set(key, fragment)
+  fragments.set(key, fragment)
   return fragment
+}
+
+function prepare({ service, slices }: ServiceAndSlices, family: IpFamily): Prepared {
+  const states = prepared.get(service) ?? []
+  const isThis = (each: Prepared): boolean =>
+    each.family === family && each.slices.length === slices.length && each.slices.every((slice, index) => slice === slices[index])
+  const known = states.find(isThis)
+  if (known !== undefined) return known
+  const infos = states.find((each) => each.family === family)?.infos ?? servicePortsOf(service, family)
+  const byPort = endpointsOf(slices, family, '')
+  const all = [...byPort.values()].flat()
+  const hasTwice = namedEndpoints(slices, family) !== all.length
+  const fresh: Prepared = {
+    slices,
+    family,
+    keys: slices.map((slice) => keyOf({ metadata: slice.metadata ?? {} })),
+    infos,
+    byPort: hasTwice ? undefined : byPort,
+    isSameEverywhere:
+      !hasTwice && !infos.some(usesLocalEndpoints) && all.every((each) => each.nodeHints.length + each.zoneHints.length === 0),
+    fragments: new Map(),
+  }
+  prepared.set(service, [fresh, ...states].slice(0, PREPARED_MAX))
+  return fresh
+}
+
+function namedEndpoints(slices: readonly EndpointSlice[], family: IpFamily): number {
+  let count = 0
+  for (const slice of slices) {
+    if (slice.addressType !== family) continue
+    for (const endpoints of endpointsOfSlice(slice).values()) count += endpoints.length
+  }
+  return count
 }
 
 function choiceKey(choice: EndpointChoice): string {
@@ -57,8 +128,8 @@ function choiceKey(choice: EndpointChoice): string {
 
 /** How many endpoints a Service counts for, whatever their state. */
 export function countEndpoints(source: ServiceAndSlices, place: NodePlace, settings: Pick<RuleSettings, 'family'>): number {
-  const infos = servicePortsOf(source.service, settings.family)
-  if (infos.length === 0) return 0
-  const byPort = endpointsOf(source.slices, settings.family, place.name)
-  return infos.reduce((sum, info) => sum + (byPort.get(portKey(info.portName, info.protocol))?.length ?? 0), 0)
+  const known = prepare(source, settings.family)
+  if (known.infos.length === 0) return 0
+  const byPort = known.byPort ?? endpointsOf(source.slices, settings.family, place.name)
+  return known.infos.reduce((sum, info) => sum + (byPort.get(portKey(info.portName, info.protocol))?.length ?? 0), 0)
 }

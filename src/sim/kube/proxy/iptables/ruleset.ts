@@ -56,11 +56,47 @@ const LARGE_CLUSTER_ENDPOINTS = 1_000
 export function writeIptables(input: IptablesInput): IptablesRules {
   const endpoints = input.services.reduce((sum, each) => sum + countEndpoints(each, input.node, input), 0)
   const settings = ruleSettingsOf(input, endpoints)
-  const settingsKey = JSON.stringify(settings)
+  const settingsKey = settingsKeyOf(settings)
   const ordered = input.services.toSorted((a, b) => byCodeUnit(a.key, b.key))
-  const services = new Map(ordered.map((each) => [each.key, writeFragment(each, input.node, settings, settingsKey)]))
   const fixed = fixedSettingsOf(input)
-  return { family: input.family, tables: assemble(services, fixed), services, settings, fixed, endpoints }
+  const own = new Map(ordered.map((each) => [each.key, writeFragment(each, input.node, settings, settingsKey)]))
+  const { services, tables } = assembleOnce(input.configuration, own, fixed)
+  return { family: input.family, tables, services, settings, fixed, endpoints }
+}
+
+/** What `nodeIP` decides is in the key of the fragments that it decides about. */
+function settingsKeyOf(settings: RuleSettings): string {
+  return JSON.stringify({ ...settings, nodeIP: '' })
+}
+
+interface Assembled {
+  readonly services: ReadonlyMap<string, ServiceFragment>
+  readonly tables: RuleTables
+  readonly fixedKey: string
+}
+
+/** The latest tables of proxies with one configuration: a Node whose Services have equal rules shares them. Can be rebuilt. */
+const assembled = new WeakMap<ProxyConfiguration, readonly Assembled[]>()
+const ASSEMBLED_MAX = 4
+
+function assembleOnce(
+  configuration: ProxyConfiguration,
+  services: ReadonlyMap<string, ServiceFragment>,
+  fixed: FixedSettings,
+): Assembled {
+  const fixedKey = JSON.stringify(fixed)
+  const latest = assembled.get(configuration) ?? []
+  const known = latest.find((each) => each.fixedKey === fixedKey && sameEntries(each.services, services))
+  if (known !== undefined) return known
+  const fresh = { services, tables: assemble(services, fixed), fixedKey }
+  assembled.set(configuration, [fresh, ...latest].slice(0, ASSEMBLED_MAX))
+  return fresh
+}
+
+function sameEntries<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>): boolean {
+  if (a.size !== b.size) return false
+  for (const [key, value] of a) if (b.get(key) !== value) return false
+  return true
 }
 
 /**
@@ -82,19 +118,43 @@ export function updateIptables(
       (source === undefined ? 0 : countEndpoints(source, node, situation)) - (previous.services.get(key)?.endpoints ?? 0)
   }
   const settings = ruleSettingsOf(situation, endpoints)
-  const settingsKey = JSON.stringify(settings)
   const fixed = fixedSettingsOf(situation)
-  if (settingsKey !== JSON.stringify(previous.settings) || JSON.stringify(fixed) !== JSON.stringify(previous.fixed))
-    return undefined
+  if (JSON.stringify([settings, fixed]) !== JSON.stringify([previous.settings, previous.fixed])) return undefined
+  const settingsKey = settingsKeyOf(settings)
 
   const fresh = new Map<string, ServiceFragment | undefined>()
   for (const [key, source] of touched) {
     const fragment = source === undefined ? undefined : writeFragment(source, node, settings, settingsKey)
     if (fragment !== previous.services.get(key)) fresh.set(key, fragment)
   }
-  const services = fresh.size === 0 ? previous.services : patchSorted(previous.services, fresh)
-  const state = { ...previous, services, endpoints }
-  return { state, patch: patchOf(previous, state, [...fresh.keys()]) }
+  if (fresh.size === 0) return { state: { ...previous, endpoints }, patch: EMPTY_PATCH }
+  const { services, patch } = changeOnce(previous, fresh)
+  return { state: { ...previous, services, endpoints }, patch }
+}
+
+const EMPTY_PATCH: RulesPatch = new Map()
+
+interface Changed {
+  readonly fresh: ReadonlyMap<string, ServiceFragment | undefined>
+  readonly fixedKey: string
+  readonly services: ReadonlyMap<string, ServiceFragment>
+  readonly patch: RulesPatch
+}
+
+/** The latest changes made to Services' rules: Nodes with equal rules that hear of the same changes share what comes of it. Can be rebuilt. */
+const changes = new WeakMap<ReadonlyMap<string, ServiceFragment>, readonly Changed[]>()
+const CHANGES_MAX = 4
+
+function changeOnce(previous: IptablesState, fresh: Changed['fresh']): Changed {
+  const fixedKey = JSON.stringify(previous.fixed)
+  const latest = changes.get(previous.services) ?? []
+  const known = latest.find((each) => each.fixedKey === fixedKey && sameEntries(each.fresh, fresh))
+  if (known !== undefined) return known
+  const services = patchSorted(previous.services, fresh)
+  const patch = patchOf(previous, { ...previous, services }, [...fresh.keys()])
+  const change = { fresh, fixedKey, services, patch }
+  changes.set(previous.services, [change, ...latest].slice(0, CHANGES_MAX))
+  return change
 }
 
 function patchOf(before: IptablesState, after: IptablesState, keys: readonly string[]): RulesPatch {

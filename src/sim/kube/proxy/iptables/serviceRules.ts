@@ -99,11 +99,14 @@ export function writeServiceRules(port: ServicePortInfo, choice: EndpointChoice,
   return { shared: writer.shared, chains: writer.chains }
 }
 
+/** Chains of endpoints by text, for each port of a Service: hashing is the dearest part of writing. Can be rebuilt. */
+const endpointChains = new WeakMap<ServicePortInfo, Map<string, string>>()
+
 class RuleWriter {
   readonly shared = new Map<SharedChain, string[]>()
   readonly chains = new Map<string, string[]>()
   readonly names: ServiceChains
-  readonly endpointChains = new Map<EndpointInfo, string>()
+  readonly endpointChains: Map<string, string>
   readonly protocol: string
   readonly bits: string
   readonly reject: string
@@ -114,6 +117,8 @@ class RuleWriter {
     this.port = port
     this.settings = settings
     this.names = serviceChains(port)
+    this.endpointChains = endpointChains.get(port) ?? new Map()
+    endpointChains.set(port, this.endpointChains)
     this.protocol = port.protocol.toLowerCase()
     this.bits = settings.family === 'IPv6' ? '/128' : '/32'
     this.reject = `REJECT --reject-with ${settings.family === 'IPv6' ? 'icmp6' : 'icmp'}-port-unreachable`
@@ -138,10 +143,10 @@ class RuleWriter {
 
   /** Chain of an endpoint, hashed once. */
   endpointChain(endpoint: EndpointInfo): string {
-    const known = this.endpointChains.get(endpoint)
+    const known = this.endpointChains.get(endpoint.text)
     if (known !== undefined) return known
     const name = endpointChain(this.port, endpoint.text)
-    this.endpointChains.set(endpoint, name)
+    this.endpointChains.set(endpoint.text, name)
     return name
   }
 
