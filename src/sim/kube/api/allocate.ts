@@ -155,7 +155,7 @@ function takeAll(call: Call, spec: Spec, owner: string, taken: string[], before:
     const errors = takeIps(call, spec, owner, taken, held)
     if (errors.length > 0) return errors
   }
-  return takePorts(call, spec, owner, taken, held)
+  return takePorts(call, spec, owner, taken, before)
 }
 
 function takeIps(call: Call, spec: Spec, owner: string, taken: string[], held: ReadonlySet<string>): FieldError[] {
@@ -225,40 +225,10 @@ function pickIp(call: Call, range: IpRange): string | undefined {
   return probe(band, usable - band) ?? probe(0, Math.min(band, usable))
 }
 
-function takePorts(call: Call, spec: Spec, owner: string, taken: string[], held: ReadonlySet<string>): FieldError[] {
-  const wants = serviceNeeds.nodePort(spec)
-  const errors: FieldError[] = []
-  const own = new Map<number, Set<string>>()
-  for (const [index, port] of (spec.ports ?? []).entries()) {
-    if (port.nodePort === undefined || port.nodePort === 0) continue
-    if (spec.type === 'ClusterIP' || spec.type === 'ExternalName') continue
-    const protocols = own.get(port.nodePort) ?? new Set()
-    const isShared = protocols.size > 0 && !protocols.has(port.protocol ?? 'TCP')
-    own.set(port.nodePort, protocols.add(port.protocol ?? 'TCP'))
-    if (isShared || held.has(`port/${port.nodePort}`)) continue
-    const fault = takePort(call, port.nodePort, owner, taken)
-    if (fault !== undefined) {
-      const message = `Invalid value: ${port.nodePort}: ${fault}`
-      return [{ reason: 'FieldValueInvalid', field: `spec.ports[${index}].nodePort`, message }]
-    }
-  }
-  for (const port of wants ? (spec.ports ?? []) : []) {
-    if (port.nodePort !== undefined && port.nodePort !== 0) continue
-    // One number serves a port that is offered over TCP and UDP alike.
-    const twin = (spec.ports ?? []).find(
-      (each) => each.port === port.port && each.protocol !== port.protocol && each.nodePort !== undefined && each.nodePort !== 0,
-    )
-    const picked = twin?.nodePort ?? pickPort(call, owner, taken)
-    if (picked === undefined) {
-      errors.push({
-        reason: 'InternalError',
-        field: 'spec.ports',
-        message: 'Internal error: failed to allocate a nodePort: range is full',
-      })
-      return errors
-    }
-    port.nodePort = picked
-  }
+function takePorts(call: Call, spec: Spec, owner: string, taken: string[], before: Spec | undefined): FieldError[] {
+  const held = new Set(before === undefined ? [] : holdings(before))
+  const errors = before === undefined ? takeNewPorts(call, spec, owner, taken) : takeChangedPorts(call, spec, owner, taken, held)
+  if (errors.length > 0) return errors
   if (!serviceNeeds.healthCheckNodePort(spec)) return errors
   const asked = spec.healthCheckNodePort
   if (asked === undefined || asked === 0) {
@@ -272,6 +242,67 @@ function takePorts(call: Call, spec: Spec, owner: string, taken: string[], held:
     }
   }
   return errors
+}
+
+/** Ports of a new Service: one number of a node serves one port of the Service, whatever its protocols. Source: storage/alloc.go allocNodePorts */
+function takeNewPorts(call: Call, spec: Spec, owner: string, taken: string[]): FieldError[] {
+  if (spec.type === 'ClusterIP' || spec.type === 'ExternalName') return []
+  const ports = spec.ports ?? []
+  const given = new Map<number, number>()
+  for (const [index, port] of ports.entries()) {
+    const asked = port.nodePort ?? 0
+    if (asked === 0 && !serviceNeeds.nodePort(spec)) continue
+    const number = port.port ?? 0
+    const known = given.get(number)
+    if (known !== undefined && (asked === 0 || asked === known)) {
+      port.nodePort = known
+      continue
+    }
+    const wanted =
+      known === undefined ? (ports.find((each) => each.port === number && (each.nodePort ?? 0) !== 0)?.nodePort ?? 0) : asked
+    if (wanted === 0) {
+      const picked = pickPort(call, owner, taken)
+      if (picked === undefined) return [NO_PORT_LEFT]
+      port.nodePort = picked
+      given.set(number, picked)
+      continue
+    }
+    const fault = takePort(call, wanted, owner, taken)
+    if (fault !== undefined) return [portFault(index, wanted, fault)]
+    port.nodePort = wanted
+    if (known === undefined) given.set(number, wanted)
+  }
+  return []
+}
+
+/** Source: storage/alloc.go updateNodePorts */
+function takeChangedPorts(call: Call, spec: Spec, owner: string, taken: string[], held: ReadonlySet<string>): FieldError[] {
+  if (spec.type === 'ClusterIP' || spec.type === 'ExternalName') return []
+  const own = new Set<number>()
+  for (const [index, port] of (spec.ports ?? []).entries()) {
+    const asked = port.nodePort ?? 0
+    if (asked !== 0) {
+      if (own.has(asked) || held.has(`port/${asked}`)) continue
+      const fault = takePort(call, asked, owner, taken)
+      if (fault !== undefined) return [portFault(index, asked, fault)]
+      own.add(asked)
+    } else if (serviceNeeds.nodePort(spec)) {
+      const picked = pickPort(call, owner, taken)
+      if (picked === undefined) return [NO_PORT_LEFT]
+      port.nodePort = picked
+    }
+  }
+  return []
+}
+
+const NO_PORT_LEFT: FieldError = {
+  reason: 'InternalError',
+  field: 'spec.ports',
+  message: 'Internal error: failed to allocate a nodePort: range is full',
+}
+
+function portFault(index: number, port: number, why: string): FieldError {
+  return { reason: 'FieldValueInvalid', field: `spec.ports[${index}].nodePort`, message: `Invalid value: ${port}: ${why}` }
 }
 
 function takePort(call: Call, port: number, owner: string, taken: string[]): string | undefined {

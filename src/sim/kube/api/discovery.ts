@@ -1,4 +1,5 @@
 import { byCodeUnit } from '../../core/digest.js'
+import { own } from '../../core/own.js'
 import { sha256 } from '../proxy/iptables/sha256.js'
 import { toBase64Bytes } from './defaults/defaults.js'
 import type { ResourceInfo } from './kinds.js'
@@ -80,13 +81,13 @@ function groupOf(group: string): object {
 }
 
 function resourceList(group: string, version: string): object | undefined {
-  const resources = REVIEWS[group] === undefined ? storedResources(group, version) : reviewResources(group)
+  const resources = own(REVIEWS, group) === undefined ? storedResources(group, version) : reviewResources(group)
   if (resources.length === 0) return undefined
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: groupVersion(group, version), resources }
 }
 
 function reviewResources(group: string): readonly object[] {
-  return (REVIEWS[group] ?? []).map(([kind, namespaced]) => {
+  return (own(REVIEWS, group) ?? []).map(([kind, namespaced]) => {
     const singularName = kind.toLowerCase()
     return { name: `${singularName}s`, singularName, namespaced, kind, verbs: ['create'] }
   })

@@ -1,3 +1,4 @@
+import { own } from '../../core/own.js'
 import { SimBug } from '../../core/result.js'
 import type { KubeObject } from './resources.js'
 
@@ -60,7 +61,7 @@ export function isRecord(value: unknown): value is JsonRecord {
 /** The object under a key, or undefined. */
 export function recordAt(value: unknown, ...path: readonly string[]): JsonRecord | undefined {
   let at: unknown = value
-  for (const name of path) at = isRecord(at) ? at[name] : undefined
+  for (const name of path) at = isRecord(at) ? own(at, name) : undefined
   return isRecord(at) ? at : undefined
 }
 

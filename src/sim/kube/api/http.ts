@@ -1,3 +1,4 @@
+import { own } from '../../core/own.js'
 import type { Ctx } from '../context.js'
 import type { StoredObject } from '../etcd/store.js'
 import { getStored } from '../etcd/store.js'
@@ -225,7 +226,7 @@ function callOf(
         ? 'list'
         : target.name === '' && request.verb === 'DELETE'
           ? 'deletecollection'
-          : (verbs[request.verb] ?? 'get'),
+          : (own(verbs, request.verb) ?? 'get'),
     namespace: target.info.namespaced ? target.namespace : '',
     name: target.name,
     subresource: target.subresource,

@@ -1,4 +1,5 @@
 import type { ClusterRoleBinding, PolicyRule, Role, RoleBinding } from '../../../generated/kubeTypes.js'
+import { own } from '../../core/own.js'
 import type { Ctx } from '../context.js'
 import { getStored, listIndexed, listStored } from '../etcd/store.js'
 import type { Call } from './call.js'
@@ -148,7 +149,7 @@ export function authorize(ctx: Ctx, request: AccessRequest): AccessAnswer {
   if (request.groups.includes('system:masters')) return { allowed: true, reason: '' }
   for (const [name, role, groups] of BUILTIN_BINDINGS) {
     const group = groups.find((each) => request.groups.includes(each))
-    if (group === undefined || !(BUILTIN[role] ?? []).some((rule) => allows(rule, request))) continue
+    if (group === undefined || !(own(BUILTIN, role) ?? []).some((rule) => allows(rule, request))) continue
     return { allowed: true, reason: `RBAC: allowed by ClusterRoleBinding "${name}" of ClusterRole "${role}" to Group "${group}"` }
   }
   for (const binding of listStored(etcd, 'clusterrolebindings') as unknown as readonly ClusterRoleBinding[]) {
@@ -200,7 +201,7 @@ function rulesOf(ctx: Ctx, kind: string, name: string, namespace: string): reado
   const { etcd } = ctx.world.parts
   const stored = kind === 'Role' ? getStored(etcd, 'roles', `${namespace}/${name}`) : getStored(etcd, 'clusterroles', name)
   if (stored !== undefined) return (stored as unknown as Role).rules ?? []
-  return kind === 'ClusterRole' ? BUILTIN[name] : undefined
+  return kind === 'ClusterRole' ? own(BUILTIN, name) : undefined
 }
 
 function allows(rule: PolicyRule, request: AccessRequest): boolean {
@@ -232,7 +233,7 @@ export function forbiddenCall(call: Call): ApiError | undefined {
   if (identity.groups === undefined) return undefined
   const resource = call.subresource === '' ? info.resource : `${info.resource}/${call.subresource}`
   // Requests about one Namespace are requests within it.
-  const namespace = info.resource === 'namespaces' ? call.name : call.namespace
+  const namespace = info.resource !== 'namespaces' ? call.namespace : call.verb === 'create' ? '' : call.name
   const answer = authorize(call.ctx, {
     user: identity.name,
     groups: identity.groups,

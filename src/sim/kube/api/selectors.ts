@@ -1,3 +1,4 @@
+import { own } from '../../core/own.js'
 import type { Result } from '../../core/result.js'
 import { fail, ok } from '../../core/result.js'
 import type { StoredObject } from '../etcd/store.js'
@@ -133,7 +134,7 @@ function fieldOf(resource: ResourceName, field: string, object: StoredObject): s
 function valueAt(object: StoredObject, field: string): unknown {
   let value: unknown = object
   for (const name of field.split('.')) {
-    value = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
+    value = typeof value === 'object' && value !== null ? own(value as Readonly<Record<string, unknown>>, name) : undefined
   }
   return value
 }

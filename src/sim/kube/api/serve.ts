@@ -19,7 +19,7 @@ import type { ObjectKey } from './resources.js'
 import { keyOf } from './resources.js'
 import { prepareForCreate, prepareForUpdate } from './strategy.js'
 import { validateCreate, validateUpdate } from './validation/validation.js'
-import { warnOfUse } from './warnings.js'
+import { warningsOfUse, warnOfVersion } from './warnings.js'
 
 /** Why the call cannot be served at all: server, store or network away. */
 export function unservable(call: Call): ApiError | undefined {
@@ -38,9 +38,12 @@ export function createObject(call: Call, input: unknown): ApiResult<StoredObject
   if (away !== undefined) return refuse(call, away)
   const decoded = decodeObject(call, input)
   if (!decoded.ok) return refuse(call, decoded.error)
-  warnOfUse(call, decoded.value)
+  warnOfVersion(call)
+  const used = warningsOfUse(call, decoded.value)
   const created = createDecoded(call, decoded.value)
-  return created.ok ? created : refuse(call, created.error)
+  if (!created.ok) return refuse(call, created.error)
+  call.warnings.push(...used)
+  return created
 }
 
 /** The part of a creation after decoding; server-side apply and eviction come in here as well. Emits no refusal. */
@@ -112,9 +115,12 @@ export function updateObject(call: Call, input: unknown): ApiResult<StoredObject
   if (away !== undefined) return refuse(call, away)
   const decoded = decodeObject(call, input)
   if (!decoded.ok) return refuse(call, decoded.error)
-  warnOfUse(call, decoded.value)
+  warnOfVersion(call)
+  const used = warningsOfUse(call, decoded.value)
   const updated = updateDecoded(call, decoded.value)
-  return updated.ok ? updated : refuse(call, updated.error)
+  if (!updated.ok) return refuse(call, updated.error)
+  call.warnings.push(...used)
+  return updated
 }
 
 /** The part of a replacement after decoding; patches come in here as well. Emits no refusal. */

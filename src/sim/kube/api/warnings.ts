@@ -1,23 +1,51 @@
-import type { PodSpec } from '../../../generated/kubeTypes.js'
+import type { PodSpec, ServiceSpec } from '../../../generated/kubeTypes.js'
 import type { Call } from './call.js'
 import type { Draft, ObjectDraft } from './draft.js'
 import { recordAt } from './draft.js'
 
-/** Adds the warnings that the server sends with an answer. Source: kubernetes pkg/api/pod/warnings.go, apiserver deprecation of v1 Endpoints */
-export function warnOfUse(call: Call, draft: ObjectDraft): void {
+/** Warns of a version of the API that is to go. Source: apiserver pkg/endpoints/deprecation */
+export function warnOfVersion(call: Call): void {
   if (call.info.resource === 'endpoints') {
     call.warnings.push('v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice')
   }
-  if (call.info.resource === 'pods') warnOfPod(call, 'spec', recordAt(draft, 'spec'))
+}
+
+/**
+ * The warnings that come with an object that is taken, in order.
+ * Source: kubernetes pkg/api/pod/warnings.go, pkg/api/service/warnings.go, pkg/registry/networking/ingress/strategy.go
+ */
+export function warningsOfUse(call: Call, draft: ObjectDraft): readonly string[] {
+  const warnings: string[] = []
+  if (call.info.resource === 'pods') warnOfPod(warnings, 'spec', recordAt(draft, 'spec'))
   const template = recordAt(draft, 'spec', 'template', 'spec')
-  if (template !== undefined) warnOfPod(call, 'spec.template.spec', template)
+  if (template !== undefined) warnOfPod(warnings, 'spec.template.spec', template)
   const inner = recordAt(draft, 'spec', 'jobTemplate', 'spec', 'template', 'spec')
-  if (inner !== undefined) warnOfPod(call, 'spec.jobTemplate.spec.template.spec', inner)
+  if (inner !== undefined) warnOfPod(warnings, 'spec.jobTemplate.spec.template.spec', inner)
+  if (call.info.resource === 'services') warnOfService(warnings, recordAt(draft, 'spec'))
   const annotation = draft.metadata.annotations?.['kubernetes.io/ingress.class']
   const named = recordAt(draft, 'spec')?.['ingressClassName']
   if (call.info.resource === 'ingresses' && annotation !== undefined && named === undefined) {
-    call.warnings.push('annotation "kubernetes.io/ingress.class" is deprecated, please use \'spec.ingressClassName\' instead')
+    warnings.push('annotation "kubernetes.io/ingress.class" is deprecated, please use \'spec.ingressClassName\' instead')
   }
+  return warnings
+}
+
+/** Source: kubernetes pkg/api/service/warnings.go GetWarningsForService */
+function warnOfService(warnings: string[], input: unknown): void {
+  // Decoding made it a ServiceSpec.
+  const spec = (input ?? {}) as Draft<ServiceSpec>
+  const hasExternalIPs = (spec.externalIPs ?? []).length > 0
+  if (hasExternalIPs) warnings.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters')
+  if (spec.type === 'ExternalName' && hasExternalIPs) {
+    warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"')
+  }
+  if (spec.type !== 'ExternalName' && (spec.externalName ?? '') !== '') {
+    warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"')
+  }
+  if (spec.clusterIP !== 'None' || Object.keys(spec.selector ?? {}).length === 0) return
+  if ((spec.loadBalancerIP ?? '') !== '') warnings.push('spec.loadBalancerIP is ignored for headless services')
+  if (hasExternalIPs) warnings.push('spec.externalIPs is ignored for headless services')
+  if ((spec.sessionAffinity ?? 'None') !== 'None') warnings.push('spec.SessionAffinity is ignored for headless services')
 }
 
 /** Deleting a Job keeps its Pods unless one says otherwise. Source: kubernetes pkg/registry/batch/job/storage/storage.go Delete */
@@ -28,11 +56,11 @@ export function warnOfDelete(call: Call): void {
   )
 }
 
-function warnOfPod(call: Call, field: string, input: unknown): void {
+function warnOfPod(warnings: string[], field: string, input: unknown): void {
   // Decoding made it a PodSpec.
   const spec = (input ?? {}) as Draft<PodSpec>
   const warn = (text: string): void => {
-    call.warnings.push(text)
+    warnings.push(text)
   }
   ;(spec.imagePullSecrets ?? []).forEach((secret, index) => {
     if ((secret.name ?? '') === '') warn(`${field}.imagePullSecrets[${index}].name: invalid empty name ""`)

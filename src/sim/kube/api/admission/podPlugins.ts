@@ -1,4 +1,5 @@
 import type { PodSpec, PriorityClass, ServiceAccount } from '../../../../generated/kubeTypes.js'
+import { own } from '../../../core/own.js'
 import { getStored, listStored } from '../../etcd/store.js'
 import type { Call } from '../call.js'
 import type { ApiError } from '../client.js'
@@ -29,7 +30,7 @@ export function addServiceAccount(call: Call, draft: ObjectDraft): ApiError | un
   spec.serviceAccount = name
   const stored = getStored(call.ctx.world.parts.etcd, 'serviceaccounts', `${call.namespace}/${name}`)
   if (stored === undefined) {
-    if (!call.ctx.world.parts.api.settings.defaultServiceAccountRequired) return undefined
+    if (name === 'default' && !call.ctx.world.parts.api.settings.defaultServiceAccountRequired) return undefined
     const why = `error looking up service account ${call.namespace}/${name}: serviceaccount "${name}" not found`
     return forbidden(call.info, podName, why)
   }
@@ -114,7 +115,7 @@ export function setPriority(call: Call, draft: ObjectDraft): ApiError | undefine
     if (name !== '') spec.priorityClassName = name
   } else {
     const found = getStored(etcd, 'priorityclasses', name) as unknown as PriorityClass | undefined
-    const system = SYSTEM_CLASSES[name]
+    const system = own(SYSTEM_CLASSES, name)
     if (found === undefined && system === undefined) {
       return forbidden(call.info, podName, `no PriorityClass with name ${name} was found`)
     }

@@ -1,5 +1,6 @@
 import { FIELDS } from '../../../../generated/kubeFields.js'
 import { byCodeUnit } from '../../../core/digest.js'
+import { own } from '../../../core/own.js'
 import type { JsonRecord } from '../draft.js'
 import { copyJson, isRecord, jsonEqual, setKey } from '../draft.js'
 import type { Merge } from './schema.js'
@@ -39,7 +40,7 @@ export function fieldsOf(type: string, object: JsonRecord): FieldSet {
 }
 
 function mergeAt(type: string, field: string): Merge {
-  const expression = FIELDS[type]?.[field] ?? 'any'
+  const expression = own(own(FIELDS, type), field) ?? 'any'
   return mergeOf(type, field, expression, FIELDS)
 }
 
@@ -84,7 +85,7 @@ function fieldsOfValue(merge: Merge, value: unknown): FieldSet {
 
 /** `k:{"containerPort":80,"protocol":"TCP"}` */
 function keyStep(keys: readonly string[], item: JsonRecord): string {
-  const named = [...keys].sort(byCodeUnit).map((key) => [key, item[key] ?? keyDefault(key)] as const)
+  const named = [...keys].sort(byCodeUnit).map((key) => [key, own(item, key) ?? keyDefault(key)] as const)
   return `k:${JSON.stringify(Object.fromEntries(named.filter(([, value]) => value !== undefined)))}`
 }
 
@@ -161,7 +162,7 @@ export function overlay(type: string, live: JsonRecord, config: JsonRecord): Jso
       field === 'metadata' && FIELDS[type]?.['metadata'] === 'ObjectMeta'
         ? { kind: 'struct', type: 'ObjectMeta' }
         : mergeAt(type, field)
-    setKey(result, field, overlayValue(merge, live[field], value))
+    setKey(result, field, overlayValue(merge, own(live, field), value))
   }
   return result
 }
@@ -174,7 +175,7 @@ function overlayValue(merge: Merge, live: unknown, value: unknown): unknown {
       if (!isRecord(value)) return copyJson(value)
       const inner = innerMerge(merge.inner)
       const result: JsonRecord = isRecord(live) ? { ...live } : {}
-      for (const [key, each] of Object.entries(value)) setKey(result, key, overlayValue(inner, result[key], each))
+      for (const [key, each] of Object.entries(value)) setKey(result, key, overlayValue(inner, own(result, key), each))
       return result
     }
     case 'keyed': {
@@ -212,7 +213,7 @@ export function without(type: string, object: JsonRecord, gone: FieldSet): JsonR
       field === 'metadata' && FIELDS[type]?.['metadata'] === 'ObjectMeta'
         ? { kind: 'struct', type: 'ObjectMeta' }
         : mergeAt(type, field)
-    const next = isLeaf(inner) ? undefined : withoutIn(merge, result[field], inner)
+    const next = isLeaf(inner) ? undefined : withoutIn(merge, own(result, field), inner)
     if (next === undefined) delete result[field]
     else setKey(result, field, next)
   }
@@ -257,8 +258,8 @@ function differences(set: FieldSet, before: unknown, after: unknown, mergeFor: (
   for (const [step, inner] of Object.entries(set)) {
     if (!step.startsWith('f:')) continue
     const field = step.slice(2)
-    const old = isRecord(before) ? before[field] : undefined
-    const now = isRecord(after) ? after[field] : undefined
+    const old = isRecord(before) ? own(before, field) : undefined
+    const now = isRecord(after) ? own(after, field) : undefined
     if (jsonEqual(old, now)) continue
     const merge: Merge = field === 'metadata' ? { kind: 'struct', type: 'ObjectMeta' } : mergeFor(field)
     const below = old === undefined || isLeaf(inner) ? inner : differencesIn(merge, inner, old, now)

@@ -1,3 +1,5 @@
+import { own } from '../../../core/own.js'
+
 /**
  * How server-side apply merges each field, where that differs from "maps and structs field by field, lists as a whole".
  * Source: `x-kubernetes-list-type`, `x-kubernetes-list-map-keys` and `x-kubernetes-map-type` of kubernetes api/openapi-spec
@@ -67,15 +69,15 @@ export type Merge =
 /** How a field of a type with this type expression is merged. */
 export function mergeOf(type: string, field: string, expression: string, fields: Readonly<Record<string, unknown>>): Merge {
   if (expression.startsWith('[]')) {
-    const keys = field === 'conditions' && type.endsWith('Status') ? ['type'] : LIST_KEYS[type]?.[field]
+    const keys = field === 'conditions' && type.endsWith('Status') ? ['type'] : own(own(LIST_KEYS, type), field)
     if (keys !== undefined) return { kind: 'keyed', inner: expression.slice(2), keys }
-    return SETS[type]?.includes(field) === true ? { kind: 'set' } : { kind: 'atomic' }
+    return own(SETS, type)?.includes(field) === true ? { kind: 'set' } : { kind: 'atomic' }
   }
   if (ATOMIC_FIELDS.has(`${type}.${field}`) || ATOMIC_TYPES.has(expression)) return { kind: 'atomic' }
   if (expression.startsWith('map[]')) return { kind: 'map', inner: expression.slice(5) }
-  return fields[expression] === undefined ? { kind: 'atomic' } : { kind: 'struct', type: expression }
+  return own(fields, expression) === undefined ? { kind: 'atomic' } : { kind: 'struct', type: expression }
 }
 
 export function keyDefault(name: string): string | undefined {
-  return KEY_DEFAULTS[name]
+  return own(KEY_DEFAULTS, name)
 }

@@ -1,3 +1,4 @@
+import { own } from '../../../core/own.js'
 import { fail, ok } from '../../../core/result.js'
 import { toTimestamp } from '../../../core/time.js'
 import type { StoredObject } from '../../etcd/store.js'
@@ -84,7 +85,7 @@ function canonicalConfig(said: unknown, decoded: unknown): JsonRecord {
   const pick = (a: unknown, b: unknown): unknown => {
     if (Array.isArray(a) && Array.isArray(b)) return a.map((each, index) => pick(each, b[index]))
     if (isRecord(a) && isRecord(b)) {
-      const entries = Object.entries(a).flatMap(([key, each]) => (each === null ? [] : [[key, pick(each, b[key])] as const]))
+      const entries = Object.entries(a).flatMap(([key, each]) => (each === null ? [] : [[key, pick(each, own(b, key))] as const]))
       return Object.fromEntries(entries)
     }
     return b ?? a

@@ -92,7 +92,6 @@ function asPatchFault(
 ): typeof error {
   const text = /cannot be handled as a \w+: (.*)$/s.exec(error.message)?.[1]
   if (text === undefined) return error
-  if (text.startsWith('strict decoding error')) return badRequest(text)
   const value = type === 'strategic' ? goFormat(patch) : JSON.stringify(patched)
   const message = `Invalid value: ${JSON.stringify(value)}: ${text}`
   return invalid({ group: '', kind: '' }, '', [{ reason: 'FieldValueInvalid', field: 'patch', message }])

@@ -1,4 +1,5 @@
 import { FIELDS } from '../../../../generated/kubeFields.js'
+import { own } from '../../../core/own.js'
 import type { Result } from '../../../core/result.js'
 import { fail, ok } from '../../../core/result.js'
 import type { JsonRecord } from '../draft.js'
@@ -63,7 +64,7 @@ export function applyStrategicPatch(type: string, original: JsonRecord, patch: J
 
 /** How the list under a field is merged: by key, as a set of plain values (`''`), or not at all. */
 export function mergeKeyOf(type: string, field: string): string | undefined {
-  return MERGE_KEYS[type]?.[field]
+  return own(own(MERGE_KEYS, type), field)
 }
 
 function mergeMap(type: string, original: JsonRecord, patch: JsonRecord): JsonRecord {
@@ -78,7 +79,7 @@ function mergeMap(type: string, original: JsonRecord, patch: JsonRecord): JsonRe
   if (Array.isArray(retained)) {
     for (const key of Object.keys(result)) if (!retained.includes(key)) delete result[key]
   }
-  const fields = FIELDS[type] ?? {}
+  const fields = own(FIELDS, type)
   for (const [key, value] of Object.entries(patch)) {
     if (key === DIRECTIVE || key === '$retainKeys' || key.startsWith('$setElementOrder/')) continue
     if (key.startsWith('$deleteFromPrimitiveList/')) {
@@ -89,12 +90,16 @@ function mergeMap(type: string, original: JsonRecord, patch: JsonRecord): JsonRe
       delete result[key]
       continue
     }
-    setKey(result, key, mergeField(type, key, fields[key] ?? 'any', result[key], value, patch[`$setElementOrder/${key}`]))
+    setKey(
+      result,
+      key,
+      mergeField(type, key, own(fields, key) ?? 'any', own(result, key), value, patch[`$setElementOrder/${key}`]),
+    )
   }
   for (const [key, order] of Object.entries(patch)) {
     if (!key.startsWith('$setElementOrder/')) continue
     const field = key.slice('$setElementOrder/'.length)
-    const list = result[field]
+    const list = own(result, field)
     const mergeKey = mergeKeyOf(type, field)
     if (Object.hasOwn(patch, field) || !Array.isArray(list) || !Array.isArray(order) || mergeKey === undefined) continue
     const named = list.filter((each) => isIn(order, each, mergeKey))
@@ -117,7 +122,7 @@ function mergeField(type: string, field: string, expression: string, current: un
 }
 
 function dropValues(result: JsonRecord, field: string, values: unknown): void {
-  const list = result[field]
+  const list = own(result, field)
   if (!Array.isArray(list) || !Array.isArray(values)) return
   result[field] = list.filter((each) => !values.includes(each))
 }

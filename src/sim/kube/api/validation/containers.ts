@@ -1,4 +1,5 @@
 import type { Container, EnvVar, LifecycleHandler, PodSpec, Probe } from '../../../../generated/kubeTypes.js'
+import { own } from '../../../core/own.js'
 import type { Draft } from '../draft.js'
 import { nanosOf } from '../quantity.js'
 import type { Faults } from './faults.js'
@@ -310,7 +311,7 @@ export function validateResources(
     }
   }
   for (const [name, amount] of Object.entries(resources.requests ?? {})) {
-    const limit = resources.limits?.[name]
+    const limit = own(resources.limits, name)
     if (limit === undefined) {
       if (name.includes('/') || name.startsWith('hugepages-'))
         faults.required(`${field}.limits`, 'Limit must be set for non overcommitable resources')

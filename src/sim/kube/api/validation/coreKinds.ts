@@ -6,6 +6,7 @@ import type {
   PersistentVolumeClaim,
   Secret,
 } from '../../../../generated/kubeTypes.js'
+import { own } from '../../../core/own.js'
 import type { Draft } from '../draft.js'
 import { copyJson, jsonEqual } from '../draft.js'
 import { parseCidr } from '../ip.js'
@@ -26,7 +27,7 @@ export function validateConfigMap(faults: Faults, map: Draft<ConfigMap>, old?: D
   let size = 0
   for (const [key, value = ''] of Object.entries(map.data ?? {})) {
     faults.invalidEach(`data[${key}]`, key, configMapKeyFaults(key))
-    if (map.binaryData?.[key] !== undefined) faults.invalid(`data[${key}]`, key, 'duplicate of key present in binaryData')
+    if (own(map.binaryData, key) !== undefined) faults.invalid(`data[${key}]`, key, 'duplicate of key present in binaryData')
     size += value.length
   }
   for (const [key, value = ''] of Object.entries(map.binaryData ?? {})) {

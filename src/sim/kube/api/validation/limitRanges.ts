@@ -1,5 +1,6 @@
 import type { LimitRange, LimitRangeItem, ResourceQuota } from '../../../../generated/kubeTypes.js'
 import { byCodeUnit } from '../../../core/digest.js'
+import { own } from '../../../core/own.js'
 import type { Draft } from '../draft.js'
 import { nanosOf } from '../quantity.js'
 import { validateResourceName } from './containers.js'
@@ -47,11 +48,11 @@ function validateBounds(faults: Faults, at: string, item: Draft<LimitRangeItem>)
   const fields = [item.max, item.min, item.maxLimitRequestRatio, ...(isPod ? [] : [item.default, item.defaultRequest])]
   const names = [...new Set(fields.flatMap((each) => Object.keys(each ?? {})))].sort(byCodeUnit)
   for (const name of names) {
-    const min = item.min?.[name]
-    const max = item.max?.[name]
-    const limit = isPod ? undefined : item.default?.[name]
-    const request = isPod ? undefined : item.defaultRequest?.[name]
-    const ratio = item.maxLimitRequestRatio?.[name]
+    const min = own(item.min, name)
+    const max = own(item.max, name)
+    const limit = isPod ? undefined : own(item.default, name)
+    const request = isPod ? undefined : own(item.defaultRequest, name)
+    const ratio = own(item.maxLimitRequestRatio, name)
     const isAbove = (a: string | undefined, b: string | undefined): boolean =>
       a !== undefined && b !== undefined && nanosOf(a) > nanosOf(b)
     if (isAbove(min, max)) faults.invalid(`${at}.min[${name}]`, min, `min value ${min} is greater than max value ${max}`)

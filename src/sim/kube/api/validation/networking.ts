@@ -67,6 +67,7 @@ function validateIngressPath(faults: Faults, at: string, each: IngressPath): voi
   const types = ['Exact', 'ImplementationSpecific', 'Prefix']
   switch (each.pathType) {
     case undefined:
+    case '':
       faults.required(`${at}.pathType`, 'pathType must be specified')
       break
     case 'Exact':

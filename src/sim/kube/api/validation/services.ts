@@ -77,13 +77,15 @@ function validatePorts(faults: Faults, spec: Spec): void {
   const seen = new Set<string>()
   const nodePorts = new Set<string>()
   ports.forEach((port, index) => {
-    const key = `${port.protocol}/${port.port}`
-    if (seen.has(key)) faults.duplicate(`spec.ports[${index}]`, internalPort(port))
-    seen.add(key)
     if ((port.nodePort ?? 0) === 0) return
     const node = `${port.protocol}/${port.nodePort}`
     if (nodePorts.has(node)) faults.duplicate(`spec.ports[${index}].nodePort`, port.nodePort)
     nodePorts.add(node)
+  })
+  ports.forEach((port, index) => {
+    const key = `${port.protocol}/${port.port}`
+    if (seen.has(key)) faults.duplicate(`spec.ports[${index}]`, internalPort(port))
+    seen.add(key)
   })
 }
 
@@ -229,7 +231,6 @@ export function validateEndpointSlice(faults: Faults, slice: Draft<EndpointSlice
     if (names.has(name)) faults.duplicate(`${at}.name`, name)
     names.add(name)
     if (!['TCP', 'UDP', 'SCTP'].includes(protocol)) faults.notSupported(`${at}.protocol`, protocol, ['SCTP', 'TCP', 'UDP'])
-    if (port.port !== undefined && !isPort(port.port)) faults.invalid(`${at}.port`, port.port, PORT_RANGE)
   })
 }
 
@@ -241,11 +242,11 @@ function validateEndpointAddress(faults: Faults, type: string, field: string, ex
   const address = parseIp(ip)
   if (type === 'IPv4') {
     if (address?.family !== 'IPv4') faults.invalid(field, ip, 'must be an IPv4 address')
-    else validateExternalIp(faults, exact.replace(/\[\d+\]$/, ''), ip)
+    else validateExternalIp(faults, exact, ip)
   }
   if (type === 'IPv6') {
     if (address?.family !== 'IPv6') faults.invalid(field, ip, 'must be an IPv6 address')
-    else validateExternalIp(faults, exact.replace(/\[\d+\]$/, ''), ip)
+    else validateExternalIp(faults, exact, ip)
   }
 }
 
