@@ -1,4 +1,5 @@
 import { SECOND } from '../core/time.js'
+import type { Family } from './address.js'
 import type { CtState, Kernel, Tracked } from './kernel.js'
 import type { Packet, Tuple } from './packet.js'
 import { invert, tupleOf, tupleText } from './packet.js'
@@ -34,9 +35,9 @@ const TIMEOUTS: Readonly<Record<string, number>> = {
   icmp: 30,
 }
 
-/** Whether a host's kernel follows connections: conntrack starts working with the first rule that needs it. */
-export function isTracking(net: NetState, host: HostName): boolean {
-  return net.rulesets.has(host) || net.nftables.has(host)
+/** Whether a host's kernel follows connections of a family: conntrack starts working with the first rule that needs it. */
+export function isTracking(net: NetState, host: HostName, family: Family): boolean {
+  return (family === 4 ? net.rulesets : net.rulesets6).has(host) || net.nftables.has(host)
 }
 
 function read(kernel: Kernel, host: HostName, key: string): ConntrackEntry | undefined {

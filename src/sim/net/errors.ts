@@ -1,3 +1,5 @@
+import type { Family } from './address.js'
+import { familyOf } from './address.js'
 import type { Kernel } from './kernel.js'
 import type { Packet } from './packet.js'
 import { tupleOf } from './packet.js'
@@ -6,10 +8,29 @@ import type { HostName } from './state.js'
 
 export const FIRST_TTL = 64
 
+/** ICMPv6's counterparts. Source: Linux net/ipv6/netfilter/ip6t_REJECT.c, net/netfilter/nft_reject.c icmp_code_v6 */
+const ICMP6: Readonly<Record<string, string>> = {
+  'icmp-port-unreachable': 'icmp6-port-unreachable',
+  'icmp-host-unreachable': 'icmp6-addr-unreachable',
+  'icmp-addr-unreachable': 'icmp6-addr-unreachable',
+  'icmp-net-unreachable': 'icmp6-no-route',
+  'icmp-no-route': 'icmp6-no-route',
+  'icmp-admin-prohibited': 'icmp6-adm-prohibited',
+  'icmp-policy-fail': 'icmp6-policy-fail',
+  'icmp-reject-route': 'icmp6-reject-route',
+  'icmp-time-exceeded': 'icmp6-time-exceeded',
+}
+
+/** An ICMP error as it is called in a family. */
+export function errorName(type: string, family: Family): string {
+  return family === 6 ? (ICMP6[type] ?? type) : type
+}
+
 /** An ICMP error that a host sends about a packet, to the packet's sender; undefined when it has no address to send it from. */
-export function icmpAbout(kernel: Kernel, host: HostName, packet: Packet, type: string): Packet | undefined {
+export function icmpAbout(kernel: Kernel, host: HostName, packet: Packet, kind: string): Packet | undefined {
   const src = isLocal(kernel.net, host, packet.dst) ? packet.dst : sourceFor(kernel, host, packet.src)
   if (src === undefined) return undefined
+  const type = errorName(kind, familyOf(packet.dst))
   return { proto: 'icmp', src, sport: 0, dst: packet.src, dport: 0, ttl: FIRST_TTL, mark: 0, flags: type, inner: tupleOf(packet) }
 }
 

@@ -149,8 +149,7 @@ function judgeAnswer(progress: Progress, packet: Packet): Progress {
   if (packet.inner !== undefined) {
     const isOurs = sameTuple(packet.inner, asked)
     if (!isOurs) return progress
-    if (packet.flags === 'icmp-port-unreachable' || packet.flags === 'icmp-proto-unreachable')
-      return { ...progress, verdict: 'refused', with: packet.flags }
+    if (REFUSALS.has(packet.flags)) return { ...progress, verdict: 'refused', with: packet.flags }
     if (asked.proto === 'udp' && !UDP_ERRORS.has(packet.flags)) return { ...progress, with: packet.flags }
     return { ...progress, verdict: 'no-route', with: packet.flags }
   }
@@ -161,8 +160,20 @@ function judgeAnswer(progress: Progress, packet: Packet): Progress {
   return { ...progress, verdict: 'delivered' }
 }
 
-/** ICMP errors that a datagram socket tells its owner; others pass unheard. Source: Linux net/ipv4/icmp.c icmp_err_convert, udp.c __udp4_lib_err */
-const UDP_ERRORS = new Set(['icmp-net-prohibited', 'icmp-host-prohibited', 'icmp-admin-prohibited'])
+const REFUSALS = new Set(['icmp-port-unreachable', 'icmp-proto-unreachable', 'icmp6-port-unreachable'])
+
+/**
+ * ICMP errors that a datagram socket tells its owner; others pass unheard.
+ * Source: Linux net/ipv4/icmp.c icmp_err_convert, udp.c __udp4_lib_err; net/ipv6/icmp.c icmpv6_err_convert
+ */
+const UDP_ERRORS = new Set([
+  'icmp-net-prohibited',
+  'icmp-host-prohibited',
+  'icmp-admin-prohibited',
+  'icmp6-adm-prohibited',
+  'icmp6-policy-fail',
+  'icmp6-reject-route',
+])
 
 function sameTuple(a: Tuple, b: Tuple): boolean {
   return a.proto === b.proto && a.src === b.src && a.sport === b.sport && a.dst === b.dst && a.dport === b.dport

@@ -18,6 +18,7 @@ export function forkNet(net: NetState): NetState {
     bridgePorts: new Map(net.bridgePorts),
     sockets: new Map(net.sockets),
     rulesets: new Map(net.rulesets),
+    rulesets6: new Map(net.rulesets6),
     nftables: new Map(net.nftables),
     loadBalancers: new Map(net.loadBalancers),
     owners: new Map(net.owners),

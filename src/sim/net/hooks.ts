@@ -2,6 +2,7 @@ import { assertNever } from '../core/result.js'
 import { thing } from '../core/thing.js'
 import type { Hook, RuleRef, StepFacts } from '../core/vocabulary.js'
 import { confirm, isTracking, track } from './conntrack.js'
+import { errorName } from './errors.js'
 import type { Kernel } from './kernel.js'
 import type { NatAction } from './nat.js'
 import { settleDestination, settleSource, translate } from './nat.js'
@@ -9,6 +10,7 @@ import type { NftBaseChain } from './nft/ruleset.js'
 import { baseChainsAt } from './nft/ruleset.js'
 import { walkBaseChain } from './nft/walk.js'
 import { tupleText } from './packet.js'
+import { rulesetsOf } from './rules/ruleset.js'
 import type { TableVerdict } from './rules/walkTable.js'
 import { walkTable } from './rules/walkTable.js'
 import type { Skb } from './skb.js'
@@ -78,7 +80,7 @@ function stagesAt(kernel: Kernel, host: HostName, hook: Hook): readonly Stage[] 
  */
 export function passHook(kernel: Kernel, skb: Skb, hook: Hook): Stop | undefined {
   const { host } = skb
-  if (!isTracking(kernel.net, host)) return undefined
+  if (!isTracking(kernel.net, host, skb.family)) return undefined
   skb.hook = hook
   const place = thing.hook(host, hook)
   const { inDevice, outDevice } = skb
@@ -105,25 +107,25 @@ function passStage(kernel: Kernel, skb: Skb, hook: Hook, stage: Stage): Stop | u
       return part === undefined ? undefined : passNat(kernel, skb, part)
     }
     case 'table': {
-      const table = kernel.net.rulesets.get(skb.host)?.tables.get(stage.table)
-      return table === undefined ? undefined : stopOf(walkTable(kernel, skb, table))
+      const table = rulesetsOf(kernel.net, skb.family).get(skb.host)?.tables.get(stage.table)
+      return table === undefined ? undefined : stopOf(skb, walkTable(kernel, skb, table))
     }
     case 'chain':
-      return stopOf(walkBaseChain(kernel, skb, stage.chain))
+      return stopOf(skb, walkBaseChain(kernel, skb, stage.chain))
     default:
       return assertNever(stage)
   }
 }
 
 /** Why a verdict stops a packet outside nat. */
-function stopOf(verdict: TableVerdict): Stop | undefined {
+function stopOf(skb: Skb, verdict: TableVerdict): Stop | undefined {
   switch (verdict.kind) {
     case 'accept':
       return undefined
     case 'drop':
       return verdict.rule === undefined ? { why: 'drop' } : { why: 'drop', rule: verdict.rule }
     case 'reject':
-      return { why: 'reject', with: verdict.with, rule: verdict.rule }
+      return { why: 'reject', with: errorName(verdict.with, skb.family), rule: verdict.rule }
     case 'not-modelled':
       return { why: 'not-modelled', with: verdict.what, rule: verdict.rule }
     case 'nat':
@@ -137,7 +139,7 @@ function stopOf(verdict: TableVerdict): Stop | undefined {
 function connect(kernel: Kernel, skb: Skb, hook: Hook): void {
   if ((hook !== 'PREROUTING' && hook !== 'OUTPUT') || skb.seen || skb.state === 'UNTRACKED') return
   skb.seen = true
-  if (!isTracking(kernel.net, skb.host)) return
+  if (!isTracking(kernel.net, skb.host, skb.family)) return
   const { state, tracked } = track(kernel, skb.host, skb.packet)
   skb.state = state
   skb.tracked = tracked
@@ -171,7 +173,7 @@ function passNat(kernel: Kernel, skb: Skb, part: 'destination' | 'source'): Stop
   if (isFirst) {
     const verdict = askNat(kernel, skb)
     if (verdict.kind !== 'nat') {
-      const stop = stopOf(verdict)
+      const stop = stopOf(skb, verdict)
       if (stop !== undefined) return stop
     }
     action = verdict.kind === 'nat' ? verdict.action : undefined
@@ -191,7 +193,7 @@ function passNat(kernel: Kernel, skb: Skb, part: 'destination' | 'source'): Stop
 
 /** Asks the `nat` table, then nftables' nat chains: the first that rewrites or drops decides. */
 function askNat(kernel: Kernel, skb: Skb): TableVerdict {
-  const table = kernel.net.rulesets.get(skb.host)?.tables.get('nat')
+  const table = rulesetsOf(kernel.net, skb.family).get(skb.host)?.tables.get('nat')
   const verdict: TableVerdict = table === undefined ? { kind: 'accept' } : walkTable(kernel, skb, table)
   const nftables = kernel.net.nftables.get(skb.host)
   if (verdict.kind !== 'accept' || nftables === undefined) return verdict

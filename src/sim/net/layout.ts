@@ -23,6 +23,11 @@ export const ROUTER = 'router'
 /** Where the underlay is unless Nodes say otherwise, and its gateway. */
 export const UNDERLAY_PREFIX = prefix('172.18.0.0/16')
 export const GATEWAY = '172.18.0.1'
+/** The same for IPv6, as kind lays it. */
+export const UNDERLAY6_PREFIX = prefix('fc00:f853:ccd:e793::/64')
+export const GATEWAY6 = 'fc00:f853:ccd:e793::1'
+/** The gateway as IPv6 clients behind it know it. */
+const GATEWAY6_OUTSIDE = 'fe80::1'
 export const BRIDGE = 'cni0'
 
 export const hostName = {
@@ -39,12 +44,24 @@ export function layRouter(net: NetState): void {
   addInterface(net, ROUTER, {
     name: 'eth0',
     kind: 'ethernet',
-    addresses: [{ ip: GATEWAY, prefix: UNDERLAY_PREFIX }],
+    addresses: [
+      { ip: GATEWAY, prefix: UNDERLAY_PREFIX },
+      { ip: GATEWAY6, prefix: UNDERLAY6_PREFIX },
+    ],
     segment: UNDERLAY,
     up: true,
   })
-  addInterface(net, ROUTER, { name: 'eth1', kind: 'ethernet', addresses: [], segment: INTERNET, up: true })
-  addRoutes(net, ROUTER, [{ prefix: UNDERLAY_PREFIX, device: 'eth0' }])
+  addInterface(net, ROUTER, {
+    name: 'eth1',
+    kind: 'ethernet',
+    addresses: [{ ip: GATEWAY6_OUTSIDE, prefix: prefix('fe80::/64') }],
+    segment: INTERNET,
+    up: true,
+  })
+  addRoutes(net, ROUTER, [
+    { prefix: UNDERLAY_PREFIX, device: 'eth0' },
+    { prefix: UNDERLAY6_PREFIX, device: 'eth0' },
+  ])
 }
 
 export interface NodeLayout {
@@ -75,7 +92,7 @@ export function layNode(net: NetState, node: NodeLayout): void {
   addInterface(net, node.name, { name: 'eth0', kind: 'ethernet', addresses, segment: UNDERLAY, up: true })
   addRoutes(net, node.name, underlayRoutes(addresses))
   reachOnUnderlay(net, addresses)
-  for (const { ip } of addresses) if (!prefixHolds(UNDERLAY_PREFIX, ip)) addFabricRoute(net, node.name, hostPrefix(ip), ip)
+  for (const { ip } of addresses) if (!isOnUnderlay(ip)) addFabricRoute(net, node.name, hostPrefix(ip), ip)
   const ranges = node.podCIDRs.map(prefix)
   addBridge(
     net,
@@ -176,7 +193,7 @@ export function layClient(net: NetState, ip: string): HostName {
   const name = hostName.client(ip)
   if (net.hosts.has(name)) return name
   addHost(net, { name, kind: 'client' })
-  const onUnderlay = prefixHolds(UNDERLAY_PREFIX, ip)
+  const onUnderlay = isOnUnderlay(ip)
   const address = onUnderlay ? underlayAddress(ip) : { ip, prefix: hostPrefix(ip) }
   addInterface(net, name, {
     name: 'eth0',
@@ -185,7 +202,7 @@ export function layClient(net: NetState, ip: string): HostName {
     segment: onUnderlay ? UNDERLAY : INTERNET,
     up: true,
   })
-  addRoutes(net, name, onUnderlay ? underlayRoutes([address]) : [defaultRoute(ip)])
+  addRoutes(net, name, onUnderlay ? underlayRoutes([address]) : [defaultRoute(ip, GATEWAY6_OUTSIDE)])
   if (!onUnderlay) addRoutes(net, ROUTER, [{ prefix: hostPrefix(ip), device: 'eth1' }])
   return name
 }
@@ -244,24 +261,31 @@ function reachOnUnderlay(net: NetState, addresses: readonly InterfaceAddress[]):
     net,
     ROUTER,
     addresses
-      .filter((address) => !prefixHolds(UNDERLAY_PREFIX, address.ip))
+      .filter((address) => !isOnUnderlay(address.ip))
       .map((address) => ({ prefix: hostPrefix(address.ip), device: 'eth0' })),
   )
 }
 
 function underlayAddress(ip: string): InterfaceAddress {
-  return { ip, prefix: prefixHolds(UNDERLAY_PREFIX, ip) ? UNDERLAY_PREFIX : hostPrefix(ip) }
+  return { ip, prefix: isOnUnderlay(ip) ? underlayOf(ip) : hostPrefix(ip) }
+}
+
+function underlayOf(ip: string): Prefix {
+  return familyOf(ip) === 4 ? UNDERLAY_PREFIX : UNDERLAY6_PREFIX
+}
+
+function isOnUnderlay(ip: string): boolean {
+  return prefixHolds(underlayOf(ip), ip)
 }
 
 function underlayRoutes(addresses: readonly InterfaceAddress[]): readonly Route[] {
-  const onLink = addresses.some((address) => address.prefix === UNDERLAY_PREFIX)
-  const defaults = new Map(addresses.map((address) => [familyOf(address.ip), defaultRoute(address.ip)]))
-  return [...(onLink ? [{ prefix: UNDERLAY_PREFIX, device: 'eth0' }] : []), ...defaults.values()]
+  const onLink = new Set(addresses.filter(({ ip }) => isOnUnderlay(ip)).map((address) => address.prefix))
+  const defaults = new Map(addresses.map((address) => [familyOf(address.ip), defaultRoute(address.ip, GATEWAY6)]))
+  return [...[...onLink].map((each) => ({ prefix: each, device: 'eth0' })), ...defaults.values()]
 }
 
-/** Simplified: the gateway has no IPv6 address; an IPv6 default route leads to the link itself. */
-function defaultRoute(ip: string): Route {
-  if (familyOf(ip) === 6) return { prefix: prefix('::/0'), device: 'eth0' }
+function defaultRoute(ip: string, via6: string): Route {
+  if (familyOf(ip) === 6) return { prefix: prefix('::/0'), device: 'eth0', via: via6 }
   return { prefix: prefix('0.0.0.0/0'), device: 'eth0', via: GATEWAY }
 }
 

@@ -1,4 +1,5 @@
 import type { Hook } from '../core/vocabulary.js'
+import type { Family } from './address.js'
 import type { CtState, Tracked } from './kernel.js'
 import type { Packet } from './packet.js'
 import type { DeviceName, HostName } from './state.js'
@@ -9,6 +10,7 @@ import type { DeviceName, HostName } from './state.js'
  */
 export interface Skb {
   readonly host: HostName
+  readonly family: Family
   packet: Packet
   hook: Hook
   /** Empty for what the host itself sends. */

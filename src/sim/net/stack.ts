@@ -1,7 +1,7 @@
 import { assertNever } from '../core/result.js'
 import { thing } from '../core/thing.js'
 import type { Direction } from '../core/vocabulary.js'
-import { isLoopback } from './address.js'
+import { familyOf, isLoopback } from './address.js'
 import { carry } from './balance.js'
 import { isTracking } from './conntrack.js'
 import { icmpAbout, resetFor } from './errors.js'
@@ -54,6 +54,7 @@ export function createHandled(): Handled {
 function openSkb(host: HostName, packet: Packet, inDevice: DeviceName): Skb {
   return {
     host,
+    family: familyOf(packet.dst),
     packet: packet.mark === 0 ? packet : { ...packet, mark: 0 },
     hook: 'PREROUTING',
     inDevice,
@@ -89,6 +90,11 @@ export function receive(kernel: Kernel, transit: Transit, handled: Handled): voi
 }
 
 function receiveIp(kernel: Kernel, skb: Skb, handled: Handled): void {
+  // IPv6 throws loopback addresses from a real device away before any hook. Source: Linux net/ipv6/ip6_input.c ip6_rcv_core
+  if (skb.family === 6 && (isLoopback(skb.packet.src) || isLoopback(skb.packet.dst))) {
+    stop(kernel, skb, { why: 'martian' }, handled)
+    return
+  }
   const stopped = passHook(kernel, skb, 'PREROUTING')
   if (stopped !== undefined) {
     stop(kernel, skb, stopped, handled)
@@ -101,8 +107,7 @@ function receiveIp(kernel: Kernel, skb: Skb, handled: Handled): void {
 function routeIn(kernel: Kernel, skb: Skb, handled: Handled): void {
   const { host, packet } = skb
   const sysctls = kernel.net.hosts.get(host)?.sysctls
-  const loopback = isLoopback(packet.src) || isLoopback(packet.dst)
-  if ((loopback && sysctls?.routeLocalnet !== true) || (!isLoopback(packet.src) && isLocal(kernel.net, host, packet.src))) {
+  if (skb.family === 4 && isMartian(kernel, skb)) {
     stop(kernel, skb, { why: 'martian' }, handled)
     return
   }
@@ -139,6 +144,13 @@ function routeIn(kernel: Kernel, skb: Skb, handled: Handled): void {
   }
 }
 
+/** Loopback addresses from a real device, or one's own as source. IPv6 asks nothing of the kind. Source: Linux net/ipv4/fib_frontend.c */
+function isMartian(kernel: Kernel, { host, packet }: Skb): boolean {
+  const loopback = isLoopback(packet.src) || isLoopback(packet.dst)
+  if (loopback && kernel.net.hosts.get(host)?.sysctls.routeLocalnet !== true) return true
+  return !isLoopback(packet.src) && isLocal(kernel.net, host, packet.src)
+}
+
 /** The last hook, then the link. */
 function leave(kernel: Kernel, skb: Skb, handled: Handled): void {
   const stopped = passHook(kernel, skb, 'POSTROUTING')
@@ -170,7 +182,7 @@ function deliver(kernel: Kernel, skb: Skb, handled: Handled): void {
  */
 function receiveOnBridge(kernel: Kernel, skb: Skb, port: Interface, bridge: DeviceName, target: Port, handled: Handled): void {
   const { host } = skb
-  const lifted = kernel.net.hosts.get(host)?.sysctls.bridgeNfCallIptables === true && isTracking(kernel.net, host)
+  const lifted = kernel.net.hosts.get(host)?.sysctls.bridgeNfCallIptables === true && isTracking(kernel.net, host, skb.family)
   skb.inDevice = bridge
   const isForBridge = target.host === host
   if (!lifted) {

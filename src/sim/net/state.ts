@@ -97,7 +97,9 @@ export interface NetState {
   /** Ports of each bridge: `node1/cni0` -> veth on the Node -> the Pod's end. */
   readonly bridgePorts: Map<string, Map<DeviceName, Port>>
   readonly sockets: Map<HostName, Map<string, Socket>>
+  /** Rules of `iptables`; those of `ip6tables` stand apart, as in the kernel. */
   readonly rulesets: Map<HostName, Ruleset>
+  readonly rulesets6: Map<HostName, Ruleset>
   readonly nftables: Map<HostName, NftRuleset>
   readonly loadBalancers: Map<HostName, LoadBalancer>
   /** Which host has an address, wherever it is: what a trace calls the Pod and Node of an address. */
@@ -106,6 +108,7 @@ export interface NetState {
   readonly conntrack: Map<HostName, Map<string, ConntrackEntry>>
   /** Connections that a load balancer carries: the fabric hands their answers back to it. */
   readonly steered: Map<string, HostName>
+  /** By rule or policy; those of `ip6tables` under `ip6 `. */
   readonly counters: Map<HostName, Map<string, Counter>>
   readonly recent: Map<HostName, Map<string, RecentEntry>>
   readonly nth: Map<HostName, Map<string, number>>
@@ -122,6 +125,7 @@ export function createNetState(): NetState {
     bridgePorts: new Map(),
     sockets: new Map(),
     rulesets: new Map(),
+    rulesets6: new Map(),
     nftables: new Map(),
     loadBalancers: new Map(),
     owners: new Map(),

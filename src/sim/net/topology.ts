@@ -1,6 +1,6 @@
 import { SimBug } from '../core/result.js'
 import type { Prefix } from './address.js'
-import { networkOf } from './address.js'
+import { familyOf, networkOf } from './address.js'
 import type { Socket } from './sockets.js'
 import { socketKey } from './sockets.js'
 import type { DeviceName, Host, HostName, Interface, InterfaceAddress, NetState, Port, Route } from './state.js'
@@ -41,6 +41,7 @@ export function removeHost(net: NetState, name: HostName): void {
     net.routes,
     net.sockets,
     net.rulesets,
+    net.rulesets6,
     net.nftables,
     net.conntrack,
     net.counters,
@@ -232,7 +233,10 @@ function forgetNeighbours(net: NetState, host: HostName, segment: string): void 
   if (link.size === 0) net.neighbours.delete(segment)
 }
 
-/** A host answers ARP for any of its addresses on any of its links (`arp_ignore` 0); an address's own device comes first. */
+/**
+ * A host answers ARP for any of its addresses on any of its links (`arp_ignore` 0), and neighbour solicitations for a device's own
+ * addresses on that device alone. Source: Linux net/ipv4/arp.c arp_ignore, net/ipv6/ndisc.c ndisc_recv_ns
+ */
 function refreshAddresses(net: NetState, name: HostName): void {
   const host = hostOf(net, name)
   const devices = [...devicesOf(net, name).values()].filter((device) => device.master === undefined)
@@ -243,7 +247,8 @@ function refreshAddresses(net: NetState, name: HostName): void {
   for (const device of devices) {
     forgetNeighbours(net, name, device.segment)
     const link = net.neighbours.get(device.segment) ?? new Map<string, Port>()
-    for (const ip of addresses) link.set(ip, { host: name, device: device.name })
+    const own = device.addresses.map((address) => address.ip)
+    for (const ip of addresses) if (familyOf(ip) === 4 || own.includes(ip)) link.set(ip, { host: name, device: device.name })
     if (link.size > 0) net.neighbours.set(device.segment, link)
   }
 }

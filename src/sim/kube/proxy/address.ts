@@ -1,9 +1,15 @@
+import type { Family } from '../../net/address.js'
 import { canonicalAddress as canonical } from '../../net/address.js'
 
 /** An address family, as Services name them. */
 export type IpFamily = 'IPv4' | 'IPv6'
 
 export const IP_FAMILIES: readonly IpFamily[] = ['IPv4', 'IPv6']
+
+/** The network's number of a family. */
+export function familyNumber(family: IpFamily): Family {
+  return family === 'IPv6' ? 6 : 4
+}
 
 /** Family of an address or a block. */
 export function ipFamilyOf(text: string): IpFamily {

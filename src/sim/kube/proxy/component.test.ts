@@ -21,7 +21,7 @@ import { createEtcdPart } from '../etcd/store.js'
 import { kubeProxy } from './component.js'
 import type { ProxyMessage, ProxyPart } from './part.js'
 import { createProxyPart } from './part.js'
-import { ruleOrigin, rulesOfService } from './provenance.js'
+import { ruleOrigin, rulesOfService, rulesOnEveryNode } from './provenance.js'
 
 interface TestParts {
   etcd: EtcdPart
@@ -260,8 +260,15 @@ describe('kube-proxy', () => {
       port: 80,
       endpoint: '10.244.1.3:8080',
       slice: 'default/web-1',
+      serviceVersion: '2',
+      sliceVersion: '3',
       writtenBy: syncs(cluster)[0]?.id,
     })
+    // Nothing but the world's plain data is needed.
+    const copy = asCtx({ world: structuredClone(cluster.world) })
+    expect(rulesOfService(copy, 'node1', 'default/web')).toEqual(rules)
+    for (const rule of rules) expect(ruleOrigin(copy, 'node1', rule)?.service).toBe('default/web')
+    expect(rulesOnEveryNode(copy, 'default/web').get('node1')).toEqual(rules)
     expect(
       ruleOrigin(ctx, 'node1', { chain: 'KUBE-MARK-MASQ', text: '-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000' }),
     ).toBeUndefined()
@@ -325,5 +332,25 @@ describe('kube-proxy', () => {
     const chains = cluster.world.parts.proxy.nftables.get('node1')?.[0]?.chains.map((chain) => chain.name) ?? []
     expect(chains.some((name) => name.startsWith('service-') && name.includes('default/web'))).toBe(true)
     expect(cluster.rules()).toBe('')
+  })
+
+  it('[PX30] tells the same of rules, elements and packets in nftables', () => {
+    const cluster = openCluster()
+    prepare(cluster)
+    cluster.world.parts.proxy.configuration = { ...cluster.world.parts.proxy.configuration, mode: 'nftables' }
+    cluster.tell({ type: 'start' })
+    cluster.settle()
+    const ctx = asCtx({ world: structuredClone(cluster.world) })
+    const lines = rulesOfService(ctx, 'node1', 'default/web')
+    expect(lines.map((line) => line.chain)).toEqual(expect.arrayContaining(['cluster-ips', 'service-ips']))
+    const chosen = lines.find((line) => line.chain.startsWith('service-') && line.rule === 1)
+    expect(chosen && ruleOrigin(ctx, 'node1', chosen)).toMatchObject({ service: 'default/web', port: 80, protocol: 'TCP' })
+    const lookup = {
+      chain: 'services',
+      text: 'ip daddr . meta l4proto . th dport vmap @service-ips',
+      packet: { proto: 'tcp', dst: lines.find((line) => line.chain === 'cluster-ips')?.text ?? '', dport: 80 },
+    }
+    expect(ruleOrigin(ctx, 'node1', lookup)).toMatchObject({ service: 'default/web', writtenBy: syncs(cluster)[0]?.id })
+    expect(ruleOrigin(ctx, 'node1', { chain: 'masquerading', text: 'ct status dnat' })).toBeUndefined()
   })
 })

@@ -90,8 +90,8 @@ function start(ctx: Ctx): void {
   })
   const { net, proxy } = ctx.world.parts
   // NodePorts on 127.0.0.1 leave through a real device, which the kernel allows only when told to.
-  if (net.hosts.has(ctx.self.instance))
-    setSysctls(net, ctx.self.instance, { routeLocalnet: servesLocalhost(proxy.configuration) })
+  const configuration = processOf(ctx).configuration ?? proxy.configuration
+  if (net.hosts.has(ctx.self.instance)) setSysctls(net, ctx.self.instance, { routeLocalnet: servesLocalhost(configuration) })
   startInformer(ctx, ['services', 'endpointslices'])
   startInformer(ctx, ['nodes'], { fieldSelector: `metadata.name=${ctx.self.instance}` })
 }
@@ -139,7 +139,7 @@ function queueSync(ctx: Ctx): void {
 function sync(ctx: Ctx): void {
   const process = processOf(ctx)
   if (process.pending.length === 0) return
-  const { minSyncPeriod } = ctx.world.parts.proxy.configuration
+  const { minSyncPeriod } = process.configuration ?? ctx.world.parts.proxy.configuration
   const written = syncRules(ctx, process)
   replace(ctx, { ...written, pending: [], queuedFor: undefined, needsFullSync: false, nextSyncAt: ctx.now + minSyncPeriod })
 }

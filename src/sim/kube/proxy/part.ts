@@ -30,6 +30,8 @@ export interface ProxyProcess {
   readonly nextSyncAt: SimTime
   /** Step of the last sync that changed each Service's rules, by `namespace/name`: the end of every "why". */
   readonly writtenBy: ReadonlyMap<string, StepId>
+  /** Its own configuration, where it was started with another than the cluster's. */
+  readonly configuration?: ProxyConfiguration
   /** Ports on which it answers health checks, by `namespace/name` of the Service. */
   readonly healthPorts: ReadonlyMap<string, number>
 }

@@ -2,9 +2,9 @@ import type { InformerCache } from '../api/informer.js'
 import { cacheOf } from '../api/informer.js'
 import type { StoredOf } from '../api/resources.js'
 import type { Ctx } from '../context.js'
+import { IP_FAMILIES } from './address.js'
 import { forgetStaleUdp } from './conntrack.js'
 import { healthChecksOf, openHealthPorts } from './healthChecks.js'
-import type { ProxySituation } from './iptables/ruleset.js'
 import type { ProxyNode } from './node.js'
 import { proxyNodeOf } from './node.js'
 import type { ServiceAndSlices } from './objects.js'
@@ -17,20 +17,26 @@ import { tellSync } from './tell.js'
 /**
  * Writes what is pending into the Node's kernel and tells it in one step for each flow that asked for it.
  *
- * Simplified: IPv6 rules are written for nftables alone, since the simulated kernel holds iptables rules of IPv4 only; the modes
- * `ipvs` and `userspace` work with the rules of iptables.
+ * A kernel that can do both families gets the rules of both, whatever addresses the cluster uses.
+ *
+ * Simplified: the modes `ipvs` and `userspace` work with the rules of iptables.
  *
  * @returns what the process remembers of it.
+ * Source: kubernetes cmd/kube-proxy/app/server_linux.go platformCheckSupported, createProxier
  */
 export function syncRules(ctx: Ctx, process: ProxyProcess): Pick<ProxyProcess, 'writtenBy' | 'healthPorts'> {
   const { proxy, net } = ctx.world.parts
   const cache = cacheOf(ctx)
-  const situation: ProxySituation = { family: 'IPv4', node: situationOf(ctx, cache), configuration: proxy.configuration }
-  const isNftables = proxy.configuration.mode === 'nftables'
+  const configuration = process.configuration ?? proxy.configuration
+  const situation = { node: situationOf(ctx, cache), configuration }
+  const isNftables = configuration.mode === 'nftables'
   if (!isNftables) proxy.nftables.delete(ctx.self.instance)
   const result = isNftables ? syncNftables(ctx, situation, cache) : syncIptables(ctx, process, situation, cache)
   const writtenBy = tellSync(ctx, process, result)
-  if ((net.conntrack.get(ctx.self.instance)?.size ?? 0) > 0) forgetStaleUdp(net, ctx.self.instance, udpServices(cache), 'IPv4')
+  if ((net.conntrack.get(ctx.self.instance)?.size ?? 0) > 0) {
+    const services = udpServices(cache)
+    for (const family of IP_FAMILIES) forgetStaleUdp(net, ctx.self.instance, services, family)
+  }
   return { writtenBy, healthPorts: syncHealthPorts(ctx, process, cache) }
 }
 
@@ -54,6 +60,10 @@ function syncHealthPorts(ctx: Ctx, process: ProxyProcess, cache: InformerCache):
   if (!process.needsFullSync && !process.pending.some(concerns)) return process.healthPorts
   const services = cache.list('services').filter(hasCheck)
   if (services.length === 0 && process.healthPorts.size === 0) return process.healthPorts
-  const checks = healthChecksOf(joinServices(services, cache.list('endpointslices')), 'IPv4', ctx.self.instance)
-  return openHealthPorts(ctx, process.healthPorts, checks)
+  const joined = joinServices(services, cache.list('endpointslices'))
+  const checks = IP_FAMILIES.flatMap((family) => healthChecksOf(joined, family, ctx.self.instance))
+  // One socket answers for both families; what a Service's first family counts is told.
+  const isFirst = (check: (typeof checks)[number], index: number): boolean =>
+    checks.findIndex((each) => each.service === check.service) === index
+  return openHealthPorts(ctx, process.healthPorts, checks.filter(isFirst))
 }

@@ -3,6 +3,7 @@ import { getRuleset, setRuleset } from '../../net/rules/ruleset.js'
 import type { Ruleset } from '../../net/rules/types.js'
 import type { InformerCache } from '../api/informer.js'
 import type { Ctx } from '../context.js'
+import { familyNumber, IP_FAMILIES } from './address.js'
 import { parseTables, patchRuleset } from './install.js'
 import type { ServiceFragment } from './iptables/fragment.js'
 import type { IptablesState, ProxySituation, RulesPatch } from './iptables/ruleset.js'
@@ -10,6 +11,7 @@ import { updateIptables, writeIptables } from './iptables/ruleset.js'
 import type { ServiceAndSlices } from './objects.js'
 import { joinServices, serviceKeyOfSlice } from './objects.js'
 import type { PendingChange, ProxyProcess } from './part.js'
+import { linesByService } from './ruleOwners.js'
 import type { Difference, SyncResult } from './tell.js'
 
 interface Origin {
@@ -22,29 +24,58 @@ interface Origin {
 /** What a kernel's rules were made of. Can be rebuilt: a missing entry only makes the next sync write everything anew. */
 const origins = new WeakMap<Ruleset, Origin>()
 
-/** What a kernel's rules were made of; undefined where kube-proxy did not write them in this run of the program. */
-export function proxyStateOf(ruleset: Ruleset): IptablesState | undefined {
-  return origins.get(ruleset)?.state
+/** All about a Node's proxy but the family and the Services. */
+export type NodeSituation = Omit<ProxySituation, 'family'>
+
+/** Writes the rules of both families into a Node's kernel: those of the pending Services alone where that is enough. */
+export function syncIptables(ctx: Ctx, process: ProxyProcess, situation: NodeSituation, cache: InformerCache): SyncResult {
+  // What kube-proxy wrote in nftables mode before it was restarted is taken away.
+  ctx.world.parts.net.nftables.delete(ctx.self.instance)
+  return IP_FAMILIES.map((family) => syncFamily(ctx, process, { ...situation, family }, cache)).reduce(joinResults)
 }
 
-/** Writes the iptables rules of a Node's kernel: those of the pending Services alone where that is enough. */
-export function syncIptables(ctx: Ctx, process: ProxyProcess, situation: ProxySituation, cache: InformerCache): SyncResult {
+function joinResults(a: SyncResult, b: SyncResult): SyncResult {
+  const union = (x: readonly string[], y: readonly string[]): readonly string[] =>
+    y.length === 0 ? x : [...new Set([...x, ...y])]
+  return {
+    any: a.any || b.any,
+    added: union(a.added, b.added),
+    removed: union(a.removed, b.removed),
+    rules: a.rules + b.rules,
+    rulesBefore: a.rulesBefore + b.rulesBefore,
+    services: union(a.services, b.services),
+  }
+}
+
+function syncFamily(ctx: Ctx, process: ProxyProcess, situation: ProxySituation, cache: InformerCache): SyncResult {
   const { net } = ctx.world.parts
   const node = ctx.self.instance
-  const before = getRuleset(net, node)
+  const family = familyNumber(situation.family)
+  const before = getRuleset(net, node, family)
   const known = origins.get(before)
   const partial = process.needsFullSync ? undefined : writeTouched(cache, process, situation, before)
   const { ruleset, state, touched } = partial ?? writeAll(cache, situation, before)
   // A ruleset stands for one state for good: an earlier world that holds it must find that state again.
   const after = ruleset === before && known?.state !== state ? { tables: before.tables } : ruleset
-  if (after !== before) setRuleset(net, node, after)
-  // What kube-proxy wrote in nftables mode before it was restarted is taken away.
-  net.nftables.delete(node)
+  if (after !== before) setRuleset(net, node, after, family)
   const difference = partial === undefined ? compareRulesets(before, after) : differenceOf(before, partial.patch)
   const rulesBefore = known?.rules ?? countRules(before)
   origins.set(after, { node, state, rules: rulesBefore + difference.rules })
   const asked = process.needsFullSync ? undefined : [...new Set(process.pending.map((change) => change.service))]
-  return { ...difference, rulesBefore, services: changedServices(known?.state, state, touched ?? asked) }
+  const services =
+    known === undefined && before.tables.size > 0
+      ? changedByText(before, after, touched ?? asked)
+      : changedServices(known?.state, state, touched ?? asked)
+  return { ...difference, rulesBefore, services }
+}
+
+/** The same from the rules alone, where it is not known any more what they were made of. */
+function changedByText(before: Ruleset, after: Ruleset, asked: readonly string[] | undefined): readonly string[] {
+  const old = linesByService(before)
+  const now = linesByService(after)
+  const all = asked === undefined || asked.includes('')
+  const keys = all ? [...new Set([...old.keys(), ...now.keys()])].sort() : asked
+  return keys.filter((key) => old.get(key) !== now.get(key))
 }
 
 interface Written {
@@ -115,9 +146,20 @@ function changedServices(
   return keys.filter((key) => !sameRules(before?.services.get(key), after.services.get(key)))
 }
 
+/** What comparing two fragments said; many Nodes ask for the same two. Can be rebuilt. */
+const compared = new WeakMap<ServiceFragment, WeakMap<ServiceFragment, boolean>>()
+
 /** Services without rules of their own count as absent. */
 function sameRules(a: ServiceFragment | undefined, b: ServiceFragment | undefined): boolean {
-  return a === b || linesOf(a) === linesOf(b)
+  if (a === b) return true
+  if (a === undefined || b === undefined) return linesOf(a) === linesOf(b)
+  const results = compared.get(a) ?? new WeakMap<ServiceFragment, boolean>()
+  compared.set(a, results)
+  const known = results.get(b)
+  if (known !== undefined) return known
+  const isSame = linesOf(a) === linesOf(b)
+  results.set(b, isSame)
+  return isSame
 }
 
 function linesOf(fragment: ServiceFragment | undefined): string {

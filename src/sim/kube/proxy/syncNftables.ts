@@ -1,18 +1,18 @@
 import { SimBug } from '../../core/result.js'
 import { parseNftRuleset, setNftRuleset } from '../../net/nft/ruleset.js'
-import { EMPTY_RULESET, setRuleset } from '../../net/rules/ruleset.js'
+import { EMPTY_RULESET, rulesetsOf, setRuleset } from '../../net/rules/ruleset.js'
 import type { InformerCache } from '../api/informer.js'
 import type { Ctx } from '../context.js'
 import { IP_FAMILIES } from './address.js'
-import type { ProxySituation } from './iptables/ruleset.js'
 import { printNftables } from './nftables/print.js'
 import { writeNftables } from './nftables/table.js'
 import type { NftTable } from './nftables/types.js'
 import { joinServices } from './objects.js'
+import type { NodeSituation } from './syncIptables.js'
 import type { SyncResult } from './tell.js'
 
 /** Writes the tables `kube-proxy` of both families, and takes away what the other proxy left behind, as kube-proxy does at its start. */
-export function syncNftables(ctx: Ctx, situation: ProxySituation, cache: InformerCache): SyncResult {
+export function syncNftables(ctx: Ctx, situation: NodeSituation, cache: InformerCache): SyncResult {
   const { net, proxy } = ctx.world.parts
   const node = ctx.self.instance
   const services = joinServices(cache.list('services'), cache.list('endpointslices'))
@@ -22,7 +22,7 @@ export function syncNftables(ctx: Ctx, situation: ProxySituation, cache: Informe
   const loaded = parseNftRuleset(printNftables(after), net.nftables.get(node))
   if (!loaded.ok) throw new SimBug('unreadable-proxy-rule', { ...loaded.error })
   setNftRuleset(net, node, loaded.value)
-  if (net.rulesets.has(node)) setRuleset(net, node, EMPTY_RULESET)
+  for (const family of [4, 6] as const) if (rulesetsOf(net, family).has(node)) setRuleset(net, node, EMPTY_RULESET, family)
   const old = chainsOf(before)
   const now = chainsOf(after)
   const changed = [...new Set([...old.keys(), ...now.keys()])].filter((name) => old.get(name) !== now.get(name))

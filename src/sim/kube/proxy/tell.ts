@@ -54,7 +54,7 @@ export function tellSync(ctx: Ctx, process: ProxyProcess, result: SyncResult): R
       ...(cause === undefined ? {} : { cause }),
       facts: {
         node,
-        mode: ctx.world.parts.proxy.configuration.mode,
+        mode: (process.configuration ?? ctx.world.parts.proxy.configuration).mode,
         services: own,
         rulesBefore: rules,
         rulesAfter: rules + told.rules,

@@ -28,7 +28,8 @@ export function compileTest(matches: readonly Match[]): RuleTest {
         else rest.push(match)
         break
       case 'protocol':
-        if (proto === undefined && !match.negated) proto = match.protocol
+        // Which ICMP a packet is depends on its family.
+        if (proto === undefined && !match.negated && !match.protocol.endsWith('icmp')) proto = match.protocol
         else rest.push(match)
         break
       case 'transport': {

@@ -1,6 +1,7 @@
 import { assertNever } from '../../core/result.js'
 import type { StepInput } from '../../core/step.js'
 import type { Hook, NetTable, StepFacts } from '../../core/vocabulary.js'
+import { familyOf } from '../address.js'
 import { createChooser } from '../chooser.js'
 import type { CtState, Kernel } from '../kernel.js'
 import { createScratch } from '../kernel.js'
@@ -58,7 +59,7 @@ export function explainChain(
 ): readonly Miss[] {
   const table = tableName(where.table)
   if (table === undefined) return explainNftChain(net, sight, where, after, before)
-  const chain = getRuleset(net, sight.host).tables.get(table)?.chains.get(where.chain)
+  const chain = getRuleset(net, sight.host, familyOf(sight.packet.dst)).tables.get(table)?.chains.get(where.chain)
   if (chain === undefined) return []
   return explainRules(net, sight, chain, after, before)
 }
@@ -134,6 +135,7 @@ function skbOf(sight: Sight): Skb {
         }
   return {
     host: sight.host,
+    family: familyOf(sight.packet.dst),
     packet: sight.packet,
     hook: sight.hook,
     inDevice: sight.inDevice,

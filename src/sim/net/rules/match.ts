@@ -5,6 +5,7 @@ import type { Kernel } from '../kernel.js'
 import { isLocal, lookUpRoute } from '../routing.js'
 import type { Skb } from '../skb.js'
 import type { RecentEntry } from '../state.js'
+import { counterKey } from './ruleset.js'
 import type {
   AddrtypeCondition,
   ConntrackCondition,
@@ -31,13 +32,16 @@ export function matches(kernel: Kernel, skb: Skb, rule: Rule, match: Match): Mat
     case 'out-interface':
       return deviceMatches(match.pattern, skb.outDevice) !== match.negated
     case 'protocol':
-      return (skb.packet.proto === match.protocol) !== match.negated
+      return (protocolName(skb) === match.protocol) !== match.negated
     case 'fragment':
       return match.negated
     case 'transport':
       return skb.packet.proto === match.protocol && match.conditions.every((condition) => portMatches(skb, condition))
     case 'icmp':
-      return skb.packet.proto === 'icmp' && icmpMatches(match.type, skb.packet.flags) !== match.negated
+      return (
+        protocolName(skb) === (match.module === 'icmp' ? 'icmp' : 'ipv6-icmp') &&
+        icmpMatches(match, skb.packet.flags) !== match.negated
+      )
     case 'comment':
     case 'nfacct':
       return true
@@ -66,6 +70,11 @@ export function matches(kernel: Kernel, skb: Skb, rule: Rule, match: Match): Mat
     default:
       return assertNever(match)
   }
+}
+
+/** A packet's protocol as rules name it: each family has an ICMP of its own. */
+export function protocolName(skb: Pick<Skb, 'packet' | 'family'>): string {
+  return skb.packet.proto === 'icmp' && skb.family === 6 ? 'ipv6-icmp' : skb.packet.proto
 }
 
 function holds(prefix: Prefix, address: string): boolean {
@@ -122,10 +131,34 @@ const ICMP_NUMBERS: Readonly<Record<string, string>> = {
   'echo-reply': '0',
 }
 
-function icmpMatches(wanted: string, flags: string): boolean {
+/** The same for ICMPv6. Source: iptables extensions/libip6t_icmp6.c */
+const ICMP6_NUMBERS: Readonly<Record<string, string>> = {
+  'icmp6-no-route': '1/0',
+  'icmp6-adm-prohibited': '1/1',
+  'icmp6-addr-unreachable': '1/3',
+  'icmp6-port-unreachable': '1/4',
+  'icmp6-policy-fail': '1/5',
+  'icmp6-reject-route': '1/6',
+  'icmp6-time-exceeded': '3/0',
+  'destination-unreachable': '1',
+  'no-route': '1/0',
+  'communication-prohibited': '1/1',
+  'address-unreachable': '1/3',
+  'port-unreachable': '1/4',
+  'failed-policy': '1/5',
+  'reject-route': '1/6',
+  'packet-too-big': '2',
+  'time-exceeded': '3',
+  'ttl-exceeded': '3',
+  'echo-request': '128',
+  'echo-reply': '129',
+}
+
+function icmpMatches({ type: wanted, module }: Extract<Match, { kind: 'icmp' }>, flags: string): boolean {
   if (wanted === 'any' || wanted === '255') return true
-  const want = ICMP_NUMBERS[wanted] ?? ICMP_NUMBERS[`icmp-${wanted}`] ?? wanted
-  const seen = ICMP_NUMBERS[flags] ?? flags
+  const numbers = module === 'icmp' ? ICMP_NUMBERS : ICMP6_NUMBERS
+  const want = numbers[wanted] ?? numbers[`icmp-${wanted}`] ?? wanted
+  const seen = numbers[flags] ?? flags
   return want === seen || (!want.includes('/') && seen.split('/')[0] === want)
 }
 
@@ -180,12 +213,13 @@ function statuses(skb: Skb): readonly string[] {
 /** Counts packets per rule; the chosen one of every `every` matches. Source: Linux net/netfilter/xt_statistic.c */
 function nthMatches(kernel: Kernel, skb: Skb, rule: Rule, every: number, packet: number): boolean {
   const scratch = kernel.counts === true ? undefined : kernel.scratch
-  const tried = scratch?.nth.get(skb.host)?.get(rule.id)
-  const count = tried ?? kernel.net.nth.get(skb.host)?.get(rule.id) ?? every - 1 - packet
+  const key = counterKey(rule.id, skb.family)
+  const tried = scratch?.nth.get(skb.host)?.get(key)
+  const count = tried ?? kernel.net.nth.get(skb.host)?.get(key) ?? every - 1 - packet
   const matched = count === every - 1
   const tables = scratch?.nth ?? kernel.net.nth
   const table = tables.get(skb.host) ?? new Map<string, number>()
-  table.set(rule.id, matched ? 0 : count + 1)
+  table.set(key, matched ? 0 : count + 1)
   tables.set(skb.host, table)
   return matched
 }
@@ -260,7 +294,7 @@ function addrtypeMatches(kernel: Kernel, skb: Skb, match: Extract<Match, { kind:
 /** The kernel's type of an address as this host sees it. Source: Linux net/netfilter/xt_addrtype.c, inet_addr_type */
 export function addressType(kernel: Kernel, host: string, address: string, device?: string): AddrtypeCondition['types'][number] {
   if (address === '255.255.255.255') return 'BROADCAST'
-  if (/^2(2[4-9]|3\d)\./.test(address) || address.startsWith('ff')) return 'MULTICAST'
+  if (/^2(2[4-9]|3\d)\./.test(address) || /^ff[0-9a-f]{2}:/.test(address)) return 'MULTICAST'
   if (isLocal(kernel.net, host, address)) {
     if (device === undefined) return 'LOCAL'
     const own = kernel.net.interfaces

@@ -1,6 +1,7 @@
 import type { Result } from '../../core/result.js'
 import { fail, ok } from '../../core/result.js'
 import type { Hook, NetTable } from '../../core/vocabulary.js'
+import type { Family } from '../address.js'
 import type { HostName, NetState } from '../state.js'
 import { actionText, chanceOf, compileTest } from './compile.js'
 import { parseRule } from './parseRule.js'
@@ -128,25 +129,39 @@ export function checkJumps(ruleset: Ruleset): Result<Ruleset, RuleFault> {
   return ok(ruleset)
 }
 
+/** The rules of a family by host. */
+export function rulesetsOf(net: NetState, family: Family): Map<HostName, Ruleset> {
+  return family === 4 ? net.rulesets : net.rulesets6
+}
+
 /** Loads a ruleset into a host's kernel. Counters of chains that changed begin at zero, as after `iptables-restore`. */
-export function setRuleset(net: NetState, host: HostName, ruleset: Ruleset): void {
-  const before = net.rulesets.get(host)
-  net.rulesets.set(host, ruleset)
+export function setRuleset(net: NetState, host: HostName, ruleset: Ruleset, family: Family = 4): void {
+  const rulesets = rulesetsOf(net, family)
+  const before = rulesets.get(host)
+  rulesets.set(host, ruleset)
   const counters = net.counters.get(host)
   if (before === undefined || counters === undefined || counters.size === 0) return
   const kept = new Set<string>()
   for (const [name, table] of ruleset.tables) {
     for (const chain of table.chains.values()) {
       if (before.tables.get(name)?.chains.get(chain.name) !== chain && chain.policy === undefined) continue
-      if (chain.policy !== undefined) kept.add(policyId(name, chain.name))
-      if (before.tables.get(name)?.chains.get(chain.name) === chain) for (const rule of chain.rules) kept.add(rule.id)
+      if (chain.policy !== undefined) kept.add(counterKey(policyId(name, chain.name), family))
+      if (before.tables.get(name)?.chains.get(chain.name) === chain)
+        for (const rule of chain.rules) kept.add(counterKey(rule.id, family))
     }
   }
-  for (const id of [...counters.keys()]) if (!kept.has(id)) counters.delete(id)
+  for (const key of [...counters.keys()]) if (key.startsWith(IP6) === (family === 6) && !kept.has(key)) counters.delete(key)
 }
 
-export function getRuleset(net: NetState, host: HostName): Ruleset {
-  return net.rulesets.get(host) ?? EMPTY_RULESET
+export function getRuleset(net: NetState, host: HostName, family: Family = 4): Ruleset {
+  return rulesetsOf(net, family).get(host) ?? EMPTY_RULESET
+}
+
+const IP6 = 'ip6 '
+
+/** Key of a rule's or policy's counter among a host's: both families' rules may have the same places. */
+export function counterKey(id: string, family: Family): string {
+  return family === 4 ? id : `${IP6}${id}`
 }
 
 /** Key of the counter of a built-in chain's policy. */

@@ -1,10 +1,11 @@
 import type { Result } from '../../core/result.js'
 import { fail } from '../../core/result.js'
 import type { NetTable } from '../../core/vocabulary.js'
+import type { Family } from '../address.js'
 import type { Counter } from '../state.js'
 import { parseRule } from './parseRule.js'
 import type { RuleFault } from './ruleset.js'
-import { BUILT_IN, checkJumps, placeRules, policyId } from './ruleset.js'
+import { BUILT_IN, checkJumps, counterKey, placeRules, policyId } from './ruleset.js'
 import type { Policy, RuleBody, Ruleset, Table } from './types.js'
 
 const TABLE_NAMES: readonly string[] = ['raw', 'mangle', 'nat', 'filter']
@@ -80,13 +81,15 @@ export interface PrintOptions {
   /** Counters of the host: rules are then printed with theirs in front, as `iptables-save -c` does. */
   readonly counters?: ReadonlyMap<string, Counter>
   readonly tables?: readonly NetTable[]
+  /** Whose counters: 4 unless given. */
+  readonly family?: Family
 }
 
-/** Writes a ruleset as `iptables-save` does, without time stamps; counters are `[0:0]` unless given. */
+/** Writes a ruleset as `iptables-save` or `ip6tables-save` does, without time stamps; counters are `[0:0]` unless given. */
 export function printIptablesSave(ruleset: Ruleset, options: PrintOptions = {}): string {
   const lines: string[] = []
   const counter = (id: string): string => {
-    const seen = options.counters?.get(id)
+    const seen = options.counters?.get(counterKey(id, options.family ?? 4))
     return `[${seen?.packets ?? 0}:${seen?.bytes ?? 0}]`
   }
   for (const table of ruleset.tables.values()) {

@@ -9,7 +9,7 @@ import { candidates } from './chainIndex.js'
 import type { MatchResult } from './match.js'
 import { matches } from './match.js'
 import { printMatch, printTarget } from './printRule.js'
-import { policyId } from './ruleset.js'
+import { counterKey, policyId } from './ruleset.js'
 import type { Chain, Rule, Table, Target } from './types.js'
 
 /** What a table decided of a packet at one hook. */
@@ -193,8 +193,9 @@ function record(kernel: Kernel, skb: Skb, rule: Rule): void {
 function count(kernel: Kernel, skb: Skb, id: string): void {
   if (kernel.scratch !== undefined && kernel.counts !== true) return
   const counters = kernel.net.counters.get(skb.host) ?? new Map<string, { packets: number; bytes: number }>()
-  const seen = counters.get(id)
-  counters.set(id, { packets: (seen?.packets ?? 0) + 1, bytes: (seen?.bytes ?? 0) + bytesOf(skb) })
+  const key = counterKey(id, skb.family)
+  const seen = counters.get(key)
+  counters.set(key, { packets: (seen?.packets ?? 0) + 1, bytes: (seen?.bytes ?? 0) + bytesOf(skb) })
   kernel.net.counters.set(skb.host, counters)
 }
 
