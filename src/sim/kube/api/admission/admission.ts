@@ -9,6 +9,7 @@ import { forbidden, notFound } from '../errors.js'
 import { infoOf } from '../kinds.js'
 import { applyLimitRanges, checkLimitRanges } from './limitRanger.js'
 import { addServiceAccount, addTolerations, setPriority } from './podPlugins.js'
+import { checkPodSecurity } from './podSecurity.js'
 import { chargeQuotas } from './resourceQuota.js'
 import { setIngressClass, setPriorityGlobals, setStorageClass, taintNode, useProtection } from './smallPlugins.js'
 
@@ -67,11 +68,13 @@ export function checkCreate(call: Call, draft: ObjectDraft): ApiError | undefine
     const refused = checkLimitRanges(call, draft)
     if (refused !== undefined) return refused
   }
+  const insecure = checkPodSecurity(call, draft)
+  if (insecure !== undefined) return insecure
   return chargeQuotas(call, draft)
 }
 
-export function checkUpdate(_call: Call, _draft: ObjectDraft, _old: StoredObject): ApiError | undefined {
-  return undefined
+export function checkUpdate(call: Call, draft: ObjectDraft, old: StoredObject): ApiError | undefined {
+  return checkPodSecurity(call, draft, old)
 }
 
 /** Nothing new in a Namespace that is missing or ends. Source: apiserver pkg/admission/plugin/namespace/lifecycle */
