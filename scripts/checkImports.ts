@@ -11,7 +11,7 @@ const src = join(root, 'src')
 
 /** Room to the rooms it may import from; its own room always. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  generated: ['scenario'],
+  generated: ['scenario', 'protocol'],
   'sim/core': [],
   'sim/net': ['sim/core'],
   'sim/kube': ['sim/core', 'sim/net', 'sim/cni', 'sim/workload', 'generated'],
@@ -25,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   worker: ['sim', 'scenario', 'kubectl', 'session', 'protocol', 'generated'],
   cli: ['sim', 'scenario', 'kubectl', 'session', 'protocol'],
   i18n: ['protocol'],
-  state: ['protocol', 'i18n', 'worker'],
+  state: ['protocol', 'i18n', 'worker', 'generated'],
   ui: ['state', 'protocol', 'i18n', 'generated'],
 }
 

@@ -29,7 +29,7 @@ const stages: readonly Stage[] = [
   { name: 'end to end', command: [bin('playwright'), 'test'], skip: machine.browserMissing },
 ]
 
-if (!existsSync('src/generated/scenarioIndex.ts')) execFileSync('npm', ['run', '-s', 'prepare'], { stdio: 'inherit' })
+if (!existsSync('src/generated/startPicture.ts')) execFileSync('npm', ['run', '-s', 'prepare'], { stdio: 'inherit' })
 
 const failed: string[] = []
 for (const stage of stages) {

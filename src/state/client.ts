@@ -1,4 +1,5 @@
-import type { Answer, DoneReport, OpenedScenario, PageMessage, Refusal, WorkerMessage } from '../protocol/index.js'
+import { START_PICTURE } from '../generated/startPicture.js'
+import type { Answer, DoneReport, OpenedScenario, PageMessage, Refusal, Source, WorkerMessage } from '../protocol/index.js'
 import { PROTOCOL_VERSION } from '../protocol/messages.js'
 import { EMPTY_MIRROR, patchMirror, useMirror } from './mirror.js'
 
@@ -33,16 +34,39 @@ function startWorker(): Worker {
   return started
 }
 
+/** Messages that wait for the worker to be started. */
+let held: (() => void)[] | undefined = []
+
+/** Starts the worker and sends what has been asked so far: once the first picture stands, so that it does not wait for the worker's code. */
+export function releaseWorker(): void {
+  const sends = held ?? []
+  held = undefined
+  for (const send of sends) send()
+}
+
+/**
+ * Shows the start scenario as the simulation left it when the page was built. The worker's own answer replaces it, and is the same;
+ * what is asked meanwhile waits for the worker.
+ */
+function showStart(source: Source): void {
+  if (source.type !== 'builtin' || source.id !== START_PICTURE.opened.id || useMirror.getState().opened !== undefined) return
+  useMirror.setState({ ...patchMirror(EMPTY_MIRROR, START_PICTURE, true), opened: START_PICTURE.opened })
+}
+
 /** Sends a message to the simulation; resolves when it is answered. Mirror changes are applied before. Never rejects. */
 export function ask(message: Ask): Promise<Reply> {
-  worker ??= startWorker()
   const requestId = nextRequest++
+  if (message.type === 'open') showStart(message.source)
   const versioned =
     message.type === 'open' ? { ...message, requestId, protocolVersion: PROTOCOL_VERSION } : { ...message, requestId }
-  const target = worker
+  const send = (): void => {
+    worker ??= startWorker()
+    worker.postMessage(versioned)
+  }
   return new Promise((resolve) => {
     waiting.set(requestId, resolve)
-    target.postMessage(versioned)
+    if (held === undefined) send()
+    else held.push(send)
   })
 }
 

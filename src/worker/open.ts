@@ -32,13 +32,20 @@ function openLink(text: string): OpenCluster {
   const link = decodeLink(text)
   if (!link.ok) throw new Refused(link.error.code)
   const { id, files, seed, actions, position, view, engine } = link.value
-  return openInput(id, read(files, seed), TOOLS, (session) => {
+  return openInput(id, withLibraryStory(id, read(files, seed)), TOOLS, (session) => {
     replayActions(session, actions, position.step)
     const warnings: LinkWarning[] = []
     if (engine !== ENGINE_VERSION) warnings.push('older-engine')
     if (position.step !== 0 && session.position !== position.step) warnings.push('replay-differs')
     return { view, warnings }
   })
+}
+
+/** A link to a built-in scenario holds its cluster; the story is the library's. */
+function withLibraryStory(id: string, input: ScenarioInput): ScenarioInput {
+  const files = input.story === undefined ? builtinScenario(id) : undefined
+  const library = files === undefined ? undefined : readScenario(files)
+  return library?.ok === true ? { ...input, story: library.value.story } : input
 }
 
 function read(files: readonly SourceFile[], seed: string | undefined): ScenarioInput {

@@ -1,5 +1,6 @@
 import type { Answer, PageMessage } from '../protocol/index.js'
 import { ENGINE_VERSION, encodeLink, encodeSaved, Refused } from '../protocol/index.js'
+import { withoutStory } from '../scenario/index.js'
 import { answeredStory, checkManifest, exploreFrom, inspectThing, missesOf, readWithKubectl } from '../session/index.js'
 import { assertNever } from '../sim/index.js'
 import type { OpenCluster } from './openCluster.js'
@@ -43,7 +44,7 @@ function linkOf({ id, input, session }: OpenCluster, view: Readonly<Record<strin
   return encodeLink({
     engine: ENGINE_VERSION,
     id,
-    files: input.files.map(({ name, text }) => ({ name, text })),
+    files: input.files.map(({ name, text }) => ({ name, text: id === '' ? text : withoutStory(text) })),
     seed: input.seed,
     actions: session.history.actions,
     position: { step: session.position, at: session.history.world.now },

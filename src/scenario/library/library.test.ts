@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readScenario } from '../read.js'
+import { withoutStory } from '../withoutStory.js'
 import { builtinScenario, STORY_IDS } from './index.js'
 
 describe('built-in scenarios', () => {
@@ -34,5 +35,23 @@ describe('built-in scenarios', () => {
 
   it('[LIB3] an unknown id is no scenario', () => {
     expect(builtinScenario('nothing')).toBeUndefined()
+  })
+})
+
+describe('without its story', () => {
+  it.each(STORY_IDS)('[LIB4] %s is the same cluster in less than half the text', (id) => {
+    const files = builtinScenario(id) ?? []
+    const short = files.map(({ name, text }) => ({ name, text: withoutStory(text) }))
+    const whole = readScenario(files)
+    const cut = readScenario(short)
+    if (!whole.ok || !cut.ok) throw new Error('does not read')
+    expect(cut.value.story).toBeUndefined()
+    expect(cut.value.objects.map(({ object }) => object)).toEqual(whole.value.objects.map(({ object }) => object))
+    expect([cut.value.cluster, cut.value.seed, cut.value.actions]).toEqual([
+      whole.value.cluster,
+      whole.value.seed,
+      whole.value.actions,
+    ])
+    expect(short[0]?.text.length).toBeLessThan((files[0]?.text.length ?? 0) / 2)
   })
 })
