@@ -1,7 +1,7 @@
 import type { SourceError } from '../scenario/index.js'
 import { isRecord, readDocuments } from '../scenario/index.js'
 import type { KubeObject, ResourceInfo } from '../sim/index.js'
-import { findKind } from '../sim/index.js'
+import { findKind, own } from '../sim/index.js'
 import type { CommandInput } from './command.js'
 import type { CommandError } from './errors.js'
 import { plainError } from './errors.js'
@@ -25,7 +25,7 @@ export function readManifests({ env, args, namespace }: CommandInput, files: rea
   const manifests: Manifest[] = []
   const errors: CommandError[] = []
   for (const file of files) {
-    const text = env.files[file]
+    const text = own(env.files, file)
     const shown = file === '-' ? 'STDIN' : file
     if (text === undefined) {
       errors.push(plainError(`the path "${file}" does not exist`))

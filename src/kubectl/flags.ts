@@ -1,3 +1,4 @@
+import { own } from '../sim/index.js'
 /** A flag of a command. `optional` takes a value only with `=` (`--dry-run`, `--dry-run=client`). */
 export interface FlagSpec {
   readonly kind: 'bool' | 'string' | 'list' | 'optional'
@@ -75,7 +76,7 @@ type Add = (name: string, value: string) => void
 function readLong(arg: string, next: string | undefined, specs: FlagSpecs, add: Add): number | string {
   const equals = arg.indexOf('=')
   const name = equals < 0 ? arg.slice(2) : arg.slice(2, equals)
-  const spec = specs[name]
+  const spec = own(specs, name)
   if (spec === undefined) return `unknown flag: --${name}`
   if (equals >= 0) {
     add(name, arg.slice(equals + 1))

@@ -1,4 +1,5 @@
 import { isRecord } from '../scenario/index.js'
+import { own } from '../sim/index.js'
 
 /** Field that tells list items apart, by the list's name; lists not named here are replaced as a whole. Source: kubernetes api/*\/types.go patchMergeKey */
 const MERGE_KEYS: Readonly<Record<string, string>> = {
@@ -19,7 +20,7 @@ const MERGE_KEYS: Readonly<Record<string, string>> = {
 
 function mergeKeyOf(path: readonly string[]): string | undefined {
   const name = path.at(-1) ?? ''
-  if (name !== 'ports') return MERGE_KEYS[name]
+  if (name !== 'ports') return own(MERGE_KEYS, name)
   const parent = path.at(-2) ?? ''
   if (/[cC]ontainers$/.test(parent)) return 'containerPort'
   return parent === 'spec' ? 'port' : undefined
@@ -41,15 +42,19 @@ export function mergeThreeWay(original: unknown, modified: unknown, current: unk
 
 type Fields = Readonly<Record<string, unknown>>
 
+/** Sets a key that came from outside; `__proto__` becomes a plain key as well. */
+function put(record: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true })
+}
+
 function mergeMaps(original: Fields, modified: Fields, current: Fields, path: readonly string[]): Fields {
   const merged: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(current)) {
-    const isRemoved = name in original && !(name in modified)
-    if (!isRemoved && !(name in modified)) merged[name] = value
+    if (!Object.hasOwn(original, name) && !Object.hasOwn(modified, name)) put(merged, name, value)
   }
   for (const [name, value] of Object.entries(modified)) {
     if (value === null) continue
-    merged[name] = mergeThreeWay(original[name], value, current[name], [...path, name])
+    put(merged, name, mergeThreeWay(own(original, name), value, own(current, name), [...path, name]))
   }
   return merged
 }
@@ -73,14 +78,14 @@ function mergeLists({ original, modified, current, key }: Lists, path: readonly 
 export function mergePatchBetween(from: unknown, to: unknown): Fields {
   const patch: Record<string, unknown> = {}
   if (!isRecord(from) || !isRecord(to)) return patch
-  for (const name of Object.keys(from)) if (to[name] === undefined && from[name] !== undefined) patch[name] = null
+  for (const name of Object.keys(from)) if (own(to, name) === undefined && own(from, name) !== undefined) put(patch, name, null)
   for (const [name, value] of Object.entries(to)) {
-    const before = from[name]
+    const before = own(from, name)
     if (isRecord(before) && isRecord(value)) {
       const inner = mergePatchBetween(before, value)
-      if (Object.keys(inner).length > 0) patch[name] = inner
+      if (Object.keys(inner).length > 0) put(patch, name, inner)
     } else if (value !== undefined && !isSame(before, value)) {
-      patch[name] = value
+      put(patch, name, value)
     }
   }
   return patch
@@ -90,7 +95,7 @@ export function isSame(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((each, index) => isSame(each, b[index]))
   if (isRecord(a) && isRecord(b)) {
     const names = new Set([...Object.keys(a), ...Object.keys(b)])
-    return [...names].every((name) => isSame(a[name], b[name]))
+    return [...names].every((name) => isSame(own(a, name), own(b, name)))
   }
   return a === b
 }

@@ -1,6 +1,6 @@
 import { isRecord } from '../scenario/index.js'
 import type { Result, SimTime } from '../sim/index.js'
-import { fail, ok } from '../sim/index.js'
+import { fail, ok, own } from '../sim/index.js'
 import { runGoTemplate } from './select/goTemplate.js'
 import { runJsonPath, selectValues, valueText } from './select/jsonpath.js'
 import { tableOf } from './table/index.js'
@@ -49,7 +49,7 @@ function printTable(group: readonly Found[], options: TableOptions): string {
     const cells = table.row(object, options).filter((_, index) => shown[index])
     if (options.withKind) cells[0] = `${kindName(info)}/${cells[0] ?? ''}`
     const { labels = {}, namespace = '' } = object.metadata
-    const extra = options.labelColumns.map((label) => labels[label] ?? '')
+    const extra = options.labelColumns.map((label) => own(labels, label) ?? '')
     const row = [...(withNamespace ? [namespace] : []), ...cells, ...extra]
     if (options.showLabels) row.push(formatLabels(labels))
     lines.push(row.join('\t'))

@@ -1,3 +1,4 @@
+import { own } from '../sim/index.js'
 import type { Command, CommandOutput } from './command.js'
 import { apply } from './commands/apply.js'
 import { annotate, label, patch, replace, scale } from './commands/change.js'
@@ -91,7 +92,7 @@ export function runKubectl(args: readonly string[], env: KubectlEnv): KubectlRes
       'kubectl controls the Kubernetes cluster manager.\n\nFind more information at: https://kubernetes.io/docs/reference/kubectl/\n',
       0,
     )
-  const command = COMMANDS[name]
+  const command = own(COMMANDS, name)
   if (command === undefined) {
     if (NOT_SIMULATED.includes(name)) return failure(`error: kubectl ${name} is not simulated\n`)
     return failure(unknownCommand(name))

@@ -1,6 +1,6 @@
 import type { Query, ScenarioInput, StoryStepInput } from '../scenario/index.js'
 import type { ResourceName, Step } from '../sim/index.js'
-import { getRuleset, getStoredOf, printIptablesSave, traceRequest } from '../sim/index.js'
+import { getRuleset, getStoredOf, own, printIptablesSave, traceRequest } from '../sim/index.js'
 import { exploreFrom } from './explore.js'
 import { openSession } from './open.js'
 import { toAction } from './scenarioInput.js'
@@ -109,7 +109,7 @@ export function fieldText(value: unknown, path: string): string {
 
 /** One step down: a field of a record, an element of a list by number or by `field=value`. */
 function fieldOf(at: unknown, name: string): unknown {
-  if (isRecord(at) && !Array.isArray(at)) return at[name]
+  if (isRecord(at) && !Array.isArray(at)) return own(at, name)
   if (!Array.isArray(at)) return undefined
   const [field, wanted] = name.split('=')
   if (wanted === undefined) return at[Number(name)]

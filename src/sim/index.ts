@@ -2,6 +2,7 @@
 export { byCodeUnit, digestOf, hashText } from './core/digest.js'
 export type { Behaviours, Context, Recorder } from './core/engine.js'
 export { enqueue, nextEventAt, runNext, visitWorld } from './core/engine.js'
+export { own } from './core/own.js'
 export type { Result } from './core/result.js'
 export { assertNever, fail, ok, SimBug } from './core/result.js'
 export type { FlowId, Step, StepId, StepInput } from './core/step.js'

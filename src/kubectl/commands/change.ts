@@ -1,5 +1,6 @@
 import { isRecord } from '../../scenario/index.js'
 import type { ApiResult, KubeObject, PatchType } from '../../sim/index.js'
+import { own } from '../../sim/index.js'
 import type { Command, CommandInput, CommandOutput } from '../command.js'
 import { failed } from '../command.js'
 import type { StoredObject } from '../dynamicApi.js'
@@ -101,7 +102,7 @@ function changeLabels(
     const equals = change.indexOf('=')
     if (equals < 0) {
       const key = change.slice(0, -1)
-      if (before[key] === undefined) {
+      if (own(before, key) === undefined) {
         if (words === LABELS) writing.line(`label "${key}" not found.`)
         continue
       }
@@ -111,7 +112,7 @@ function changeLabels(
     }
     const key = change.slice(0, equals)
     const value = change.slice(equals + 1)
-    const old = before[key]
+    const old = own(before, key)
     if (old !== undefined && old !== value && !input.args.flag('overwrite')) {
       writing.errors.push(plainError(words.overwriteProblem(key, old)))
       return
@@ -191,9 +192,9 @@ const PATCH_TYPES: Readonly<Record<string, PatchType>> = { json: 'json', merge: 
 /** Source: kubernetes kubectl pkg/cmd/patch/patch.go */
 function runPatch(input: CommandInput): CommandOutput {
   const { args } = input
-  const text = args.text('patch') ?? input.env.files[args.text('patch-file') ?? '']
+  const text = args.text('patch') ?? own(input.env.files, args.text('patch-file') ?? '')
   if (text === undefined) return failed(plainError('must specify --patch or --patch-file containing the contents of the patch'))
-  const type = PATCH_TYPES[args.text('type') ?? 'strategic']
+  const type = own(PATCH_TYPES, args.text('type') ?? 'strategic')
   if (type === undefined) return failed(plainError(`--type must be one of [json merge strategic], not "${args.text('type')}"`))
   let value: unknown
   try {
@@ -240,5 +241,5 @@ function runReplace(input: CommandInput): CommandOutput {
 
 /** A field of an object by a dotted path. */
 export function fieldOf(object: KubeObject, path: string): unknown {
-  return path.split('.').reduce<unknown>((from, name) => (isRecord(from) ? from[name] : undefined), object)
+  return path.split('.').reduce<unknown>((from, name) => (isRecord(from) ? own(from, name) : undefined), object)
 }

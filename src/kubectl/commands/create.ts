@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../sim/index.js'
-import { findKind } from '../../sim/index.js'
+import { findKind, own } from '../../sim/index.js'
 import type { Command, CommandInput, CommandOutput } from '../command.js'
 import { failed } from '../command.js'
 import { apiError, plainError } from '../errors.js'
@@ -36,7 +36,7 @@ function run(input: CommandInput): CommandOutput {
   const files = input.args.list('filename')
   if (files.length > 0) return createFromFiles(input, files)
   if (kind === undefined) return failed(plainError('must specify one of -f and -k'))
-  const generator = GENERATORS[kind]
+  const generator = own(GENERATORS, kind)
   if (generator === undefined)
     return failed(plainError(`Unexpected args: [${input.args.words.join(' ')}]\nSee 'kubectl create -h' for help and examples`))
   const made = generator(words, input)

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../sim/index.js'
+import { own } from '../../sim/index.js'
 import type { CommandInput } from '../command.js'
 
 /** What is wrong with the words of a generator. */
@@ -74,7 +75,7 @@ function literals({ args, env }: CommandInput): Readonly<Record<string, string>>
   }
   for (const source of args.list('from-file')) {
     const [key = '', path = key] = source.split('=')
-    const text = env.files[path]
+    const text = own(env.files, path)
     if (text === undefined) return { problem: `error reading ${path}: no such file or directory` }
     data[key.split('/').at(-1) ?? key] = text
   }
@@ -115,7 +116,7 @@ const SERVICE_TYPES: Readonly<Record<string, string>> = {
 }
 
 const service: Generator = ([kind = '', ...rest], { args }) => {
-  const type = SERVICE_TYPES[kind]
+  const type = own(SERVICE_TYPES, kind)
   if (type === undefined) return { problem: `unknown service type "${kind}"` }
   const name = nameOf(rest)
   if (typeof name !== 'string') return name

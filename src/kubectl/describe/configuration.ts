@@ -1,6 +1,6 @@
 import type { LimitRange, ResourceQuota } from '../../generated/kubeTypes.js'
 import type { StoredOf } from '../../sim/index.js'
-import { byCodeUnit } from '../../sim/index.js'
+import { byCodeUnit, own } from '../../sim/index.js'
 import { accessModesText } from '../table/configuration.js'
 import { formatLabelSelector } from '../table/selectors.js'
 import { longTime } from '../text/duration.js'
@@ -70,7 +70,7 @@ function writeQuotas(w: DescribeWriter, quotas: readonly ResourceQuota[]): void 
 
 function writeUsage(w: DescribeWriter, { status }: ResourceQuota, level: number): void {
   for (const [name, hard] of Object.entries(status?.hard ?? {}).sort(([a], [b]) => byCodeUnit(a, b))) {
-    w.line(level, `${name}\t${status?.used?.[name] ?? '0'}\t${hard}`)
+    w.line(level, `${name}\t${own(status?.used, name) ?? '0'}\t${hard}`)
   }
 }
 

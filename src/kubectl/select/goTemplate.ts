@@ -1,6 +1,6 @@
 import { isRecord } from '../../scenario/index.js'
 import type { Result } from '../../sim/index.js'
-import { byCodeUnit, fail, ok } from '../../sim/index.js'
+import { byCodeUnit, fail, ok, own } from '../../sim/index.js'
 import { goJson } from '../text/json.js'
 
 type Token = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'action'; readonly text: string }
@@ -133,7 +133,7 @@ function call(stage: string, frame: Frame, piped: readonly unknown[]): unknown {
   switch (name) {
     case 'index':
       return values().reduce((from, key) =>
-        Array.isArray(from) ? from[Number(key)] : isRecord(from) ? from[String(key)] : undefined,
+        Array.isArray(from) ? from[Number(key)] : isRecord(from) ? own(from, String(key)) : undefined,
       )
     case 'len': {
       const [value] = values()
@@ -191,7 +191,7 @@ function fieldsOf(value: unknown, path: string): unknown {
   return path
     .split('.')
     .filter((name) => name !== '')
-    .reduce<unknown>((from, name) => (isRecord(from) ? from[name] : undefined), value)
+    .reduce<unknown>((from, name) => (isRecord(from) ? own(from, name) : undefined), value)
 }
 
 function show(value: unknown): string {

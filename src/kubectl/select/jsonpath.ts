@@ -1,6 +1,6 @@
 import { isRecord } from '../../scenario/index.js'
 import type { Result } from '../../sim/index.js'
-import { byCodeUnit, fail, ok } from '../../sim/index.js'
+import { byCodeUnit, fail, ok, own } from '../../sim/index.js'
 import { goJson } from '../text/json.js'
 
 /** One part of a template: text, or a path with what it selects. */
@@ -93,7 +93,7 @@ function select(steps: readonly PathStep[], data: readonly unknown[], scope: Sco
 function selectStep(step: PathStep, data: readonly unknown[], scope: Scope): Result<readonly unknown[], string> {
   switch (step.kind) {
     case 'field': {
-      const found = data.flatMap((each) => (isRecord(each) && each[step.name] !== undefined ? [each[step.name]] : []))
+      const found = data.flatMap((each) => (isRecord(each) && own(each, step.name) !== undefined ? [each[step.name]] : []))
       if (found.length === 0 && data.length > 0 && !scope.allowMissing) return fail(`${step.name} is not found`)
       return ok(found)
     }

@@ -13,7 +13,7 @@ import type {
   ServiceAccount,
   StorageClass,
 } from '../../generated/kubeTypes.js'
-import { byCodeUnit } from '../../sim/index.js'
+import { byCodeUnit, own } from '../../sim/index.js'
 import { ageOf } from '../text/duration.js'
 import type { TableKind } from './tableKind.js'
 import { columns } from './tableKind.js'
@@ -53,7 +53,7 @@ const ACCESS_MODES: Readonly<Record<string, string>> = {
 export function accessModesText(modes: readonly string[] | undefined): string {
   return Object.keys(ACCESS_MODES)
     .filter((mode) => modes?.includes(mode))
-    .map((mode) => ACCESS_MODES[mode])
+    .map((mode) => own(ACCESS_MODES, mode))
     .join(',')
 }
 
@@ -134,7 +134,7 @@ export const quotaTable: TableKind<ResourceQuota> = {
   row: ({ metadata, status }, { now }) => {
     const hard = Object.entries(status?.hard ?? {}).sort(([a], [b]) => byCodeUnit(a, b))
     const line = ([name, limit]: readonly [string, unknown]): string =>
-      `${name}: ${String(status?.used?.[name] ?? '0')}/${String(limit)}`
+      `${name}: ${String(own(status?.used, name) ?? '0')}/${String(limit)}`
     const isLimit = ([name]: readonly [string, unknown]): boolean => name.startsWith('limits')
     return [
       metadata?.name ?? '',

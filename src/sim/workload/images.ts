@@ -1,3 +1,4 @@
+import { own } from '../core/own.js'
 /** A port on which an image's program listens by itself, whatever the manifest declares. */
 export interface ImagePort {
   readonly port: number
@@ -286,7 +287,7 @@ export function findImage(image: string): ImageEntry | undefined {
   if (parsed === undefined) return undefined
   const parts = parsed.repository.split('/').filter((part, index) => !(index === 0 && part === 'library'))
   for (let from = 0; from < parts.length; from++) {
-    const entry = IMAGES[parts.slice(from).join('/')]
+    const entry = own(IMAGES, parts.slice(from).join('/'))
     if (entry !== undefined) return entry
   }
   return undefined

@@ -1,4 +1,5 @@
 import type { EndpointSlice, Service } from '../../../generated/kubeTypes.js'
+import { own } from '../../core/own.js'
 import { BACKGROUND } from '../../core/step.js'
 import { thing } from '../../core/thing.js'
 import { layLoadBalancer } from '../../net/layout.js'
@@ -26,7 +27,7 @@ export function checkHealth(ctx: Ctx, only?: string): void {
     const health: Record<string, NodeHealth> = {}
     for (const node of balancer.nodes) {
       const now = healthOf(ctx, node, service)
-      const before = balancer.health[node]
+      const before = own(balancer.health, node)
       health[node] = now
       if (before?.healthy === now.healthy) continue
       if (before === undefined && now.healthy) continue
@@ -39,7 +40,7 @@ export function checkHealth(ctx: Ctx, only?: string): void {
         to: thing.node(node),
       })
     }
-    const same = balancer.nodes.every((node) => sameHealth(balancer.health[node], health[node]))
+    const same = balancer.nodes.every((node) => sameHealth(own(balancer.health, node), own(health, node)))
     if (same && only === undefined) continue
     const next: CloudLoadBalancer = { ...balancer, health }
     loadBalancers.set(balancer.service, next)
@@ -74,10 +75,10 @@ function storedService(ctx: Ctx, key: string): Service | undefined {
 /** The load balancer as the network has it. */
 function networkForm(ctx: Ctx, balancer: CloudLoadBalancer, service: Service): LoadBalancer {
   const [namespace = '', name = ''] = balancer.service.split('/')
-  const well = balancer.nodes.filter((node) => balancer.health[node]?.healthy === true)
+  const well = balancer.nodes.filter((node) => own(balancer.health, node)?.healthy === true)
   const ill = balancer.nodes
-    .filter((node) => balancer.health[node]?.healthy !== true)
-    .map((node) => ({ node, why: balancer.health[node]?.why ?? 'no-answer' }))
+    .filter((node) => own(balancer.health, node)?.healthy !== true)
+    .map((node) => ({ node, why: own(balancer.health, node)?.why ?? 'no-answer' }))
   return {
     kind: balancer.kind,
     namespace,

@@ -1,4 +1,5 @@
 import type { LabelSelector } from '../../../generated/kubeTypes.js'
+import { own } from '../../core/own.js'
 
 export type Labels = Readonly<Record<string, string>>
 
@@ -8,10 +9,10 @@ export type Labels = Readonly<Record<string, string>>
  */
 export function selects(selector: LabelSelector | undefined, labels: Labels | undefined): boolean {
   if (selector === undefined) return false
-  const own = labels ?? {}
-  for (const [key, value] of Object.entries(selector.matchLabels ?? {})) if (own[key] !== value) return false
+  const have = labels ?? {}
+  for (const [key, value] of Object.entries(selector.matchLabels ?? {})) if (own(have, key) !== value) return false
   for (const { key, operator, values = [] } of selector.matchExpressions ?? []) {
-    const value = own[key]
+    const value = own(have, key)
     if (operator === 'In' && (value === undefined || !values.includes(value))) return false
     if (operator === 'NotIn' && value !== undefined && values.includes(value)) return false
     if (operator === 'Exists' && value === undefined) return false
@@ -23,7 +24,7 @@ export function selects(selector: LabelSelector | undefined, labels: Labels | un
 
 /** Whether labels hold every pair of a Service's or ReplicationController's selector. */
 export function hasLabels(wanted: Labels, labels: Labels | undefined): boolean {
-  return Object.entries(wanted).every(([key, value]) => labels?.[key] === value)
+  return Object.entries(wanted).every(([key, value]) => own(labels, key) === value)
 }
 
 /** A selector without any condition: most controllers refuse to act on it. */
@@ -35,5 +36,5 @@ export function sameLabels(a: Labels | undefined, b: Labels | undefined): boolea
   const left = a ?? {}
   const right = b ?? {}
   const keys = Object.keys(left)
-  return keys.length === Object.keys(right).length && keys.every((key) => left[key] === right[key])
+  return keys.length === Object.keys(right).length && keys.every((key) => left[key] === own(right, key))
 }

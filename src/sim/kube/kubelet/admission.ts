@@ -1,4 +1,5 @@
 import type { Node, Pod } from '../../../generated/kubeTypes.js'
+import { own } from '../../core/own.js'
 import { emptyNodeInfo, hostPorts, withNode, withPod } from '../scheduler/nodeInfo.js'
 import { matchesRequiredAffinity } from '../scheduler/plugins/nodeAffinity.js'
 import { nodePorts } from '../scheduler/plugins/simple.js'
@@ -21,9 +22,9 @@ export function admissionProblem(
   const pods = info.allocatable['pods'] ?? 0
   if (info.podCount + 1 > pods) return lacks('pods', 1, info.podCount, pods)
   for (const resource of Object.keys(asked)) {
-    const want = asked[resource] ?? 0
-    const used = info.requested[resource] ?? 0
-    const capacity = info.allocatable[resource] ?? 0
+    const want = own(asked, resource) ?? 0
+    const used = own(info.requested, resource) ?? 0
+    const capacity = own(info.allocatable, resource) ?? 0
     if (want > 0 && want > capacity - used) return lacks(resource, want, used, capacity)
   }
   if (!matchesRequiredAffinity(pod, node)) {

@@ -1,4 +1,5 @@
 import type { Container } from '../../../generated/kubeTypes.js'
+import { own } from '../../core/own.js'
 import { thing } from '../../core/thing.js'
 import { MINUTE, MS, SECOND, type SimTime } from '../../core/time.js'
 import { findImage, parseImage, pullError } from '../../workload/images.js'
@@ -343,7 +344,7 @@ function configProblem(ctx: Ctx, node: string, worker: PodWorker, container: Con
       const name = configMap.name ?? ''
       const found = api.get('configmaps', `${namespace}/${name}`)
       if (!found.ok && found.error.code === 404) return `configmap "${name}" not found`
-      if (found.ok && found.value.data?.[configMap.key] === undefined)
+      if (found.ok && own(found.value.data, configMap.key) === undefined)
         return `couldn't find key ${configMap.key} in ConfigMap ${namespace}/${name}`
     }
     const secret = valueFrom?.secretKeyRef
@@ -351,7 +352,7 @@ function configProblem(ctx: Ctx, node: string, worker: PodWorker, container: Con
       const name = secret.name ?? ''
       const found = api.get('secrets', `${namespace}/${name}`)
       if (!found.ok && found.error.code === 404) return `secret "${name}" not found`
-      if (found.ok && found.value.data?.[secret.key] === undefined)
+      if (found.ok && own(found.value.data, secret.key) === undefined)
         return `couldn't find key ${secret.key} in Secret ${namespace}/${name}`
     }
   }

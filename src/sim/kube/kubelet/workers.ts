@@ -1,4 +1,5 @@
 import type { Pod } from '../../../generated/kubeTypes.js'
+import { own } from '../../core/own.js'
 import type { Ctx } from '../context.js'
 import type { ContainerMemory, KubeletState, PodWorker } from './part.js'
 
@@ -80,7 +81,7 @@ export function update(ctx: Ctx, node: string, worker: PodWorker, change: Partia
 }
 
 export function memoryOf(worker: PodWorker, container: string): ContainerMemory {
-  return worker.containers[container] ?? FRESH_MEMORY
+  return own(worker.containers, container) ?? FRESH_MEMORY
 }
 
 export function remember(

@@ -1,3 +1,4 @@
+import { own } from '../../core/own.js'
 import type { ConfigDocument } from '../bootstrap/clusterSpec.js'
 import { DEFAULT_PROFILE, type ResourceWeight, type SchedulerProfile, type ScoringStrategy } from './profile.js'
 
@@ -34,7 +35,7 @@ function withPlugins(profile: SchedulerProfile, plugins: ConfigDocument): Schedu
     if (point !== 'score') filters = filters.filter((name) => !isDisabled(disabled, name))
     for (const entry of listAt(set, 'enabled').filter(isRecord)) {
       const name = String(entry['name'] ?? '')
-      if (point !== 'filter' && DEFAULT_PROFILE.weights[name] !== undefined) {
+      if (point !== 'filter' && own(DEFAULT_PROFILE.weights, name) !== undefined) {
         const weight = numberAt(entry, 'weight') ?? 0
         weights[name] = weight > 0 ? weight : (DEFAULT_PROFILE.weights[name] ?? 1)
       }

@@ -1,4 +1,5 @@
 import type { Container, Pod } from '../../../generated/kubeTypes.js'
+import { own } from '../../core/own.js'
 import { milliValue, wholeValue } from './quantity.js'
 
 /** Amounts by resource name: CPU in thousandths, everything else in whole units. */
@@ -70,7 +71,8 @@ function computeRequests(pod: Pod, nonZero: boolean): Amounts {
   for (const [name, quantity] of Object.entries(spec.resources?.requests ?? {})) {
     if (name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')) total[name] = amountOf(name, quantity)
   }
-  for (const [name, quantity] of Object.entries(spec.overhead ?? {})) total[name] = (total[name] ?? 0) + amountOf(name, quantity)
+  for (const [name, quantity] of Object.entries(spec.overhead ?? {}))
+    total[name] = (own(total, name) ?? 0) + amountOf(name, quantity)
   return total
 }
 
@@ -86,16 +88,16 @@ function containerRequests(container: Container, nonZero: boolean): Record<strin
 }
 
 function add(into: Record<string, number>, from: Amounts): void {
-  for (const [name, amount] of Object.entries(from)) into[name] = (into[name] ?? 0) + amount
+  for (const [name, amount] of Object.entries(from)) into[name] = (own(into, name) ?? 0) + amount
 }
 
 function raise(into: Record<string, number>, from: Amounts): void {
-  for (const [name, amount] of Object.entries(from)) into[name] = Math.max(into[name] ?? 0, amount)
+  for (const [name, amount] of Object.entries(from)) into[name] = Math.max(own(into, name) ?? 0, amount)
 }
 
 /** `a + b` (or `a - b` with sign -1), as a new record. */
 export function addAmounts(a: Amounts, b: Amounts, sign: 1 | -1 = 1): Amounts {
   const out: Record<string, number> = { ...a }
-  for (const [name, amount] of Object.entries(b)) out[name] = (out[name] ?? 0) + sign * amount
+  for (const [name, amount] of Object.entries(b)) out[name] = (own(out, name) ?? 0) + sign * amount
   return out
 }

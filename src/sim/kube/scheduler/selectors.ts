@@ -1,4 +1,5 @@
 import type { LabelSelector, Node, NodeSelectorRequirement, NodeSelectorTerm } from '../../../generated/kubeTypes.js'
+import { own } from '../../core/own.js'
 
 export type Labels = Readonly<Record<string, string>>
 
@@ -6,7 +7,7 @@ export type Labels = Readonly<Record<string, string>>
 export function matchesSelector(selector: LabelSelector | undefined, labels: Labels | undefined): boolean {
   if (selector === undefined) return false
   const have = labels ?? {}
-  for (const [key, value] of Object.entries(selector.matchLabels ?? {})) if (have[key] !== value) return false
+  for (const [key, value] of Object.entries(selector.matchLabels ?? {})) if (own(have, key) !== value) return false
   return (selector.matchExpressions ?? []).every((each) => matchesRequirement(each, have))
 }
 
@@ -15,7 +16,7 @@ export function matchesRequirement(
   requirement: { readonly key: string; readonly operator: string; readonly values?: readonly string[] },
   labels: Labels,
 ): boolean {
-  const value = labels[requirement.key]
+  const value = own(labels, requirement.key)
   const values = requirement.values ?? []
   switch (requirement.operator) {
     case 'In':

@@ -1,4 +1,5 @@
 import type { Affinity, Node, PodSpec, PodTemplateSpec, Taint, Toleration } from '../../../../generated/kubeTypes.js'
+import { own } from '../../../core/own.js'
 import { tolerates } from '../nodes/tolerations.js'
 
 const NO_EXECUTE = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
@@ -46,17 +47,17 @@ export function fitOf(template: PodTemplateSpec, node: Node): Fit {
 
 function matchesNode(spec: PodSpec, node: Node): boolean {
   const labels = node.metadata?.labels ?? {}
-  for (const [key, value] of Object.entries(spec.nodeSelector ?? {})) if (labels[key] !== value) return false
+  for (const [key, value] of Object.entries(spec.nodeSelector ?? {})) if (own(labels, key) !== value) return false
   const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
   if (terms === undefined) return true
   return terms.some((term) => {
     const expressions = term.matchExpressions ?? []
     const fields = term.matchFields ?? []
     if (expressions.length + fields.length === 0) return false
-    const own = (key: string): string | undefined => (key === 'metadata.name' ? node.metadata?.name : undefined)
+    const named = (key: string): string | undefined => (key === 'metadata.name' ? node.metadata?.name : undefined)
     return (
-      expressions.every((each) => matches(each.operator, labels[each.key], each.values ?? [])) &&
-      fields.every((each) => matches(each.operator, own(each.key), each.values ?? []))
+      expressions.every((each) => matches(each.operator, own(labels, each.key), each.values ?? [])) &&
+      fields.every((each) => matches(each.operator, named(each.key), each.values ?? []))
     )
   })
 }

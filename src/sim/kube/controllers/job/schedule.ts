@@ -1,3 +1,4 @@
+import { own } from '../../../core/own.js'
 import type { SimTime } from '../../../core/time.js'
 import { civil, MINUTE } from '../../../core/time.js'
 
@@ -26,7 +27,7 @@ const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 
 /** Reads a schedule in cron's form; undefined for what is none. Source: robfig/cron v3 parser.go ParseStandard */
 export function parseSchedule(text: string): Schedule | undefined {
-  const fields = (SHORTHANDS[text.trim()] ?? text).trim().split(/\s+/)
+  const fields = (own(SHORTHANDS, text.trim()) ?? text).trim().split(/\s+/)
   if (fields.length !== 5) return undefined
   const [minute = '', hour = '', day = '', month = '', weekday = ''] = fields
   const minutes = parseField(minute, 0, 59, [])

@@ -1,11 +1,12 @@
 import type { Node, Pod, PreferredSchedulingTerm } from '../../../../generated/kubeTypes.js'
+import { own } from '../../../core/own.js'
 import { type FilterPlugin, normalizeByMax, PASS, refuse, type ScorePlugin } from '../plugin.js'
 import { matchesNodeTerm, matchesNodeTerms } from '../selectors.js'
 
 /** Whether a Node satisfies a Pod's nodeSelector and required node affinity. Source: kubernetes staging component-helpers scheduling/corev1/nodeaffinity GetRequiredNodeAffinity */
 export function matchesRequiredAffinity(pod: Pod, node: Node): boolean {
   const labels = node.metadata?.labels ?? {}
-  for (const [key, value] of Object.entries(pod.spec?.nodeSelector ?? {})) if (labels[key] !== value) return false
+  for (const [key, value] of Object.entries(pod.spec?.nodeSelector ?? {})) if (own(labels, key) !== value) return false
   const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
   return required === undefined || matchesNodeTerms(required.nodeSelectorTerms ?? [], node)
 }

@@ -1,4 +1,5 @@
 import type { Node, Pod, PodAffinityTerm, WeightedPodAffinityTerm } from '../../../../generated/kubeTypes.js'
+import { own } from '../../../core/own.js'
 import type { NodeInfo } from '../nodeInfo.js'
 import { type Cycle, type FilterPlugin, type Lookups, MAX_NODE_SCORE, PASS, refuse, type ScorePlugin } from '../plugin.js'
 import { type Labels, matchesRequirement, matchesSelector } from '../selectors.js'
@@ -58,7 +59,7 @@ class PairCounts {
   private readonly counts = new Map<string, Map<string, number>>()
 
   add(node: Node | undefined, topologyKey: string, amount: number): void {
-    const value = node?.metadata?.labels?.[topologyKey]
+    const value = own(node?.metadata?.labels, topologyKey)
     if (value === undefined) return
     let values = this.counts.get(topologyKey)
     if (values === undefined) {
@@ -111,19 +112,19 @@ export const interPodAffinity: FilterPlugin & ScorePlugin = {
     return ({ node }) => {
       const labels = node?.metadata?.labels ?? {}
       for (const { topologyKey } of affinity) {
-        const value = labels[topologyKey]
+        const value = own(labels, topologyKey)
         if (value === undefined || (near.of(topologyKey, value) === 0 && !isFirst)) {
           return refuse(true, "node(s) didn't match pod affinity rules")
         }
       }
       for (const { topologyKey } of antiAffinity) {
-        const value = labels[topologyKey]
+        const value = own(labels, topologyKey)
         if (value !== undefined && far.of(topologyKey, value) > 0) {
           return refuse(false, "node(s) didn't match pod anti-affinity rules")
         }
       }
       for (const topologyKey of existingAnti.keys()) {
-        const value = labels[topologyKey]
+        const value = own(labels, topologyKey)
         if (value !== undefined && existingAnti.of(topologyKey, value) > 0) {
           return refuse(false, "node(s) didn't satisfy existing pods anti-affinity rules")
         }
@@ -145,7 +146,7 @@ export const interPodAffinity: FilterPlugin & ScorePlugin = {
     const raw = feasible.map(({ node }) => {
       let score = 0
       for (const key of sums.keys()) {
-        const value = node?.metadata?.labels?.[key]
+        const value = own(node?.metadata?.labels, key)
         if (value !== undefined) score += sums.of(key, value)
       }
       return score

@@ -1,4 +1,5 @@
 import type { Pod } from '../../../../generated/kubeTypes.js'
+import { own } from '../../../core/own.js'
 import type { NodeInfo } from '../nodeInfo.js'
 import { type FilterPlugin, MAX_NODE_SCORE, PASS, refuse, type ScorePlugin } from '../plugin.js'
 import { podRequests, podRequestsNonZero } from '../podResources.js'
@@ -12,7 +13,7 @@ export const nodeResourcesFit: FilterPlugin & ScorePlugin = {
   name: 'NodeResourcesFit',
   prepare({ pod, profile }) {
     const asked = podRequests(pod)
-    const names = Object.keys(asked).filter((name) => (asked[name] ?? 0) > 0 && name !== 'pods')
+    const names = Object.keys(asked).filter((name) => (own(asked, name) ?? 0) > 0 && name !== 'pods')
     const ordered = [...FIRST.filter((name) => names.includes(name)), ...names.filter((name) => !FIRST.includes(name))]
     const checked = ordered.filter((name) => FIRST.includes(name) || !isIgnored(name, profile))
     return (info) => {
@@ -20,9 +21,9 @@ export const nodeResourcesFit: FilterPlugin & ScorePlugin = {
       let unresolvable = false
       if (info.podCount + 1 > (info.allocatable['pods'] ?? 0)) reasons.push('Too many pods')
       for (const name of checked) {
-        const want = asked[name] ?? 0
-        const have = info.allocatable[name] ?? 0
-        if (want <= have - (info.requested[name] ?? 0)) continue
+        const want = own(asked, name) ?? 0
+        const have = own(info.allocatable, name) ?? 0
+        if (want <= have - (own(info.requested, name) ?? 0)) continue
         reasons.push(`Insufficient ${name}`)
         if (want > have) unresolvable = true
       }
@@ -56,12 +57,12 @@ interface Usage {
 function usages(resources: readonly ResourceWeight[], pod: Pod, info: NodeInfo, useRequested: boolean): readonly Usage[] {
   const asked = useRequested ? podRequests(pod) : podRequestsNonZero(pod)
   return resources.map(({ name, weight }) => {
-    const want = asked[name] ?? 0
+    const want = own(asked, name) ?? 0
     const isExtended = name.includes('/') && !name.startsWith('kubernetes.io/')
     if (want === 0 && isExtended) return { weight, allocatable: 0, requested: 0, before: 0 }
     const nonZero = !useRequested && (name === 'cpu' || name === 'memory')
-    const before = (nonZero ? info.nonZeroRequested : info.requested)[name] ?? 0
-    return { weight, allocatable: info.allocatable[name] ?? 0, requested: before + want, before }
+    const before = own(nonZero ? info.nonZeroRequested : info.requested, name) ?? 0
+    return { weight, allocatable: own(info.allocatable, name) ?? 0, requested: before + want, before }
   })
 }
 
@@ -115,7 +116,7 @@ export const balancedAllocation: ScorePlugin = {
   name: 'NodeResourcesBalancedAllocation',
   score({ pod, profile }, feasible) {
     const asked = podRequests(pod)
-    if (profile.balancedResources.every(({ name }) => (asked[name] ?? 0) === 0)) return undefined
+    if (profile.balancedResources.every(({ name }) => (own(asked, name) ?? 0) === 0)) return undefined
     const raw = feasible.map((info) => {
       const used = usages(profile.balancedResources, pod, info, true)
       const after = evenness(used.map((each) => [each.requested, each.allocatable]))

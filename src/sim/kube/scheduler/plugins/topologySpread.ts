@@ -1,4 +1,5 @@
 import type { LabelSelector, Node, Pod, TopologySpreadConstraint } from '../../../../generated/kubeTypes.js'
+import { own } from '../../../core/own.js'
 import type { NodeInfo } from '../nodeInfo.js'
 import { type Cycle, type FilterPlugin, MAX_NODE_SCORE, PASS, refuse, type ScorePlugin } from '../plugin.js'
 import { type Labels, matchesSelector } from '../selectors.js'
@@ -68,7 +69,7 @@ function memo(judge: (labels: Labels) => boolean): (labels: Labels) => boolean {
 
 function hasAllKeys(node: Node | undefined, constraints: readonly Constraint[]): boolean {
   const labels = node?.metadata?.labels ?? {}
-  return constraints.every(({ topologyKey }) => labels[topologyKey] !== undefined)
+  return constraints.every(({ topologyKey }) => own(labels, topologyKey) !== undefined)
 }
 
 function isIncluded(constraint: Constraint, pod: Pod, node: Node | undefined): boolean {
@@ -100,7 +101,7 @@ export const podTopologySpread: FilterPlugin & ScorePlugin = {
       if (!hasAllKeys(info.node, constraints)) continue
       constraints.forEach((constraint, index) => {
         if (!isIncluded(constraint, pod, info.node)) return
-        const value = info.node?.metadata?.labels?.[constraint.topologyKey] ?? ''
+        const value = own(info.node?.metadata?.labels, constraint.topologyKey) ?? ''
         const domains = counts[index]
         domains?.set(value, (domains.get(value) ?? 0) + countMatching(info, constraint, namespace))
       })
@@ -112,7 +113,7 @@ export const podTopologySpread: FilterPlugin & ScorePlugin = {
     })
     return (info) => {
       for (const { constraint, domains, least, self } of rules) {
-        const value = info.node?.metadata?.labels?.[constraint.topologyKey]
+        const value = own(info.node?.metadata?.labels, constraint.topologyKey)
         if (value === undefined) {
           return refuse(true, "node(s) didn't match pod topology spread constraints (missing required label)")
         }
@@ -134,7 +135,7 @@ export const podTopologySpread: FilterPlugin & ScorePlugin = {
     const counts = constraints.map((constraint) => {
       const domains = new Map<string, number>()
       if (constraint.topologyKey !== HOSTNAME) {
-        for (const { node } of scored) domains.set(node?.metadata?.labels?.[constraint.topologyKey] ?? '', 0)
+        for (const { node } of scored) domains.set(own(node?.metadata?.labels, constraint.topologyKey) ?? '', 0)
       }
       return domains
     })
@@ -145,7 +146,7 @@ export const podTopologySpread: FilterPlugin & ScorePlugin = {
       if (needsAll && !hasAllKeys(info.node, constraints)) continue
       constraints.forEach((constraint, index) => {
         const domains = counts[index]
-        const value = info.node?.metadata?.labels?.[constraint.topologyKey] ?? ''
+        const value = own(info.node?.metadata?.labels, constraint.topologyKey) ?? ''
         const sum = domains?.get(value)
         if (domains === undefined || sum === undefined || !isIncluded(constraint, pod, info.node)) return
         domains.set(value, sum + countMatching(info, constraint, namespace))
@@ -156,7 +157,7 @@ export const podTopologySpread: FilterPlugin & ScorePlugin = {
       if (!chosen.has(info)) return 0
       let score = 0
       constraints.forEach((constraint, index) => {
-        const value = info.node?.metadata?.labels?.[constraint.topologyKey]
+        const value = own(info.node?.metadata?.labels, constraint.topologyKey)
         if (value === undefined) return
         const count =
           constraint.topologyKey === HOSTNAME ? countMatching(info, constraint, namespace) : (counts[index]?.get(value) ?? 0)
