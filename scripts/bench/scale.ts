@@ -28,7 +28,7 @@ function sizesOf(text: string): readonly Size[] {
   })
 }
 
-function filesOf({ nodes, pods }: Size): { path: string; text: string }[] {
+function filesOf({ nodes, pods }: Size): { name: string; text: string }[] {
   const workers = Array.from({ length: nodes }, () => '  - role: worker').join('\n')
   const cluster = `kind: Cluster
 apiVersion: kind.x-k8s.io/v1alpha4
@@ -58,7 +58,7 @@ spec:
   selector: {app: web}
   ports: [{port: 80}]
 `
-  return [{ path: 'cluster.yaml', text: pods === 0 ? cluster : `${cluster}---\n${web}` }]
+  return [{ name: 'cluster.yaml', text: pods === 0 ? cluster : `${cluster}---\n${web}` }]
 }
 
 function cpuOf(work: () => void): number {
@@ -89,7 +89,7 @@ export function benchScale(sizes: string | undefined = process.env['PODPATH_BENC
     if (size.pods > 0) {
       figures[`${name}.requestCpuMs`] = cpuOf(() => void act(session, REQUEST))
       const scale = ['scale', 'deployment', 'web', `--replicas=${size.pods + 1}`]
-      figures[`${name}.scaleByOneCpuMs`] = cpuOf(() => void act(session, { type: 'kubectl', args: scale }))
+      figures[`${name}.scaleByOneCpuMs`] = cpuOf(() => void act(session, { type: 'kubectl', args: scale, files: {} }))
     }
     figures[`${name}.residentMB`] = Math.round(process.memoryUsage().rss / 1_048_576)
   }

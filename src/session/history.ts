@@ -38,6 +38,8 @@ export interface History {
   checkpoints: Checkpoint[]
   /** More of them just before where somebody looks around, the latest first: the next step back shall be a short run. */
   near: readonly Checkpoint[]
+  /** False while a cluster starts: nobody goes back there, so neither steps nor checkpoints are kept. */
+  remembers: boolean
 }
 
 /** Events before the moment sought at which such a checkpoint is left, the farthest first. */
@@ -54,6 +56,7 @@ export function openHistory(world: SessionWorld, behaviours: SessionBehaviours):
     forgotten: 0,
     checkpoints: [checkpointOf(world)],
     near: [],
+    remembers: true,
   }
 }
 
@@ -65,7 +68,7 @@ function checkpointOf(world: SessionWorld): Checkpoint {
 export function advance(history: History): boolean {
   const { world } = history
   queueDueActions(history)
-  const isNew = world.ordinal >= history.head
+  const isNew = world.ordinal >= history.head && history.remembers
   const more = runNext<SessionParts, SessionMessages>(
     world,
     history.behaviours,
@@ -75,6 +78,7 @@ export function advance(history: History): boolean {
     history.head = world.ordinal
     forgetSteps(history)
   }
+  if (!history.remembers) return more
   const last = history.checkpoints.at(-1)
   if (more && last !== undefined && world.ordinal - last.ordinal >= gapAfter(last)) addCheckpoint(history)
   return more

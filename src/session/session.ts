@@ -75,6 +75,7 @@ export function openUnsettledWith(input: SessionInput, tools: Tools): History {
  */
 export function openSessionWith(input: SessionInput, tools: Tools, until?: SimTime): Session {
   const history = openUnsettledWith(input, tools)
+  history.remembers = false
   runStart(history, until)
   beginHere(history)
   return { input, history, start: history.world.ordinal, position: 0, undo: [], ghosts: [] }
@@ -107,6 +108,7 @@ function beginHere(history: History): void {
   history.forgotten = 0
   history.checkpoints = fresh.checkpoints
   history.near = fresh.near
+  history.remembers = true
 }
 
 /** What an action led to. */

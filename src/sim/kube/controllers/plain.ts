@@ -8,10 +8,11 @@ export function semanticEqual(a: unknown, b: unknown): boolean {
       Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((each, index) => semanticEqual(each, b[index]))
     )
   }
-  const left: Readonly<Record<string, unknown>> = { ...a }
-  const right: Readonly<Record<string, unknown>> = { ...b }
-  const keys = new Set([...Object.keys(left), ...Object.keys(right)])
-  for (const key of keys) if (!semanticEqual(left[key], right[key])) return false
+  // Plain data, read by name only.
+  const left = a as Readonly<Record<string, unknown>>
+  const right = b as Readonly<Record<string, unknown>>
+  for (const key of Object.keys(left)) if (!semanticEqual(left[key], right[key])) return false
+  for (const key of Object.keys(right)) if (!Object.hasOwn(left, key) && !isEmpty(right[key])) return false
   return true
 }
 

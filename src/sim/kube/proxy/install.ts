@@ -1,7 +1,7 @@
 import { SimBug } from '../../core/result.js'
 import type { NetTable } from '../../core/vocabulary.js'
 import { parseRule } from '../../net/rules/parseRule.js'
-import { placeRules, rulesetFromText } from '../../net/rules/ruleset.js'
+import { EMPTY_RULESET, placeRules, rulesetFromText } from '../../net/rules/ruleset.js'
 import type { Chain, RuleBody, Ruleset, Table } from '../../net/rules/types.js'
 import type { RulesPatch, RuleTables } from './iptables/ruleset.js'
 import { patchSorted } from './iptables/sortedMap.js'
@@ -13,7 +13,7 @@ const loaded = new WeakMap<RuleTables, WeakMap<Tables, Tables>>()
 const patched = new WeakMap<RulesPatch, WeakMap<Tables, Tables>>()
 
 /** A kernel's rules from text per chain. Chains that are equal in `previous` are taken from there. */
-export function parseTables(text: RuleTables, previous: Ruleset): Ruleset {
+export function parseTables(text: RuleTables, previous: Ruleset = EMPTY_RULESET): Ruleset {
   const tables = once(loaded, text, previous.tables, () => {
     const parsed = rulesetFromText(text, new Map(), previous)
     if (!parsed.ok) throw new SimBug('unreadable-proxy-rule', { ...parsed.error })

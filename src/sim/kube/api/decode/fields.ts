@@ -158,10 +158,41 @@ function decodeValue(expression: string, input: unknown, place: Place, findings:
       if (!isTooDeep(input, place.depth)) return copyJson(input)
       findings.error ??= 'exceeded max depth'
       return undefined
-    default:
+    default: {
       if (!isRecord(input)) return mismatch(expression, input, place, findings)
-      return decodeStruct(expression, input, place, findings)
+      const known = decodedBefore[expression]
+      if (known === undefined) return decodeStruct(expression, input, place, findings)
+      return decodeOnce(known, expression, input, place, findings)
+    }
   }
+}
+
+/**
+ * What was decoded without findings before, by what it was decoded from; for types of which lists hold hundreds, and whose values
+ * nothing changes on the way into the store. Can be rebuilt.
+ */
+const decodedBefore: Readonly<Record<string, WeakMap<JsonRecord, JsonRecord>>> = {
+  Endpoint: new WeakMap(),
+  EndpointAddress: new WeakMap(),
+}
+
+function decodeOnce(
+  before: WeakMap<JsonRecord, JsonRecord>,
+  type: string,
+  input: JsonRecord,
+  place: Place,
+  findings: Findings,
+): JsonRecord {
+  const known = before.get(input)
+  if (known !== undefined) return known
+  const { error } = findings
+  const unknown = findings.unknown.length
+  const value = decodeStruct(type, input, place, findings)
+  if (findings.error === error && findings.unknown.length === unknown) {
+    before.set(input, value)
+    before.set(value, value)
+  }
+  return value
 }
 
 const INT32 = 2_147_483_647

@@ -12,10 +12,17 @@ export function belongsInEndpoints(pod: StoredPod, withTerminating: boolean): bo
 }
 
 export function addressesOf(pod: StoredPod): readonly string[] {
+  const known = addresses.get(pod)
+  if (known !== undefined) return known
   const all = (pod.status?.podIPs ?? []).flatMap(({ ip }) => (ip === undefined || ip === '' ? [] : [ip]))
   const first = pod.status?.podIP ?? ''
-  return all.length > 0 || first === '' ? all : [first]
+  const found = all.length > 0 || first === '' ? all : [first]
+  addresses.set(pod, found)
+  return found
 }
+
+/** Addresses of Pods that were asked for before. Can be rebuilt. */
+const addresses = new WeakMap<StoredPod, readonly string[]>()
 
 export function familyOf(address: string): 'IPv4' | 'IPv6' {
   return address.includes(':') ? 'IPv6' : 'IPv4'

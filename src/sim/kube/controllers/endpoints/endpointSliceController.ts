@@ -4,6 +4,7 @@ import { keyOf } from '../../api/resources.js'
 import type { Controller, Run, StoredPod, SyncOutcome } from '../framework.js'
 import { isChangeOf, retry, SETTLED, splitKey } from '../framework.js'
 import { podCandidates } from '../podIndex.js'
+import type { StoredNode } from '../pods.js'
 import { controllerReference, isControlledBy } from '../pods.js'
 import { isNamespaceTerminating } from '../replicaset/replicaSetController.js'
 import type { Labels } from '../selectors.js'
@@ -114,11 +115,9 @@ interface Desired {
 
 function desiredGroups(run: Run, service: StoredService, pods: readonly StoredPod[], family: 'IPv4' | 'IPv6'): Desired {
   const groups = new Map<string, { ports: readonly DiscoveryV1EndpointPort[]; endpoints: Endpoint[] }>()
-  const distribution = service.spec?.trafficDistribution
   let missingNode: ApiError | undefined
   for (const pod of pods) {
     if (!belongsInEndpoints(pod, true) || !addressesOf(pod).some((each) => familyOf(each) === family)) continue
-    const ports = slicePorts(service, pod)
     const nodeName = pod.spec?.nodeName ?? ''
     const node = nodeName === '' ? undefined : run.cache.get('nodes', nodeName)
     if (node === undefined && service.spec?.publishNotReadyAddresses !== true) {
@@ -126,12 +125,35 @@ function desiredGroups(run: Run, service: StoredService, pods: readonly StoredPo
       missingNode = { code: 404, reason: 'NodeNotFound', message }
       continue
     }
-    const id = portsId(ports)
+    const { portsId: id, ports, endpoint } = placedPod(service, pod, node, family)
     const group = groups.get(id) ?? { ports, endpoints: [] }
-    group.endpoints.push(withHints(podToEndpoint(pod, node, service, family), distribution))
+    group.endpoints.push(endpoint)
     groups.set(id, group)
   }
   return { groups: [...groups.values()], missingNode }
+}
+
+interface PlacedPod {
+  readonly service: StoredService
+  readonly zone: string | undefined
+  readonly family: string
+  readonly ports: readonly DiscoveryV1EndpointPort[]
+  readonly portsId: string
+  readonly endpoint: Endpoint
+}
+
+/** What a Pod last was as an endpoint: of thousands one changes at a time. Can be rebuilt. */
+const placedPods = new WeakMap<StoredPod, PlacedPod>()
+
+function placedPod(service: StoredService, pod: StoredPod, node: StoredNode | undefined, family: 'IPv4' | 'IPv6'): PlacedPod {
+  const zone = node?.metadata.labels?.['topology.kubernetes.io/zone']
+  const known = placedPods.get(pod)
+  if (known?.service === service && known.zone === zone && known.family === family) return known
+  const ports = slicePorts(service, pod)
+  const endpoint = withHints(podToEndpoint(pod, node, service, family), service.spec?.trafficDistribution)
+  const placed: PlacedPod = { service, zone, family, ports, portsId: portsId(ports), endpoint }
+  placedPods.set(pod, placed)
+  return placed
 }
 
 function reconcile(

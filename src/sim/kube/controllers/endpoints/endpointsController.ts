@@ -103,19 +103,40 @@ export function planSubsets(service: StoredService, pods: readonly StoredPod[]):
   const evenNotReady = service.spec?.publishNotReadyAddresses === true
   const single: SingleAddress[] = []
   for (const pod of pods) {
-    const ip = addressesOf(pod).find((each) => familyOf(each) === family)
-    if (ip === undefined || !belongsInEndpoints(pod, evenNotReady)) continue
-    const ports = (service.spec?.ports ?? []).flatMap((port): CoreV1EndpointPort[] => {
-      const number = findPort(pod, port)
-      if (number === undefined) return []
-      const { name = '', protocol = 'TCP', appProtocol } = port
-      const named = name === '' ? {} : { name }
-      return [{ ...named, port: number, protocol, ...(appProtocol === undefined ? {} : { appProtocol }) }]
-    })
-    if (ports.length === 0 && !isHeadless(service)) continue
-    single.push({ address: addressOf(pod, ip, service), ports, ready: evenNotReady || isPodReady(pod) })
+    if (!belongsInEndpoints(pod, evenNotReady)) continue
+    const placed = placedPod(service, pod, family)
+    if (placed !== undefined) single.push(placed)
   }
   return repackSubsets(single)
+}
+
+/** What a Pod last was as an address of a Service: of thousands one changes at a time. Can be rebuilt. */
+const placedPods = new WeakMap<StoredPod, { readonly service: StoredService; readonly single: SingleAddress | undefined }>()
+
+function placedPod(service: StoredService, pod: StoredPod, family: string): SingleAddress | undefined {
+  const known = placedPods.get(pod)
+  if (known?.service === service) return known.single
+  const single = placePod(service, pod, family)
+  placedPods.set(pod, { service, single })
+  return single
+}
+
+function placePod(service: StoredService, pod: StoredPod, family: string): SingleAddress | undefined {
+  const ip = addressesOf(pod).find((each) => familyOf(each) === family)
+  if (ip === undefined) return undefined
+  const ports = (service.spec?.ports ?? []).flatMap((port): CoreV1EndpointPort[] => {
+    const number = findPort(pod, port)
+    if (number === undefined) return []
+    const { name = '', protocol = 'TCP', appProtocol } = port
+    const named = name === '' ? {} : { name }
+    return [{ ...named, port: number, protocol, ...(appProtocol === undefined ? {} : { appProtocol }) }]
+  })
+  if (ports.length === 0 && !isHeadless(service)) return undefined
+  return {
+    address: addressOf(pod, ip, service),
+    ports,
+    ready: service.spec?.publishNotReadyAddresses === true || isPodReady(pod),
+  }
 }
 
 function addressOf(pod: StoredPod, ip: string, service: StoredService): EndpointAddress {

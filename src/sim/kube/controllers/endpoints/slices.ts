@@ -100,7 +100,7 @@ function placeGroup(
       if (wanted === undefined) continue
       kept.push(wanted)
       waiting.delete(id)
-      if (!semanticEqual(wanted, endpoint)) isUpdated = true
+      if (!sameEndpoint(wanted, endpoint)) isUpdated = true
     }
     if (isUpdated || kept.length !== before.length) {
       if (kept.length === 0) draft.remove.push(slice)
@@ -141,10 +141,27 @@ function sliceToFill(slices: readonly StoredSlice[], count: number): StoredSlice
   return best
 }
 
+/** For each endpoint of a slice the wanted one that it was last found equal to. Can be rebuilt. */
+const equals = new WeakMap<Endpoint, Endpoint>()
+
+function sameEndpoint(wanted: Endpoint, endpoint: Endpoint): boolean {
+  if (equals.get(endpoint) === wanted) return true
+  if (!semanticEqual(wanted, endpoint)) return false
+  equals.set(endpoint, wanted)
+  return true
+}
+
+/** Ids of endpoints that were asked for before. Can be rebuilt. */
+const ids = new WeakMap<Endpoint, string>()
+
 /** What makes an endpoint the same one after a change of its conditions. */
 function endpointId(endpoint: Endpoint): string {
+  const known = ids.get(endpoint)
+  if (known !== undefined) return known
   const { namespace = '', name = '' } = endpoint.targetRef ?? {}
-  return `${[...endpoint.addresses].sort().join()}|${endpoint.hostname ?? ''}|${namespace}/${name}`
+  const id = `${[...endpoint.addresses].sort().join()}|${endpoint.hostname ?? ''}|${namespace}/${name}`
+  ids.set(endpoint, id)
+  return id
 }
 
 /** Endpoints with equal ports, in whatever order, share slices. */
