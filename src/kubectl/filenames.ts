@@ -47,7 +47,8 @@ export function readManifests({ env, args, namespace }: CommandInput, files: rea
 
 function syntaxProblem(file: string, text: string, problems: readonly SourceError[]): CommandError {
   const [first] = problems
-  if (first === undefined || first.code === 'too-large' || first.code === 'too-many-objects') {
+  // Bounds of the sandbox's own are told in its own words.
+  if (first === undefined || first.code === 'too-large' || first.code === 'too-deep' || first.code === 'too-many-objects') {
     return plainError(first?.message ?? `error parsing ${file}`)
   }
   return plainError(`error parsing ${file}: error converting YAML to JSON: ${goYamlError(text, first)}`)

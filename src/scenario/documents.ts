@@ -3,6 +3,7 @@ import { isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments, visit } fro
 import type { Result } from '../sim/index.js'
 import { fail, ok } from '../sim/index.js'
 import { LIMITS } from './limits.js'
+import { nestingOf } from './nesting.js'
 import type { Place, SourceError } from './place.js'
 import { LineIndex } from './place.js'
 import { YAML_OPTIONS } from './yamlSchema.js'
@@ -109,6 +110,8 @@ function readFile(file: SourceFile, warnings: SourceError[]): Result<readonly So
   const marks = countMarks(file.text)
   if (marks > LIMITS.marks) return fail([tooMany(file.name, marks)])
   const index = new LineIndex(file.text)
+  const nesting = nestingOf(file.text)
+  if (nesting.depth > LIMITS.nesting) return fail([tooDeep(file.name, index.placeOf(file.name, nesting.offset))])
   const errors: SourceError[] = []
   const found: SourceDocument[] = []
   let parsed: readonly Document[]
@@ -213,11 +216,14 @@ function openLists(
  * @param within the object's own path in its document, as SourceDocument.path.
  */
 export function locate(file: SourceFile, document: number, path: string, within = ''): Place {
+  const start = { file: file.name, line: 1, column: 1 }
+  // JSON may be larger than what is read as YAML at a bearable speed.
+  if (file.text.length > LIMITS.yaml || countMarks(file.text) > LIMITS.marks) return start
   const index = new LineIndex(file.text)
   const parsed = parseAllDocuments(file.text, YAML_OPTIONS)
   const found = Array.isArray(parsed) ? parsed[document] : undefined
   const whole = [within, path].filter((part) => part !== '').join('.')
-  return placeIn(found, index, file.name, whole) ?? { file: file.name, line: 1, column: 1 }
+  return placeIn(found, index, file.name, whole) ?? start
 }
 
 function placeIn(document: Document | undefined, index: LineIndex, file: string, path: string): Place | undefined {

@@ -10,6 +10,8 @@ export const LIMITS = {
   aliases: 1_000,
   /** Nesting of maps and lists; the API's deepest field is at 12. */
   depth: 100,
+  /** The same, counted before the text is read: the reader's recursion must not meet the end of the stack, where V8 can only end the process. */
+  nesting: 300,
   /** Syntax errors that are told of one document: the rest follow from them. */
   errors: 20,
   /** Objects over all files, after `List`s are opened. */

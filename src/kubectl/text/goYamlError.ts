@@ -19,6 +19,7 @@ const MESSAGES: Readonly<Record<string, { readonly text: string; readonly byScan
  * Source: sigs.k8s.io/yaml goyaml.v2/decode.go parser.fail
  */
 export function goYamlError(text: string, error: SourceError): string {
+  if (error.code === 'too-many-aliases') return 'yaml: document contains excessive aliasing'
   const code = error.params['yaml'] ?? ''
   const known = MESSAGES[code] ?? { text: 'did not find expected node content', byScanner: false }
   const before = text.split('\n').slice(0, error.line - 1)
