@@ -19,6 +19,8 @@ export type StoredObject = KubeObject & { readonly metadata: { readonly name: st
 export interface DynamicApi {
   get(info: ResourceInfo, key: ObjectKey): ApiResult<StoredObject>
   list(info: ResourceInfo, options?: ListOptions): ApiResult<readonly StoredObject[]>
+  /** The states that an object has gone through since a resourceVersion. */
+  changes(info: ResourceInfo, key: ObjectKey, since: string): readonly { readonly type: string; readonly object: StoredObject }[]
   create(info: ResourceInfo, manifest: KubeObject, options?: WriteOptions): ApiResult<StoredObject>
   update(info: ResourceInfo, manifest: KubeObject, options?: WriteOptions): ApiResult<StoredObject>
   patch(info: ResourceInfo, key: ObjectKey, type: PatchType, patch: unknown, options?: WriteOptions): ApiResult<StoredObject>
@@ -29,6 +31,8 @@ export function dynamicApi(api: ApiClient): DynamicApi {
   return {
     get: (info, key) => stored(api.get(info.resource, key)),
     list: (info, options) => stored(api.list(info.resource, options)),
+    // Every stored object has apiVersion, kind and complete metadata.
+    changes: (info, key, since) => api.changes(info.resource, key, since) as unknown as ReturnType<DynamicApi['changes']>,
     create: (info, manifest, options) => stored(api.create(info.resource, asResource(manifest), options)),
     update: (info, manifest, options) => stored(api.update(info.resource, asResource(manifest), options)),
     patch: (info, key, type, patch, options) => stored(api.patch(info.resource, key, type, patch, options)),

@@ -9,6 +9,7 @@ const refusal = { ok: false, error: { code: 404, reason: 'NotFound', message: 'n
 const api: ApiClient = {
   get: () => refusal,
   list: () => ({ ok: true, value: [] }),
+  changes: () => [],
   create: () => refusal,
   update: () => refusal,
   updateStatus: () => refusal,

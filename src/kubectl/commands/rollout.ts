@@ -7,9 +7,10 @@ import { failed } from '../command.js'
 import { writePodTemplate } from '../describe/containers.js'
 import { replicaSetsOf } from '../describe/workloads.js'
 import { DescribeWriter } from '../describe/writer.js'
+import { dynamicApi } from '../dynamicApi.js'
 import { apiError, plainError } from '../errors.js'
 import type { Found } from '../targets.js'
-import { fetchTargets, isError, kindName, resourceName } from '../targets.js'
+import { fetchTargets, isError, keyFor, kindName, resourceName } from '../targets.js'
 import { alignTabs, DESCRIBE_STYLE } from '../text/tabwriter.js'
 import { WRITE_FLAGS, Writing } from '../writing.js'
 import { chooseTargets, fieldOf, send } from './change.js'
@@ -54,19 +55,33 @@ function run(input: CommandInput): CommandOutput {
   return writing.result()
 }
 
-/** One line each time that the object has changed since it was last looked at. Source: kubernetes kubectl pkg/polymorphichelpers/rollout_status.go */
+/** One line for each state that the watched object goes through. Source: kubernetes kubectl pkg/cmd/rollout/rollout_status.go Run */
 function status(input: CommandInput, found: readonly Found[]): CommandOutput {
   const [each] = found
   if (each === undefined) return failed(plainError('required resource not specified'))
   const { resume, now } = input.env
-  const { resourceVersion = '' } = each.object.metadata
-  const view = statusOf(each)
-  if (view.problem !== undefined) return failed(plainError(view.problem))
-  const stdout = resume?.memory === resourceVersion ? '' : `${view.text}\n`
-  if (view.isDone || !input.args.flag('watch', true)) return { stdout }
+  const { namespace, name } = each.object.metadata
+  const key = keyFor(each.info, namespace ?? input.namespace, name)
+  const states =
+    resume === undefined
+      ? [each.object]
+      : dynamicApi(input.env.api)
+          .changes(each.info, key, resume.memory)
+          .map((change) => change.object)
+  let memory = resume?.memory ?? ''
+  let stdout = ''
+  for (const object of states) {
+    const view = statusOf({ info: each.info, object })
+    if (view.problem !== undefined) return { stdout, errors: [plainError(view.problem)] }
+    stdout += `${view.text}\n`
+    memory = object.metadata.resourceVersion ?? memory
+    if (view.isDone || !input.args.flag('watch', true)) return { stdout }
+  }
   const timeout = parseDuration(input.args.text('timeout') ?? '0s') ?? 0
-  if (timeout > 0 && now - (resume?.startedAt ?? now) >= timeout) return failed(plainError('timed out waiting for the condition'))
-  return { stdout, waiting: { pollUs: POLL_US, memory: resourceVersion } }
+  if (timeout > 0 && now - (resume?.startedAt ?? now) >= timeout) {
+    return { stdout, errors: [plainError('timed out waiting for the condition')] }
+  }
+  return { stdout, waiting: { pollUs: POLL_US, memory } }
 }
 
 interface StatusView {

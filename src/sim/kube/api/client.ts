@@ -62,6 +62,8 @@ export type PatchType = 'json' | 'merge' | 'strategic' | 'apply'
 export interface ApiClient {
   get<R extends ResourceName>(resource: R, key: ObjectKey): ApiResult<StoredOf<R>>
   list<R extends ResourceName>(resource: R, options?: ListOptions): ApiResult<readonly StoredOf<R>[]>
+  /** What a watch of one object, opened at this resourceVersion, has brought since: each state it went through, oldest first. */
+  changes<R extends ResourceName>(resource: R, key: ObjectKey, since: string): readonly WatchedObject<R>[]
   create<R extends ResourceName>(resource: R, object: Resources[R], options?: WriteOptions): ApiResult<StoredOf<R>>
   /** Replaces; a `metadata.resourceVersion` that is not the stored one fails with 409. */
   update<R extends ResourceName>(resource: R, object: Resources[R], options?: WriteOptions): ApiResult<StoredOf<R>>

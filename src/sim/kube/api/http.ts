@@ -15,8 +15,10 @@ import { evictPod } from './eviction.js'
 import { parseGoJson } from './goJson.js'
 import { deleteCollection, serveList } from './httpList.js'
 import { deleteOptions, fieldValidationFault, validationOf } from './httpOptions.js'
+import { asPartial, metadataAsked } from './httpPartial.js'
 import type { HttpRequest, HttpResponse, Target } from './httpTypes.js'
 import { failed, success } from './httpTypes.js'
+import { serveWatch } from './httpWatch.js'
 import { findResource, groupVersion } from './kinds.js'
 import type { Identity } from './part.js'
 import { patchObject } from './patch/patch.js'
@@ -37,7 +39,7 @@ const NO_SUCH_RESOURCE: ApiError = {
 
 const MAX_BODY = 3 * 1024 * 1024
 
-/** Serves one request on its path, as `kubectl --raw` and the conformance cases send it. Watches are not served here. */
+/** Serves one request on its path, as `kubectl --raw` and the conformance cases send it. A watch is answered with what it has brought so far. */
 export function handleRequest(ctx: Ctx, identity: Identity, request: HttpRequest): HttpResponse {
   const away = unreachable(ctx, identity)
   if (away !== undefined) return failed(away, [])
@@ -56,7 +58,8 @@ export function handleRequest(ctx: Ctx, identity: Identity, request: HttpRequest
   const call = callOf(ctx, identity, request, target, warnings, parsed.value, parsed.duplicates)
   if (!('verb' in call)) return failed(call, [])
   const response = dispatch(call, target, request, parsed.value)
-  return { ...response, warnings: [...warnings.map((each) => `299 - ${JSON.stringify(each)}`)] }
+  const shown = metadataAsked(request) ? asPartial(response) : response
+  return { ...shown, warnings: [...warnings.map((each) => `299 - ${JSON.stringify(each)}`)] }
 }
 
 function dispatch(call: Call, target: Target, request: HttpRequest, body: unknown): Omit<HttpResponse, 'warnings'> {
@@ -68,6 +71,9 @@ function dispatch(call: Call, target: Target, request: HttpRequest, body: unknow
   if (target.subresource !== '' && !info.subresources.includes(target.subresource)) return failed(NO_SUCH_RESOURCE, [])
   switch (request.verb) {
     case 'GET':
+      if (target.name === '' && isTrue(request.query?.['watch'])) {
+        return serveWatch(call, target, request.query ?? {}, request.openedAt)
+      }
       if (target.name === '') return serveList(call, target, request.query ?? {})
       if (target.subresource === 'scale') return respond(200, getScale(call))
       if (target.subresource === 'log') return readLog(call, request.query ?? {})
@@ -95,6 +101,10 @@ function dispatch(call: Call, target: Target, request: HttpRequest, body: unknow
     default:
       return failed(methodNotAllowed(), [])
   }
+}
+
+function isTrue(text: string | undefined): boolean {
+  return text === 'true' || text === '1'
 }
 
 function getOne(call: Call): ApiResult<StoredObject> {

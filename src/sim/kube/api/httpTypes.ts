@@ -7,6 +7,10 @@ export interface HttpRequest {
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly contentType?: string
+  /** The Accept header. */
+  readonly accept?: string
+  /** Of a watch: the revision at which it was opened; now when absent. */
+  readonly openedAt?: number
   /** Parsed JSON, or text: parsed here, with Go's words for what is broken. */
   readonly body?: unknown
 }

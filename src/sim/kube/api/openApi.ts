@@ -1,13 +1,14 @@
 import { fail, ok } from '../../core/result.js'
 import type { Ctx } from '../context.js'
 import type { StoredObject } from '../etcd/store.js'
-import { getStored, listIndexed, listStored } from '../etcd/store.js'
+import { changesSince, getStored, listIndexed, listStored } from '../etcd/store.js'
 import { bindPod } from './binding.js'
 import type { Call } from './call.js'
 import { refuse } from './call.js'
 import type { ApiClient, ApiResult, DeleteOptions, ListOptions, WriteOptions } from './client.js'
 import { notFound } from './errors.js'
 import { evictPod } from './eviction.js'
+import { typeOfChange } from './httpWatch.js'
 import { infoOf } from './kinds.js'
 import type { Identity } from './part.js'
 import { patchObject } from './patch/patch.js'
@@ -52,6 +53,12 @@ export function openApi(ctx: Ctx, identity: Identity): ApiClient {
       if (!selection.ok) return refuse(request, selection.error)
       const objects = candidates(ctx, resource, options)
       return ok(objects.filter((each) => selects(selection.value, resource, each)).map((each) => typed<R>(each)))
+    },
+    changes: <R extends ResourceName>(resource: R, key: ObjectKey, since: string) => {
+      const request = call(resource, 'watch', splitKey(key))
+      if (unservable(request) !== undefined) return []
+      const changes = changesSince(ctx.world.parts.etcd, resource, Number(since)) ?? []
+      return changes.filter((each) => each.key === key).map((each) => ({ type: typeOfChange(each), object: typed<R>(each.last) }))
     },
     create: (resource, object, options) => typedResult(createObject(call(resource, 'create', nameOf(object), options), object)),
     update: (resource, object, options) => typedResult(updateObject(call(resource, 'update', nameOf(object), options), object)),

@@ -124,6 +124,7 @@ const BUILTIN: Readonly<Record<string, readonly PolicyRule[]>> = {
       ],
       verbs: ['get'],
     },
+    { nonResourceURLs: ['/.well-known', '/.well-known/*'], verbs: ['get'] },
   ],
   'system:basic-user': [
     {
@@ -137,9 +138,9 @@ const BUILTIN: Readonly<Record<string, readonly PolicyRule[]>> = {
 
 const BUILTIN_BINDINGS: readonly (readonly [string, string, readonly string[]])[] = [
   ['cluster-admin', 'cluster-admin', ['system:masters']],
-  ['system:public-info-viewer', 'system:public-info-viewer', ['system:authenticated', 'system:unauthenticated']],
-  ['system:discovery', 'system:discovery', ['system:authenticated']],
   ['system:basic-user', 'system:basic-user', ['system:authenticated']],
+  ['system:discovery', 'system:discovery', ['system:authenticated']],
+  ['system:public-info-viewer', 'system:public-info-viewer', ['system:authenticated', 'system:unauthenticated']],
 ]
 
 /** Whether the cluster's roles allow it, with the authorizer's words. Source: kubernetes plugin/pkg/auth/authorizer/rbac/rbac.go */
@@ -171,6 +172,27 @@ export function authorize(ctx: Ctx, request: AccessRequest): AccessAnswer {
   return { allowed: false, reason }
 }
 
+/** Every rule that holds for somebody in a Namespace. Source: kubernetes pkg/registry/rbac/validation/rule.go VisitRulesFor */
+export function rulesFor(ctx: Ctx, user: string, groups: readonly string[], namespace: string): readonly PolicyRule[] {
+  const { etcd } = ctx.world.parts
+  const rules = BUILTIN_BINDINGS.filter(([, , bound]) => bound.some((each) => groups.includes(each))).flatMap(
+    ([, role]) => BUILTIN[role] ?? [],
+  )
+  const ofBinding = ({ subjects = [], roleRef }: ClusterRoleBinding, where: string): readonly PolicyRule[] =>
+    subjects.some((each) => isSubject(each, user, groups, where)) ? (rulesOf(ctx, roleRef.kind, roleRef.name, where) ?? []) : []
+  const everywhere = listStored(etcd, 'clusterrolebindings') as unknown as readonly ClusterRoleBinding[]
+  const here = listIndexed(etcd, 'rolebindings', 'namespace', namespace) as unknown as readonly RoleBinding[]
+  return [...rules, ...everywhere.flatMap((each) => ofBinding(each, '')), ...here.flatMap((each) => ofBinding(each, namespace))]
+}
+
+type Subject = NonNullable<RoleBinding['subjects']>[number]
+
+function isSubject(each: Subject, user: string, groups: readonly string[], namespace: string): boolean {
+  if (each.kind === 'User') return each.name === user
+  if (each.kind === 'Group') return groups.includes(each.name)
+  return user === `system:serviceaccount:${each.namespace ?? namespace}:${each.name}`
+}
+
 function tryBinding(
   ctx: Ctx,
   binding: RoleBinding,
@@ -178,11 +200,7 @@ function tryBinding(
   namespace: string,
   errors: string[],
 ): AccessAnswer | undefined {
-  const subject = (binding.subjects ?? []).find((each) => {
-    if (each.kind === 'User') return each.name === request.user
-    if (each.kind === 'Group') return request.groups.includes(each.name)
-    return request.user === `system:serviceaccount:${each.namespace ?? namespace}:${each.name}`
-  })
+  const subject = (binding.subjects ?? []).find((each) => isSubject(each, request.user, request.groups, namespace))
   if (subject === undefined) return undefined
   const { kind, name } = binding.roleRef
   const rules = rulesOf(ctx, kind, name, namespace)

@@ -1,9 +1,9 @@
 import type { Ctx } from '../context.js'
 import type { ApiError } from './client.js'
 import { isRecord, recordAt, textAt } from './draft.js'
-import { invalid } from './errors.js'
+import { badRequest, invalid } from './errors.js'
 import type { Identity } from './part.js'
-import { authorize, groupsOf } from './rbac.js'
+import { authorize, groupsOf, rulesFor } from './rbac.js'
 
 /** Answers requests that ask who one is and what one may do; nothing is stored. Undefined for other paths. */
 export function serveReview(ctx: Ctx, identity: Identity, path: string, body: unknown): object | ApiError | undefined {
@@ -13,6 +13,8 @@ export function serveReview(ctx: Ctx, identity: Identity, path: string, body: un
     case 'localsubjectaccessreviews':
     case 'selfsubjectaccessreviews':
       return accessReview(ctx, identity, match[2], body)
+    case 'selfsubjectrulesreviews':
+      return rulesReview(ctx, identity, body)
     case 'selfsubjectreviews': {
       const groups = identity.groups ?? ['system:masters', 'system:authenticated']
       const status = { userInfo: { username: identity.name, groups } }
@@ -21,6 +23,27 @@ export function serveReview(ctx: Ctx, identity: Identity, path: string, body: un
     default:
       return undefined
   }
+}
+
+/** Source: kubernetes pkg/registry/authorization/selfsubjectrulesreview/rest.go Create */
+function rulesReview(ctx: Ctx, identity: Identity, body: unknown): object | ApiError {
+  const namespace = textAt(body, 'spec', 'namespace')
+  if (namespace === '') return badRequest('no namespace on request')
+  const groups = groupsOf(identity.name, identity.groups ?? ['system:masters'])
+  const rules = rulesFor(ctx, identity.name, groups, namespace)
+  const resourceRules = rules
+    .filter((rule) => (rule.resources ?? []).length > 0)
+    .map(({ verbs, apiGroups, resources, resourceNames }) => ({
+      verbs,
+      apiGroups,
+      resources,
+      ...(resourceNames === undefined ? {} : { resourceNames }),
+    }))
+  const nonResourceRules = rules
+    .filter((rule) => (rule.nonResourceURLs ?? []).length > 0)
+    .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs }))
+  const status = { resourceRules, nonResourceRules, incomplete: false }
+  return { kind: 'SelfSubjectRulesReview', apiVersion: 'authorization.k8s.io/v1', metadata: {}, spec: {}, status }
 }
 
 const KINDS: Readonly<Record<string, string>> = {

@@ -5,6 +5,18 @@ import { keyOf } from '../api/resources.js'
 /** An object as it lies in the store: complete, immutable, of any kind. */
 export type StoredObject = Stored<KubeObject>
 
+/** One write, as etcd remembers it until it is compacted. */
+export interface StoredChange {
+  readonly revision: number
+  readonly resource: ResourceName
+  readonly key: ObjectKey
+  readonly old: StoredObject | undefined
+  /** The object from then on; undefined where it was deleted. */
+  readonly now: StoredObject | undefined
+  /** The last state, with the revision of the write: what a watch reports. */
+  readonly last: StoredObject
+}
+
 /**
  * The cluster's memory. Only the API server touches it.
  *
@@ -19,10 +31,51 @@ export interface EtcdPart {
   readonly indexes: Map<string, Set<ObjectKey>>
   /** Uid to `resource/key`, so that owners are found without a scan. */
   readonly uids: Map<string, string>
+  /** The latest writes, oldest first. */
+  readonly changes: StoredChange[]
+  /** Writes up to this revision are forgotten. */
+  compacted: number
 }
 
 export function createEtcdPart(): EtcdPart {
-  return { revision: 0, running: true, objects: new Map(), indexes: new Map(), uids: new Map() }
+  return { revision: 0, running: true, objects: new Map(), indexes: new Map(), uids: new Map(), changes: [], compacted: 0 }
+}
+
+/** So many writes are remembered at least; twice as many at most. */
+const REMEMBERED = 400
+
+function remember(etcd: EtcdPart, change: StoredChange): void {
+  etcd.changes.push(change)
+  if (etcd.changes.length >= 2 * REMEMBERED) forget(etcd, etcd.changes.length - REMEMBERED)
+}
+
+function forget(etcd: EtcdPart, count: number): void {
+  const last = etcd.changes.splice(0, count).at(-1)
+  if (last !== undefined) etcd.compacted = last.revision
+}
+
+/** Forgets all writes but the present state, as `etcdctl compact` does. */
+export function compactEtcd(etcd: EtcdPart): void {
+  forget(etcd, etcd.changes.length)
+  etcd.compacted = etcd.revision
+}
+
+/** The writes to a resource after a revision, oldest first; undefined when some of them are forgotten. */
+export function changesSince(etcd: EtcdPart, resource: ResourceName, revision: number): readonly StoredChange[] | undefined {
+  if (revision < etcd.compacted) return undefined
+  return etcd.changes.filter((each) => each.revision > revision && each.resource === resource)
+}
+
+/** A resource's objects as they were at a revision, by key; undefined when that is forgotten. */
+export function listAtRevision(etcd: EtcdPart, resource: ResourceName, revision: number): readonly StoredObject[] | undefined {
+  const since = changesSince(etcd, resource, revision)
+  if (since === undefined) return undefined
+  const table = new Map(etcd.objects.get(resource))
+  for (const { key, old } of since.toReversed()) {
+    if (old === undefined) table.delete(key)
+    else table.set(key, old)
+  }
+  return [...table].sort(([a], [b]) => compareKeys(a, b)).map(([, object]) => object)
 }
 
 export function getStored(etcd: EtcdPart, resource: ResourceName, key: ObjectKey): StoredObject | undefined {
@@ -40,6 +93,7 @@ export function putStored(etcd: EtcdPart, resource: ResourceName, object: Stored
   if (resource === 'events') table.delete(key)
   table.set(key, stored)
   reindex(etcd, resource, key, old, stored)
+  remember(etcd, { revision, resource, key, old, now: stored, last: stored })
   return stored
 }
 
@@ -50,7 +104,9 @@ export function removeStored(etcd: EtcdPart, resource: ResourceName, key: Object
   const revision = ++etcd.revision
   tableOf(etcd, resource).delete(key)
   reindex(etcd, resource, key, old, undefined)
-  return { ...old, metadata: { ...old.metadata, resourceVersion: String(revision) } }
+  const last: StoredObject = { ...old, metadata: { ...old.metadata, resourceVersion: String(revision) } }
+  remember(etcd, { revision, resource, key, old, now: undefined, last })
+  return last
 }
 
 /** Objects of a resource in etcd's order: by key. Cost grows with what is listed when a namespace is given. */
