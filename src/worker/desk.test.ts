@@ -198,6 +198,20 @@ describe('the desk', () => {
     expect(await tell(desk, 'hello')).toBeUndefined()
   })
 
+  it('[DESK5] a request to nowhere is refused with the reason, and nothing has happened', async () => {
+    const desk = await opened()
+    const before = await tell(desk, { requestId: 2, type: 'digest' })
+    for (const request of [
+      { from: 'client', to: 'not an address', proto: 'tcp' },
+      { from: 'somebody', to: '10.96.0.1:443', proto: 'tcp' },
+    ])
+      expect(await tell(desk, { requestId: 3, type: 'act', action: { type: 'request', request } })).toMatchObject({
+        type: 'refused',
+        refusal: { code: 'bad-request', params: { why: expect.stringContaining('expected') } },
+      })
+    expect(await tell(desk, { requestId: 2, type: 'digest' })).toEqual(before)
+  })
+
   it('[DESK4] a saved tab comes back with its actions, its position and its undo', async () => {
     const desk = await opened()
     await tell(desk, {

@@ -6,8 +6,8 @@ import { buildScene, diffScene } from '../session/buildScene.js'
 import { flowsOf } from '../session/flows.js'
 import type { Scene, Session, Tools } from '../session/index.js'
 import { act, followOn, restoreActions, seekEnd, seekStep, sessionDigest, startOver, undo } from '../session/session.js'
-import type { Step, StepId } from '../sim/index.js'
-import { SimBug } from '../sim/index.js'
+import type { RequestSpec, Step, StepId } from '../sim/index.js'
+import { parseWhere, parseWho, SimBug } from '../sim/index.js'
 import type { OpenCluster } from './openCluster.js'
 import { openInput } from './openCluster.js'
 
@@ -69,6 +69,7 @@ export function createDesk(): (message: PageMessage) => Promise<WorkerMessage> {
     const { answerQuestion } = await loadRest()
     switch (message.type) {
       case 'act': {
+        if (message.action.type === 'request') checkRequest(message.action.request)
         const acted = act(session, message.action, deadline(PATIENCE))
         const { flow, first, kubectl, dropped } = acted
         const done = { flow, first, ...(kubectl === undefined ? {} : { kubectl }), dropped, settled: acted.settled }
@@ -106,6 +107,11 @@ export function createDesk(): (message: PageMessage) => Promise<WorkerMessage> {
     line = answer
     return answer
   }
+}
+
+/** What names nobody or nowhere is not sent at all. @throws Refused with the reason. */
+function checkRequest({ from, to }: RequestSpec): void {
+  for (const read of [parseWho(from), parseWhere(to)]) if (!read.ok) throw new Refused('bad-request', { why: read.error })
 }
 
 function refuse(requestId: RequestId, refused: Refused): WorkerMessage {
