@@ -1,12 +1,19 @@
 import type {
   Action,
   ActionRecord,
+  AskedRule,
   Details,
   Diagnostic,
+  DumpDiff,
+  DumpFault,
+  DumpPacket,
+  DumpWalk,
   ExploredOutcome,
   FlowInfo,
   Miss,
+  NodeRules,
   RequestSpec,
+  RuleSource,
   ScenarioStory,
   ScenePatch,
 } from '../session/index.js'
@@ -47,6 +54,12 @@ export type PageMessage = { readonly requestId: RequestId } & (
   | { readonly type: 'explore'; readonly request: RequestSpec }
   | { readonly type: 'misses'; readonly step: StepId }
   | { readonly type: 'inspect'; readonly thing: ThingId }
+  /** Why does this rule stand on this Node? */
+  | { readonly type: 'rule-origin'; readonly node: string; readonly rule: AskedRule }
+  /** The rules on every Node of the Services that an object is, or feeds. */
+  | { readonly type: 'rules-of-service'; readonly kind: string; readonly namespace: string; readonly name: string }
+  /** A real Node's rules beside the simulated one's, and, with a packet, what they would do with it. Nothing is changed. */
+  | { readonly type: 'try-dump'; readonly node: string; readonly text: string; readonly packet?: DumpPacket }
   /** Reads only: `get`, `describe`; never changes the world. */
   | { readonly type: 'kubectl-read'; readonly args: readonly string[] }
   /** What would the API server say to this text? Nothing is changed. */
@@ -138,6 +151,9 @@ export type Answer =
   | { readonly type: 'explore'; readonly outcomes: readonly ExploredOutcome[] }
   | { readonly type: 'misses'; readonly misses: readonly Miss[] }
   | { readonly type: 'inspect'; readonly thing: ThingId; readonly details: Details }
+  | { readonly type: 'rule-origin'; readonly source: RuleSource }
+  | { readonly type: 'rules-of-service'; readonly nodes: readonly NodeRules[] }
+  | { readonly type: 'try-dump'; readonly fault?: DumpFault; readonly diff?: DumpDiff; readonly walk?: DumpWalk }
   | { readonly type: 'kubectl-read'; readonly exit: number; readonly stdout: string; readonly stderr: string }
   | { readonly type: 'check-manifest'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly type: 'manifests'; readonly text: string }

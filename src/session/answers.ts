@@ -1,4 +1,5 @@
-import type { Chance, ObjectRef, Verdict } from '../sim/index.js'
+import type { Chance, Hop, ObjectRef, StepId, Verdict } from '../sim/index.js'
+import type { DiffLine } from './diffLines.js'
 
 /** A mark in the editor. Lines and columns count from 1. */
 export interface Diagnostic {
@@ -53,10 +54,14 @@ export interface Details {
 
 export interface KernelDetails {
   readonly node: string
-  /** `iptables-save -c` text, in the proxy's own format. */
+  /** The tool that prints the rules: the Node's kube-proxy works with its kernel interface. */
+  readonly format: 'iptables' | 'nftables'
+  /** Text of `iptables-save -c` or `nft list ruleset`. */
   readonly rules: string
   /** Line (from 1) of each rule in `rules`, by `table chain number`. */
   readonly lines: Readonly<Record<string, number>>
+  /** The same for IPv6, where the Node has IPv6 rules of its own; nftables prints both families in one text. */
+  readonly ipv6?: { readonly rules: string; readonly lines: Readonly<Record<string, number>> }
   readonly conntrack: readonly string[]
   readonly routes: readonly string[]
   readonly interfaces: readonly {
@@ -66,4 +71,106 @@ export interface KernelDetails {
     readonly peer: string
   }[]
   readonly sockets: readonly string[]
+}
+
+/** A rule as a step or a person names it. */
+export interface AskedRule {
+  readonly chain: string
+  /** As the Node's own tool prints it, without counters. */
+  readonly text: string
+  /** Of the step, where there is one; with the packet it tells which element of a map was met. */
+  readonly action?: string
+  readonly packet?: { readonly proto: string; readonly dst: string; readonly dport: number }
+}
+
+/** Why a rule stands where it does. `fixed` rules kube-proxy writes whatever Services there are; `other` ones are not its own. */
+export type RuleSource =
+  | { readonly kind: 'fixed' | 'other' }
+  | {
+      readonly kind: 'service'
+      /** `namespace/name`. */
+      readonly service: string
+      readonly portName: string
+      readonly protocol: string
+      readonly port: number
+      /** Endpoints that the rule names: one with iptables, all among which nftables chooses. */
+      readonly endpoints: readonly EndpointSource[]
+      /** The `proxy-sync` step that wrote it last. */
+      readonly writtenBy?: StepId
+      /** False where the API server has it no more: the rule is stale. */
+      readonly serviceExists: boolean
+    }
+
+export interface EndpointSource {
+  /** `ip:port`. */
+  readonly endpoint: string
+  /** `namespace/name` of the Pod that has the address now. */
+  readonly pod?: string
+  /** `namespace/name` of the EndpointSlice that lists it now; absent when none does any more: the rule is stale. */
+  readonly slice?: string
+}
+
+/** A Service's rules on one Node. */
+export interface NodeRules {
+  readonly service: string
+  readonly node: string
+  readonly count: number
+  /** The first of them. `rule` is 0 for an element of a map. */
+  readonly rules: readonly {
+    readonly family: string
+    readonly table: string
+    readonly chain: string
+    readonly rule: number
+    readonly text: string
+  }[]
+  readonly writtenBy?: StepId
+}
+
+/** A line of a dump that cannot be read (from 1), or with line 0 why it cannot be walked. In the tools' own English. */
+export interface DumpFault {
+  readonly line: number
+  readonly message: string
+}
+
+export interface DumpPacket {
+  readonly src: string
+  /** `IP:PORT`. */
+  readonly dst: string
+  readonly proto: 'tcp' | 'udp' | 'sctp'
+}
+
+export interface DumpWalk {
+  readonly outcomes: readonly {
+    readonly probability: number
+    readonly verdict: Verdict
+    readonly to: { readonly ip: string; readonly port: number; readonly pod?: string; readonly node?: string } | undefined
+    readonly sourceSeen: string | undefined
+    readonly masqueraded: boolean
+    readonly with?: string
+    readonly hops: readonly Hop[]
+    readonly reply: readonly Hop[]
+  }[]
+  readonly more: number
+}
+
+/** A dump beside the simulated Node's rules: `added` is what only the dump has. */
+export interface DumpDiff {
+  readonly format: 'iptables' | 'nftables'
+  /** False where the simulated Node's kube-proxy works in the other mode: chains cannot be compared. */
+  readonly comparable: boolean
+  /** Only chains that differ. */
+  readonly chains: readonly ChainDiff[]
+  readonly same: number
+  readonly more: number
+  /** Rules and elements in the dump. */
+  readonly rules: number
+}
+
+export interface ChainDiff {
+  /** `nat KUBE-SERVICES`. */
+  readonly name: string
+  readonly change: 'same' | 'added' | 'removed' | 'changed'
+  /** `first` is the simulated Node, `second` the dump. */
+  readonly lines: readonly DiffLine[]
+  readonly more: number
 }

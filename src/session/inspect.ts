@@ -1,8 +1,17 @@
 import { runKubectl } from '../kubectl/index.js'
 import type { ObjectRef, ThingId } from '../sim/index.js'
-import { getRuleset, listConnections, listRoutes, openApi, printIptablesSave, snapshotWorld, visitWorld } from '../sim/index.js'
+import {
+  getRuleset,
+  listConnections,
+  listRoutes,
+  openApi,
+  printIptablesSave,
+  rulesText,
+  snapshotWorld,
+  visitWorld,
+} from '../sim/index.js'
 import type { Details, KernelDetails } from './answers.js'
-import { connectionText, routeLine, ruleLines } from './kernelText.js'
+import { connectionText, nftRuleLines, routeLine, ruleLines } from './kernelText.js'
 import { notSimulatedOf } from './notSimulated.js'
 import type { KubectlOutput } from './part.js'
 import { impersonateIn, PERSON } from './person.js'
@@ -95,12 +104,9 @@ function kernelOf(world: SessionWorld, thing: ThingId): KernelDetails | undefine
   const host = kind === 'pod' || kind === 'client' || kind === 'lb' ? thing : KERNEL_THINGS.has(kind) ? first : undefined
   const { net } = world.parts
   if (host === undefined || !net.hosts.has(host)) return undefined
-  const ruleset = getRuleset(net, host)
-  const counters = net.counters.get(host) ?? new Map()
   return {
     node: host,
-    rules: printIptablesSave(ruleset, { counters }),
-    lines: ruleLines(ruleset),
+    ...rulesOf(world, host),
     conntrack: listConnections(net, host, world.now).map((entry) => connectionText(entry, world.now)),
     routes: listRoutes(net, host).map(routeLine),
     interfaces: [...(net.interfaces.get(host)?.values() ?? [])].map((each) => ({
@@ -113,4 +119,20 @@ function kernelOf(world: SessionWorld, thing: ThingId): KernelDetails | undefine
       (each) => `${each.proto} ${each.address ?? '*'}:${each.port} ${each.owner}`,
     ),
   }
+}
+
+/** A host's rules in the words of its own tool, with counters where that tool has them. */
+function rulesOf(world: SessionWorld, host: string): Pick<KernelDetails, 'format' | 'rules' | 'lines' | 'ipv6'> {
+  const { net, proxy } = world.parts
+  if (proxy.nftables.has(host)) {
+    const rules = rulesText(world, host)
+    return { format: 'nftables', rules, lines: nftRuleLines(rules) }
+  }
+  const counters = net.counters.get(host) ?? new Map()
+  const print = (family: 4 | 6) => {
+    const ruleset = getRuleset(net, host, family)
+    return { rules: printIptablesSave(ruleset, { counters, family }), lines: ruleLines(ruleset) }
+  }
+  const ipv6 = print(6)
+  return { format: 'iptables', ...print(4), ...(ipv6.rules === '' ? {} : { ipv6 }) }
 }

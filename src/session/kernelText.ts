@@ -45,3 +45,26 @@ export function ruleLines(ruleset: Ruleset): Readonly<Record<string, number>> {
   }
   return lines
 }
+
+/** On which line (from 1) of an `nft list ruleset` text each rule stands, by `family table chain number`. */
+export function nftRuleLines(text: string): Readonly<Record<string, number>> {
+  const lines: Record<string, number> = {}
+  let table = ''
+  let chain: string | undefined
+  let rule = 0
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = raw.trim()
+    const head = /^(table|chain|set|map) (.+) \{$/.exec(line)
+    if (head?.[1] === 'table') table = head[2] ?? ''
+    if (head !== null) {
+      chain = head[1] === 'chain' ? head[2] : undefined
+      rule = 0
+      continue
+    }
+    if (line === '}') chain = undefined
+    // A base chain's own line and comments are no rules.
+    if (chain === undefined || line === '' || line.startsWith('comment "') || line.startsWith('type ')) continue
+    lines[`${table} ${chain} ${++rule}`] = index + 1
+  }
+  return lines
+}

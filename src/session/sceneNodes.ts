@@ -10,10 +10,10 @@ const CONTROL_PLANE_LABEL = 'node-role.kubernetes.io/control-plane'
 export function nodeEntry(world: SessionWorld, node: StoredOf<'nodes'>, firstPodAt: number): SceneNode {
   const { name } = node.metadata
   const machine = world.parts.cluster.machines.get(name)
-  const rules = countRules(getRuleset(world.parts.net, name))
+  const rules = countHeld(world, name)
   const proxy = world.parts.proxy.processes.get(name)
   const stale = proxy !== undefined && (!proxy.running || proxy.pending.length > 0)
-  const proxyMode = world.parts.proxy.configuration.mode
+  const proxyMode = modeOn(world, name)
   return remember(node, [machine, rules, stale, firstPodAt, proxyMode], () => {
     const condition = node.status?.conditions?.find((each) => each.type === 'Ready')
     const createdAt = fromTimestamp(node.metadata.creationTimestamp) ?? 0
@@ -37,6 +37,28 @@ export function nodeEntry(world: SessionWorld, node: StoredOf<'nodes'>, firstPod
       createdAt,
     }
   })
+}
+
+/** What the Node's kernel holds now; its proxy may have been told of another mode and not have written its rules yet. */
+function modeOn(world: SessionWorld, node: string): SceneNode['proxyMode'] {
+  const { proxy } = world.parts
+  const { mode } = proxy.processes.get(node)?.configuration ?? proxy.configuration
+  return proxy.nftables.has(node)
+    ? 'nftables'
+    : mode === 'nftables' && getRuleset(world.parts.net, node).tables.size > 0
+      ? 'iptables'
+      : mode
+}
+
+function countHeld(world: SessionWorld, node: string): number {
+  const held = world.parts.net.nftables.get(node)
+  if (held === undefined) return countRules(getRuleset(world.parts.net, node))
+  return remember(held, [], () =>
+    held.tables.reduce(
+      (sum, table) => sum + [...table.chains.values()].reduce((rules, chain) => rules + chain.rules.length, 0),
+      0,
+    ),
+  )
 }
 
 function countRules(ruleset: Ruleset): number {

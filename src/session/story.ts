@@ -1,6 +1,6 @@
 import type { Query, ScenarioInput, StoryStepInput } from '../scenario/index.js'
 import type { ResourceName, Step } from '../sim/index.js'
-import { getRuleset, getStoredOf, own, printIptablesSave, traceRequest } from '../sim/index.js'
+import { getStoredOf, own, rulesText, traceRequest } from '../sim/index.js'
 import { exploreFrom } from './explore.js'
 import { openSession } from './open.js'
 import { toAction } from './scenarioInput.js'
@@ -50,7 +50,7 @@ export function answerQuery(session: Session, query: Query, flow: string | undef
       )
     }
     case 'rules':
-      return printIptablesSave(getRuleset(world.parts.net, query.node)).includes(query.mention) ? 'yes' : 'no'
+      return rulesText(world, query.node).includes(query.mention) ? 'yes' : 'no'
   }
 }
 

@@ -1,7 +1,18 @@
 import type { Answer, PageMessage } from '../protocol/index.js'
 import { ENGINE_VERSION, encodeLink, encodeSaved, Refused } from '../protocol/index.js'
 import { withoutStory } from '../scenario/index.js'
-import { answeredStory, checkManifest, exploreFrom, inspectThing, missesOf, readWithKubectl } from '../session/index.js'
+import {
+  answeredStory,
+  checkManifest,
+  diffDump,
+  exploreFrom,
+  inspectThing,
+  missesOf,
+  readWithKubectl,
+  rulesOfObject,
+  sourceOfRule,
+  walkDump,
+} from '../session/index.js'
 import { assertNever } from '../sim/index.js'
 import type { OpenCluster } from './openCluster.js'
 
@@ -21,6 +32,12 @@ export function answerQuestion(open: OpenCluster, message: Question): Answer {
       return { type: 'misses', misses: missesOf(session, message.step) }
     case 'inspect':
       return { type: 'inspect', thing: message.thing, details: inspectThing(session, message.thing) }
+    case 'rule-origin':
+      return { type: 'rule-origin', source: sourceOfRule(session, message.node, message.rule) }
+    case 'rules-of-service':
+      return { type: 'rules-of-service', nodes: rulesOfObject(session, message) }
+    case 'try-dump':
+      return tryDump(session, message)
     case 'kubectl-read':
       return { type: 'kubectl-read', ...readWithKubectl(session, message.args) }
     case 'check-manifest':
@@ -38,6 +55,17 @@ export function answerQuestion(open: OpenCluster, message: Question): Answer {
     default:
       return assertNever(message)
   }
+}
+
+function tryDump(
+  session: OpenCluster['session'],
+  { node, text, packet }: Extract<Question, { readonly type: 'try-dump' }>,
+): Answer {
+  const diff = diffDump(session, node, text)
+  if (!diff.ok) return { type: 'try-dump', fault: diff.error }
+  if (packet === undefined) return { type: 'try-dump', diff: diff.value }
+  const walk = walkDump(session, node, text, packet)
+  return { type: 'try-dump', diff: diff.value, ...(walk.ok ? { walk: walk.value } : { fault: walk.error }) }
 }
 
 function linkOf({ id, input, session }: OpenCluster, view: Readonly<Record<string, string>>): string {
