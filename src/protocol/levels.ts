@@ -90,20 +90,49 @@ function groupByFlow(steps: readonly Step[]): ReadonlyMap<FlowId, readonly Step[
 
 /** The milestones that a flow really passed, each the end of a chapter; the last chapter ends with the flow. */
 function chaptersOf(steps: readonly Step[]): readonly Chapter[] {
+  const { milestones, order } = milestonesOf(steps)
   const chapters: Chapter[] = []
+  let ahead = [...milestones]
   let from = 0
-  for (const milestone of milestonesOf(steps)) {
-    const found = steps.findIndex((step, index) => index >= from && milestone.reached(step))
-    if (found === -1) continue
+  while (chapters.length < CHAPTERS_MAX) {
+    const next = order === 'causal' ? firstReached(steps, ahead, from) : soonestReached(steps, ahead, from)
+    if (next === undefined) break
+    const { milestone, found } = next
     const end = endOfRun(steps, found, milestone)
     const stop = steps[end]
     const first = steps[from]
     if (stop === undefined || first === undefined) break
     chapters.push({ code: milestone.code, facts: milestone.facts(stop), flow: stop.flow, first: first.id, stop: stop.id })
     from = end + 1
-    if (chapters.length === CHAPTERS_MAX) break
+    ahead = order === 'causal' ? ahead.slice(ahead.indexOf(milestone) + 1) : ahead.filter((each) => each !== milestone)
   }
   return closeWith(chapters, steps)
+}
+
+interface Reached {
+  readonly milestone: Milestone
+  /** Index of the step that reaches it. */
+  readonly found: number
+}
+
+function reach(steps: readonly Step[], milestone: Milestone, from: number): Reached | undefined {
+  const found = steps.findIndex((step, index) => index >= from && milestone.reached(step))
+  return found === -1 ? undefined : { milestone, found }
+}
+
+function firstReached(steps: readonly Step[], ahead: readonly Milestone[], from: number): Reached | undefined {
+  for (const milestone of ahead) {
+    const reached = reach(steps, milestone, from)
+    if (reached !== undefined) return reached
+  }
+  return undefined
+}
+
+function soonestReached(steps: readonly Step[], ahead: readonly Milestone[], from: number): Reached | undefined {
+  return ahead.reduce<Reached | undefined>((soonest, milestone) => {
+    const reached = reach(steps, milestone, from)
+    return reached === undefined || (soonest !== undefined && soonest.found <= reached.found) ? soonest : reached
+  }, undefined)
 }
 
 /** A fan-out (every Node's kube-proxy) is one chapter: it ends with the last of its kind before anything else begins. */

@@ -43,12 +43,27 @@ export interface Milestone {
   readonly until?: (step: Step) => boolean
 }
 
-/** Milestones in the order in which a flow of this kind passes them; those that it never reaches are left out by the caller. */
-export function milestonesOf(steps: readonly Step[]): readonly Milestone[] {
+/** What a flow may pass, and how it is looked for. */
+export interface Plan {
+  readonly milestones: readonly Milestone[]
+  /** `causal`: one after the other, in this order. `as-it-comes`: whichever is reached next. */
+  readonly order: 'causal' | 'as-it-comes'
+}
+
+/** Milestones that a flow of this kind may pass; those that it never reaches are left out by the caller. */
+export function milestonesOf(steps: readonly Step[]): Plan {
   const isRequest = steps.some(
     (step) => step.kind === 'packet-sent' || step.kind === 'request-done' || step.kind === 'requests-counted',
   )
-  return isRequest ? requestMilestones(steps) : CONTROL_MILESTONES
+  if (isRequest) return { milestones: requestMilestones(steps), order: 'causal' }
+  // What a fault leads to is found out bit by bit, by different components at different times.
+  if (steps.some((step) => step.kind === 'fault')) {
+    return {
+      milestones: CONTROL_MILESTONES.filter(({ code }) => code !== 'api-accepts' && code !== 'address-given'),
+      order: 'as-it-comes',
+    }
+  }
+  return { milestones: CONTROL_MILESTONES, order: 'causal' }
 }
 
 const none = (): Readonly<Record<string, string>> => ({})
@@ -197,11 +212,6 @@ const CONTROL_MILESTONES: readonly Milestone[] = [
     facts: (step) => (step.kind === 'lb-address' ? { ip: step.facts.ip } : {}),
   },
   {
-    code: 'pod-stops',
-    reached: (step) => step.kind === 'container-state' && step.facts.state === 'terminated',
-    facts: (step) => (step.kind === 'container-state' ? { pod: step.facts.pod.name, node: step.facts.node } : {}),
-  },
-  {
     code: 'node-starts-pod',
     reached: (step) => step.kind === 'container-state' && step.facts.state === 'running',
     facts: (step) => (step.kind === 'container-state' ? { pod: step.facts.pod.name, node: step.facts.node } : {}),
@@ -217,5 +227,10 @@ const CONTROL_MILESTONES: readonly Milestone[] = [
     facts: none,
     together: (step) => step.kind === 'proxy-sync',
     until: (step) => step.kind === 'container-state' || step.kind === 'scheduler-bind',
+  },
+  {
+    code: 'pod-stops',
+    reached: (step) => step.kind === 'container-state' && step.facts.state === 'terminated',
+    facts: (step) => (step.kind === 'container-state' ? { pod: step.facts.pod.name, node: step.facts.node } : {}),
   },
 ]

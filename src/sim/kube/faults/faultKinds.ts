@@ -1,3 +1,4 @@
+import type { FlowId, StepId } from '../../core/step.js'
 import type { ThingId } from '../../core/thing.js'
 import type { SimTime } from '../../core/time.js'
 
@@ -59,6 +60,9 @@ export interface ActiveFault {
   readonly fault: FaultCode
   readonly target: ThingId
   readonly since: SimTime
+  /** The flow that it began, and its step: what is found out about it later belongs there. */
+  readonly flow: FlowId
+  readonly step: StepId
 }
 
 /** What is broken now. */

@@ -45,10 +45,11 @@ export function applyFault(ctx: Ctx, fault: Fault): Result<undefined, FaultProbl
   if (!kind.lasts && !fault.active) return fail('already-so')
   const missing = findMissing(ctx, fault)
   if (missing !== undefined) return fail(missing)
-  ctx.emit({ kind: 'fault', facts: fault, from: fault.target, to: fault.target })
+  const step = ctx.emit({ kind: 'fault', facts: fault, from: fault.target, to: fault.target })
   const done = carryOut(ctx, fault)
   if (!done.ok) return done
-  if (kind.lasts && fault.active) active.set(key, { fault: fault.fault, target: fault.target, since: ctx.now })
+  if (kind.lasts && fault.active)
+    active.set(key, { fault: fault.fault, target: fault.target, since: ctx.now, flow: ctx.flow, step })
   else active.delete(key)
   const component = MANIFESTS[fault.fault]
   if (component !== undefined) moveManifest(ctx, component, !fault.active)
@@ -177,7 +178,19 @@ function powerOff(ctx: Ctx, name: string): void {
   ctx.send({ kind: 'kube-proxy', instance: name }, { type: 'stop' })
   losePower(ctx, name)
   losePods(ctx, name)
-  for (const memory of [net.sockets, net.rulesets, net.conntrack, net.counters, net.recent, net.nth]) memory.delete(name)
+  const { nftables } = ctx.world.parts.proxy
+  for (const memory of [
+    net.sockets,
+    net.rulesets,
+    net.rulesets6,
+    net.nftables,
+    nftables,
+    net.conntrack,
+    net.counters,
+    net.recent,
+    net.nth,
+  ])
+    memory.delete(name)
   if (net.hosts.has(name)) setHostDown(net, name, true)
   cutNode(ctx, name)
   if (machine.role !== 'control-plane') return

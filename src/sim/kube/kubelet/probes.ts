@@ -5,8 +5,9 @@ import { MS, SECOND } from '../../core/time.js'
 import { socketFor } from '../../net/topology.js'
 import { courseOf } from '../../workload/command.js'
 import type { Ctx } from '../context.js'
+import { ownFlow } from '../faults/news.js'
 import type { PodWorker, ProbeKind, ProbeState, RuntimeContainer } from './part.js'
-import { containerOf, objectRef, ownFlow, stopContainer } from './runtime.js'
+import { containerOf, objectRef, stopContainer } from './runtime.js'
 import { podEvent } from './tell.js'
 import { kubeletOf, memoryOf, remember, workerOf } from './workers.js'
 
@@ -109,7 +110,7 @@ export function runProbe(
   })
   const decided = before.result !== result
   // The first verdict belongs to the start of the container; a later change of mind is news of its own.
-  const flow = decided && before.result !== 'unknown' ? ownFlow(ctx) : ctx.flow
+  const flow = decided && before.result !== 'unknown' ? ownFlow(ctx, node) : ctx.flow
   if (decided || !verdict.ok) {
     ctx.emit({
       kind: 'probe',

@@ -10,6 +10,7 @@ import { listen, unlisten } from '../../net/topology.js'
 import { workloadOf } from '../../workload/workload.js'
 import type { Behaviour, Ctx } from '../context.js'
 import { getStored, listStored } from '../etcd/store.js'
+import { ownFlow } from '../faults/news.js'
 import type { RuntimeContainer, Sandbox } from './part.js'
 
 /** Time in which a well-behaved program ends when asked. */
@@ -70,11 +71,6 @@ export function newId(ctx: Ctx, node: string): string {
   const { runtime } = ctx.world.parts
   const seed = `${ctx.world.seed}/${node}/${++runtime.counter}`
   return hashText(seed) + hashText(`${seed}#`)
-}
-
-/** A flow for what a component does by itself, when nobody's change is behind it. */
-export function ownFlow(ctx: Ctx): FlowId {
-  return ctx.flow === BACKGROUND ? `change-${ctx.world.nextFlow++}` : ctx.flow
 }
 
 /**
@@ -214,7 +210,7 @@ export const runtimeBehaviour: Behaviour<'runtime'> = (ctx, message) => {
       if (isThere(ctx, container)) {
         ctx.send({ kind: 'runtime', instance: node }, { type: 'exit', id: container.id, exitCode: 0, reason: 'Completed' }, 0, {
           background: false,
-          flow: ownFlow(ctx),
+          flow: ownFlow(ctx, node),
         })
       } else {
         ctx.send({ kind: 'runtime', instance: node }, { type: 'ask', id: container.id }, ASK_PERIOD, {
@@ -233,7 +229,7 @@ export const runtimeBehaviour: Behaviour<'runtime'> = (ctx, message) => {
         reason: message.reason,
         message: message.message ?? '',
       })
-      const flow = ownFlow(ctx)
+      const flow = ownFlow(ctx, node)
       const [namespace = '', name = ''] = container.podKey.split('/')
       const cause = ctx.emit({
         kind: 'container-state',

@@ -4,6 +4,7 @@ import { thing } from '../../../core/thing.js'
 import { MS, SECOND, toTimestamp } from '../../../core/time.js'
 import type { ApiError } from '../../api/client.js'
 import { keyOf } from '../../api/resources.js'
+import { newsOf } from '../../faults/news.js'
 import type { Controller, Run, SyncOutcome } from '../framework.js'
 import { isChangeOf, retry, SETTLED } from '../framework.js'
 import { semanticEqual } from '../plain.js'
@@ -106,8 +107,8 @@ function addInOwnFlow(run: Run, key: string, delay = 1): void {
   part.queues.set(run.name, queue)
   if (queue.has(key)) return
   queue.add(key)
-  const flow = `change-${ctx.world.nextFlow++}`
-  ctx.send({ kind: 'controller', instance: run.name }, { type: 'work', key }, delay, { flow, background: false })
+  const news = newsOf(ctx, key.slice(key.indexOf('|') + 1))
+  ctx.send({ kind: 'controller', instance: run.name }, { type: 'work', key }, delay, { ...news, background: false })
 }
 
 function sync(run: Run, key: string): SyncOutcome {
