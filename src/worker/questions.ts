@@ -6,6 +6,7 @@ import {
   checkManifest,
   diffDump,
   exploreFrom,
+  exportScenario,
   inspectThing,
   missesOf,
   readWithKubectl,
@@ -51,7 +52,7 @@ export function answerQuestion(open: OpenCluster, message: Question): Answer {
     case 'save':
       return { type: 'saved', text: encodeSaved({ link: linkOf(open, message.view), undo: session.undo }) }
     case 'export':
-      return { type: 'export', name: `${open.input.name}.yaml`, text: open.report.manifests }
+      return { type: 'export', name: `${open.input.name}.yaml`, text: exportScenario(session, open.input) }
     default:
       return assertNever(message)
   }
