@@ -1,4 +1,4 @@
-import type { Behaviour as CoreBehaviour, Context } from '../core/engine.js'
+import type { Context, Behaviour as CoreBehaviour } from '../core/engine.js'
 import type { World as CoreWorld } from '../core/world.js'
 import type { Messages } from './messages.js'
 import type { Parts } from './parts.js'
