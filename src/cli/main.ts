@@ -13,6 +13,7 @@ import { ruleFiles } from './verbs/trace.js'
 const USAGE = `usage: podpath VERB [FILE...] [OPTION...]
 
   rules FILE... --node NODE [--proxy-mode MODE]       what a Node's kernel holds
+        [--ip-family ipv4|ipv6]
   trace FILE... --from WHO --to WHERE [--proto P]     the path of a request
         [--all] [--count N] [--seed N] [--json] [--verbose] [--deliver-to NODE] [--rules NODE=FILE]
   trace FILE... --at NODE --src IP --dst IP:PORT      the path of one packet

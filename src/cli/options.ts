@@ -4,6 +4,7 @@ import { usage } from './outcome.js'
 const WITH_VALUE = [
   'node',
   'proxy-mode',
+  'ip-family',
   'mode',
   'controllers',
   'from',

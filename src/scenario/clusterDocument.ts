@@ -1,3 +1,4 @@
+import { parsePrefix } from '../sim/index.js'
 import type { FieldReader } from './fields.js'
 import type { ClusterInput, NodeInput } from './types.js'
 
@@ -47,6 +48,17 @@ export const DEFAULT_CLUSTER: ClusterInput = {
   disableDefaultCNI: false,
 }
 
+/** What kind gives each `ipFamily`. Source: kubernetes-sigs/kind pkg/apis/config/v1alpha4/default.go */
+const SUBNETS = {
+  ipv4: { families: [4], pod: DEFAULT_CLUSTER.podSubnet, service: DEFAULT_CLUSTER.serviceSubnet },
+  ipv6: { families: [6], pod: 'fd00:10:244::/56', service: 'fd00:10:96::/112' },
+  dual: {
+    families: [4, 6],
+    pod: `${DEFAULT_CLUSTER.podSubnet},fd00:10:244::/56`,
+    service: `${DEFAULT_CLUSTER.serviceSubnet},fd00:10:96::/112`,
+  },
+} as const
+
 /**
  * Reads kind's `Cluster`. Nodes get the sandbox's names: `control-plane`, then `node1`, `node2`, ... for workers.
  * Without `nodes`, as in kind, one control-plane Node.
@@ -57,13 +69,11 @@ export function readCluster(value: Readonly<Record<string, unknown>>, reader: Fi
   const networking = reader.record(value['networking'], 'networking')
   reader.only(networking, 'networking', NETWORKING_FIELDS)
   const family = reader.oneOf(networking['ipFamily'], 'networking.ipFamily', ['ipv4', 'ipv6', 'dual'])
-  if (family === 'ipv6' || family === 'dual') {
-    reader.report('networking.ipFamily', 'unsupported-document', `${family} is not simulated; use ipv4`)
-  }
+  const ranges = SUBNETS[family ?? 'ipv4']
   return {
     nodes: readNodes(value['nodes'], reader),
-    podSubnet: readSubnet(networking['podSubnet'], 'networking.podSubnet', reader) ?? DEFAULT_CLUSTER.podSubnet,
-    serviceSubnet: readSubnet(networking['serviceSubnet'], 'networking.serviceSubnet', reader) ?? DEFAULT_CLUSTER.serviceSubnet,
+    podSubnet: readSubnet(networking['podSubnet'], 'networking.podSubnet', ranges.families, reader) ?? ranges.pod,
+    serviceSubnet: readSubnet(networking['serviceSubnet'], 'networking.serviceSubnet', ranges.families, reader) ?? ranges.service,
     proxyMode: reader.oneOf(networking['kubeProxyMode'], 'networking.kubeProxyMode', [
       'iptables',
       'ipvs',
@@ -95,11 +105,20 @@ function readNodes(value: unknown, reader: FieldReader): readonly NodeInput[] {
   return nodes
 }
 
-function readSubnet(value: unknown, path: string, reader: FieldReader): string | undefined {
+/** One block for each family of the cluster, separated by a comma. */
+function readSubnet(value: unknown, path: string, families: readonly number[], reader: FieldReader): string | undefined {
   const text = reader.text(value, path)
   if (text === undefined || text === '') return undefined
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text)
-  const isSubnet = match?.slice(1, 5).every((part) => Number(part) <= 255) && Number(match[5]) <= 32
-  if (!isSubnet) reader.report(path, 'bad-field', `"${text}" is not an IPv4 subnet such as 10.244.0.0/16`)
-  return isSubnet ? text : undefined
+  const blocks = text.split(',').map((each) => each.trim())
+  const given = blocks.map((block) => (block.includes('/') ? parsePrefix(block)?.family : undefined))
+  const isRight = given.length === families.length && families.every((family) => given.includes(family as 4 | 6))
+  if (isRight) return blocks.join(',')
+  const wanted =
+    families.length > 1
+      ? 'an IPv4 and an IPv6 subnet such as 10.244.0.0/16,fd00:10:244::/56'
+      : families[0] === 6
+        ? 'an IPv6 subnet such as fd00:10:244::/56'
+        : 'an IPv4 subnet such as 10.244.0.0/16'
+  reader.report(path, 'bad-field', `"${text}" is not ${wanted}`)
+  return undefined
 }

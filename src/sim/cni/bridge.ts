@@ -62,38 +62,40 @@ function indexOf(range: NonNullable<ReturnType<typeof parsePrefix>>, ip: string,
   return -1
 }
 
-/** CNI ADD: an address, a veth pair on the bridge, routes. Undefined when the range is used up. */
-export function addPod(ctx: Ctx, node: string, podCIDR: string, pod: CniPod): string | undefined {
+/** CNI ADD: an address of each range, a veth pair on the bridge, routes. Undefined when a range is used up. */
+export function addPod(ctx: Ctx, node: string, podCIDRs: readonly string[], pod: CniPod): readonly string[] | undefined {
   const { cni, net } = ctx.world.parts
   const reserved = cni.reserved.get(node) ?? new Map<string, string>()
-  const ip = nextAddress(podCIDR, reserved, cni.last.get(node))
-  if (ip === undefined) return undefined
-  reserved.set(ip, pod.uid)
+  const lastKey = (podCIDR: string, index: number): string => (index === 0 ? node : `${node} ${podCIDR}`)
+  const ips = podCIDRs.map((podCIDR, index) => nextAddress(podCIDR, reserved, cni.last.get(lastKey(podCIDR, index))))
+  const given = ips.flatMap((ip) => ip ?? [])
+  if (given.length < podCIDRs.length) return undefined
+  for (const ip of given) reserved.set(ip, pod.uid)
   cni.reserved.set(node, reserved)
-  cni.last.set(node, ip)
-  const device = layPod(net, { node, namespace: pod.namespace, name: pod.name, ips: [ip] })
+  for (const [index, podCIDR] of podCIDRs.entries()) cni.last.set(lastKey(podCIDR, index), given[index] ?? '')
+  const device = layPod(net, { node, namespace: pod.namespace, name: pod.name, ips: given })
   ctx.emit({
     kind: 'cni',
-    facts: { node, pod: refOf(pod), operation: 'add', ip, device, bridge: BRIDGE },
+    facts: { node, pod: refOf(pod), operation: 'add', ip: given.join(','), device, bridge: BRIDGE },
     from: thing.runtime(node),
     to: thing.pod(pod.namespace, pod.name),
   })
-  return ip
+  return given
 }
 
 /** CNI DEL: the namespace goes, the address is free. Harmless when it has gone already. */
 export function removePod(ctx: Ctx, node: string, pod: CniPod): void {
   const { cni, net } = ctx.world.parts
   const reserved = cni.reserved.get(node)
-  const ip = [...(reserved ?? [])].find(([, uid]) => uid === pod.uid)?.[0]
-  if (reserved === undefined || ip === undefined) return
-  reserved.delete(ip)
+  const given = [...(reserved ?? [])].filter(([, uid]) => uid === pod.uid).map(([ip]) => ip)
+  if (reserved === undefined || given.length === 0) return
+  for (const ip of given) reserved.delete(ip)
   const host = hostName.pod(pod.namespace, pod.name)
   const device = [...(net.interfaces.get(node)?.values() ?? [])].find((each) => each.peer?.host === host)?.name ?? ''
-  if (net.hosts.get(host)?.addresses.includes(ip)) unlayPod(net, pod.namespace, pod.name)
+  if (given.some((ip) => net.hosts.get(host)?.addresses.includes(ip))) unlayPod(net, pod.namespace, pod.name)
   ctx.emit({
     kind: 'cni',
-    facts: { node, pod: refOf(pod), operation: 'del', ip, device, bridge: BRIDGE },
+    facts: { node, pod: refOf(pod), operation: 'del', ip: given.join(','), device, bridge: BRIDGE },
     from: thing.runtime(node),
     to: thing.pod(pod.namespace, pod.name),
   })

@@ -8,7 +8,7 @@ import { writeNftables } from '../../sim/kube/proxy/nftables/table.js'
 import type { ProxyNode } from '../../sim/kube/proxy/node.js'
 import { joinServices } from '../../sim/kube/proxy/objects.js'
 import { layClient, layNode, layPod } from '../../sim/net/layout.js'
-import { setRuleset } from '../../sim/net/rules/ruleset.js'
+import { EMPTY_RULESET, setRuleset } from '../../sim/net/rules/ruleset.js'
 import type { NetState } from '../../sim/net/state.js'
 import { createNetState } from '../../sim/net/state.js'
 import { listen } from '../../sim/net/topology.js'
@@ -128,7 +128,7 @@ export function addIptables(net: NetState): void {
   for (const name of NODES) {
     const configuration = DEFAULT_PROXY_CONFIGURATION
     const rules = writeIptables({ family: 'IPv4', node: proxyNode(name), configuration, services: SERVICES })
-    setRuleset(net, name, parseTables(rules.tables, undefined))
+    setRuleset(net, name, parseTables(rules.tables, EMPTY_RULESET))
   }
 }
 

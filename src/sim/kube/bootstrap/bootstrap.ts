@@ -9,7 +9,7 @@ import { restoreObjects } from '../api/restore.js'
 import { CONTROLLER as CLOUD } from '../cloud/cloud.js'
 import type { Behaviour, Ctx } from '../context.js'
 import { startControllerManager } from '../controllers/manager.js'
-import { serviceAddress } from './layout.js'
+import { addressesOfMachine, serviceAddress } from './layout.js'
 import type { Machine } from './part.js'
 import { completedPod, restoreCluster } from './restore.js'
 import { addons, apiServerObjects, kubernetesService, proxyDaemonSet, SYSTEM_IMAGES } from './systemObjects.js'
@@ -97,7 +97,7 @@ function join(ctx: Ctx, name: string): void {
   const on = { ...machine, powered: true }
   cluster.machines.set(name, on)
   cluster.joining.delete(name)
-  layNode(net, { name, addresses: [machine.address], podCIDRs: [] })
+  layNode(net, { name, addresses: addressesOfMachine(machine), podCIDRs: [] })
   ctx.emit({
     kind: 'action',
     facts: { action: 'join-node', summary: { node: name } },

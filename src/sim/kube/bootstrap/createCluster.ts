@@ -12,7 +12,7 @@ import { createParts } from '../registry.js'
 import { profileFrom } from '../scheduler/configuration.js'
 import { createSchedulerPart } from '../scheduler/part.js'
 import type { ClusterSpec } from './clusterSpec.js'
-import { DEFAULT_POD_SUBNET, DEFAULT_SERVICE_SUBNET, planMachines, proxyConfigurationFrom } from './layout.js'
+import { addressesOfMachine, DEFAULT_POD_SUBNET, DEFAULT_SERVICE_SUBNET, planMachines, proxyConfigurationFrom } from './layout.js'
 import { machinesOf } from './restore.js'
 
 /** The client outside that is there from the start. */
@@ -65,7 +65,7 @@ export function clusterParts(spec: ClusterSpec): Parts {
     for (const node of spec.cluster?.nodes ?? [])
       if (node.joinsAt !== undefined) parts.cluster.joining.set(node.name, node.joinsAt)
     for (const machine of parts.cluster.machines.values()) {
-      if (machine.powered) layNode(parts.net, { name: machine.name, addresses: [machine.address], podCIDRs: [] })
+      if (machine.powered) layNode(parts.net, { name: machine.name, addresses: addressesOfMachine(machine), podCIDRs: [] })
     }
   }
   parts.cluster.startObjects.push(...(spec.objects ?? []))

@@ -1,4 +1,5 @@
 import { addressAt, familyOf, parsePrefix } from '../../net/address.js'
+import { UNDERLAY6_PREFIX } from '../../net/layout.js'
 import type { ProxyConfiguration } from '../proxy/configuration.js'
 import { clusterProxyConfiguration } from '../proxy/readConfiguration.js'
 import type { ClusterLayout, ConfigDocument, MachineSpec } from './clusterSpec.js'
@@ -17,8 +18,26 @@ export const DEFAULT_MACHINES: readonly MachineSpec[] = [
   { name: 'node3', role: 'worker' },
 ]
 
+/** All addresses of a machine, its first one first. */
+export function addressesOfMachine(machine: Pick<Machine, 'address' | 'addresses'>): readonly string[] {
+  return machine.addresses ?? [machine.address]
+}
+
+/** An IPv4 address of the underlay as one of its IPv6 prefix, with the same digits: 172.18.0.11 is fc00:f853:ccd:e793::11. */
+function ipv6Of(address: string): string {
+  const [, , high = '0', low = '0'] = address.split('.')
+  return `${UNDERLAY6_PREFIX.text.replace('/64', '')}${high === '0' ? low : `${high}:${low}`}`
+}
+
+/** A machine's addresses in the families of the cluster's Pod ranges. */
+function addressesIn(podSubnet: string, ipv4: string): readonly string[] {
+  const families = podSubnet.split(',').map((block) => familyOf(block))
+  return families.map((family) => (family === 4 || ipv4.includes(':') ? ipv4 : ipv6Of(ipv4)))
+}
+
 /** Machines with their addresses: control planes from 172.18.0.2, workers from 172.18.0.11, in order. */
 export function planMachines(layout: ClusterLayout | undefined): readonly Machine[] {
+  const podSubnet = layout?.podSubnet ?? DEFAULT_POD_SUBNET
   const specs = layout?.nodes ?? DEFAULT_MACHINES
   const taken = new Set(specs.flatMap((each) => each.address ?? []))
   let nextControlPlane = 2
@@ -36,7 +55,7 @@ export function planMachines(layout: ClusterLayout | undefined): readonly Machin
   return specs.map((spec) => ({
     name: spec.name,
     role: spec.role,
-    address: spec.address ?? next(spec.role),
+    ...placeOf(addressesIn(podSubnet, spec.address ?? next(spec.role))),
     podCIDR: '',
     labels: spec.labels ?? {},
     // kind takes the taint off a control plane that stands alone, so that something can run.
@@ -48,6 +67,11 @@ export function planMachines(layout: ClusterLayout | undefined): readonly Machin
     kubeProxy: 'running',
     joinedLater: spec.joinsAt !== undefined,
   }))
+}
+
+function placeOf(addresses: readonly string[]): Pick<Machine, 'address' | 'addresses'> {
+  const [address = ''] = addresses
+  return addresses.length > 1 ? { address, addresses } : { address }
 }
 
 /** The tenth address of the Service range belongs to DNS, the first to the API server. */

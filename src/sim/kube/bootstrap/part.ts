@@ -8,8 +8,12 @@ export interface Machine {
   readonly name: string
   readonly role: 'control-plane' | 'worker'
   readonly address: string
+  /** All its addresses, `address` first, where it has one of each family. */
+  readonly addresses?: readonly string[]
   /** Range of Pod addresses that its network plugin was given; empty until known. */
   readonly podCIDR: string
+  /** One of each family, where the cluster has both. */
+  readonly podCIDRs?: readonly string[]
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[]
   readonly capacity: Readonly<Record<string, string>>

@@ -17,11 +17,14 @@ export function machinesOf(objects: readonly Manifest[]): readonly Machine[] {
   return objects.filter(isNode).map((object) => {
     // The store decodes and validates the same object; here only a few fields are read, and only if they are what they should be.
     const node = object as unknown as Node
-    const address = internalAddresses(node)[0] ?? `172.18.0.${next++}`
+    const addresses = internalAddresses(node)
+    const address = addresses[0] ?? `172.18.0.${next++}`
     return {
       name: object.metadata.name ?? '',
       role: isControlPlane(node) ? 'control-plane' : 'worker',
       address,
+      ...(addresses.length > 1 ? { addresses } : {}),
+      ...(Array.isArray(node.spec?.podCIDRs) && node.spec.podCIDRs.length > 1 ? { podCIDRs: node.spec.podCIDRs } : {}),
       podCIDR: typeof node.spec?.podCIDR === 'string' ? node.spec.podCIDR : (node.spec?.podCIDRs?.[0] ?? ''),
       labels: {},
       taints: [],

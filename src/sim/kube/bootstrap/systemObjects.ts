@@ -1,3 +1,5 @@
+import { familyOf } from '../../net/address.js'
+
 type Plain = Readonly<Record<string, unknown>>
 
 const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
@@ -39,7 +41,7 @@ export function kubernetesService(clusterIP: string, address: string): readonly 
         type: 'ClusterIP',
         clusterIP,
         clusterIPs: [clusterIP],
-        ipFamilies: ['IPv4'],
+        ipFamilies: [familyOf(clusterIP) === 6 ? 'IPv6' : 'IPv4'],
         ipFamilyPolicy: 'SingleStack',
         internalTrafficPolicy: 'Cluster',
         sessionAffinity: 'None',
@@ -56,7 +58,7 @@ export function kubernetesService(clusterIP: string, address: string): readonly 
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
       metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
-      addressType: 'IPv4',
+      addressType: familyOf(address) === 6 ? 'IPv6' : 'IPv4',
       endpoints: [{ addresses: [address], conditions: { ready: true } }],
       ports: [{ name: 'https', port: 6443, protocol: 'TCP' }],
     },

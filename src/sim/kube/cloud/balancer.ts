@@ -1,5 +1,7 @@
 import type { Node, Service } from '../../../generated/kubeTypes.js'
 import type { LoadBalancerKind } from '../../core/vocabulary.js'
+import { addressAt } from '../../net/address.js'
+import { UNDERLAY6_PREFIX } from '../../net/layout.js'
 import type { Ctx } from '../context.js'
 
 /** Label by which a Node asks to be left out: kubeadm puts it on control-plane Nodes. */
@@ -29,14 +31,19 @@ export function chooseNodes(nodes: readonly Node[]): NodeChoice {
 const FIRST_ADDRESS = 100
 const LAST_ADDRESS = 250
 
-/** The address asked for in the Service, else the first free one of the pool. */
+/**
+ * The address asked for in the Service, else the first free one of the pool.
+ *
+ * Simplified: a load balancer has one address, of its Service's first family.
+ */
 export function freeAddress(ctx: Ctx, service: Service): string {
   const asked = service.spec?.loadBalancerIP ?? ''
+  const isIPv6 = service.spec?.ipFamilies?.[0] === 'IPv6'
   const used = new Set([...ctx.world.parts.cloud.loadBalancers.values()].map((each) => each.ip))
   if (asked !== '' && !used.has(asked)) return asked
   for (let high = 0; high < 256; high++) {
     for (let low = high === 0 ? FIRST_ADDRESS : 1; low <= LAST_ADDRESS; low++) {
-      const ip = `172.18.${high}.${low}`
+      const ip = isIPv6 ? addressAt(UNDERLAY6_PREFIX, (high << 8) + low) : `172.18.${high}.${low}`
       if (!used.has(ip) && !ctx.world.parts.net.owners.has(ip)) return ip
     }
   }

@@ -2,9 +2,12 @@ import type { EndpointSlice, Service } from '../../../generated/kubeTypes.js'
 import { own } from '../../core/own.js'
 import { BACKGROUND } from '../../core/step.js'
 import { thing } from '../../core/thing.js'
+import type { Family } from '../../net/address.js'
+import { familyOf } from '../../net/address.js'
 import { layLoadBalancer } from '../../net/layout.js'
 import type { LoadBalancer } from '../../net/loadBalancer.js'
 import { socketFor } from '../../net/topology.js'
+import { addressesOfMachine } from '../bootstrap/layout.js'
 import type { Ctx } from '../context.js'
 import { getStored, listStored } from '../etcd/store.js'
 import type { CloudLoadBalancer } from './part.js'
@@ -90,9 +93,16 @@ function networkForm(ctx: Ctx, balancer: CloudLoadBalancer, service: Service): L
       nodePort: port.nodePort ?? 0,
       endpoints: balancer.kind === 'direct' ? endpointsOf(ctx, namespace, name, port.name ?? '') : [],
     })),
-    nodes: well.map((node) => ({ node, ip: ctx.world.parts.cluster.machines.get(node)?.address ?? '' })),
+    nodes: well.map((node) => ({ node, ip: nodeAddress(ctx, node, familyOf(balancer.ip)) })),
     excluded: [...balancer.excluded, ...ill],
   }
+}
+
+/** Where a load balancer reaches a Node: its address of the same family, else its first. */
+function nodeAddress(ctx: Ctx, node: string, family: Family): string {
+  const machine = ctx.world.parts.cluster.machines.get(node)
+  if (machine === undefined) return ''
+  return addressesOfMachine(machine).find((ip) => familyOf(ip) === family) ?? machine.address
 }
 
 function endpointsOf(ctx: Ctx, namespace: string, service: string, port: string): LoadBalancer['ports'][number]['endpoints'] {

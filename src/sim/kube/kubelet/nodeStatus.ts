@@ -5,6 +5,7 @@ import { BACKGROUND } from '../../core/step.js'
 import { thing } from '../../core/thing.js'
 import { MINUTE, MS, SECOND, toMicroTimestamp, toTimestamp } from '../../core/time.js'
 import { fullImageName } from '../../workload/images.js'
+import { addressesOfMachine } from '../bootstrap/layout.js'
 import type { Machine } from '../bootstrap/part.js'
 import type { Ctx } from '../context.js'
 import { recordEvent } from '../events.js'
@@ -68,7 +69,7 @@ function nodeStatus(ctx: Ctx, machine: Machine, before: Node | undefined): NonNu
   }))
   return {
     addresses: [
-      { type: 'InternalIP', address: machine.address },
+      ...addressesOfMachine(machine).map((address) => ({ type: 'InternalIP', address })),
       { type: 'Hostname', address: machine.name },
     ],
     allocatable: capacity,
@@ -217,8 +218,10 @@ const OWN = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready']
 export function takePodRange(ctx: Ctx, machine: Machine, node: Node): boolean {
   const range = node.spec?.podCIDR ?? ''
   if (range === '' || kubeletOf(ctx, machine.name).networkReady) return kubeletOf(ctx, machine.name).networkReady
-  layBridge(ctx, machine.name, node.spec?.podCIDRs ?? [range])
-  ctx.world.parts.cluster.machines.set(machine.name, { ...machine, podCIDR: range })
+  const podCIDRs = node.spec?.podCIDRs ?? [range]
+  layBridge(ctx, machine.name, podCIDRs)
+  const ranges = podCIDRs.length > 1 ? { podCIDRs } : {}
+  ctx.world.parts.cluster.machines.set(machine.name, { ...machine, podCIDR: range, ...ranges })
   updateKubelet(ctx, machine.name, { networkReady: true })
   return true
 }

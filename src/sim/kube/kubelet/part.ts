@@ -143,6 +143,8 @@ export interface Sandbox {
   readonly ready: boolean
   readonly hostNetwork: boolean
   readonly ip: string
+  /** All its addresses, `ip` first, where it has one of each family. */
+  readonly ips?: readonly string[]
   readonly attempt: number
 }
 

@@ -2,6 +2,7 @@ import type { PodStatus } from '../../../generated/kubeTypes.js'
 import { byCodeUnit, digestOf } from '../../core/digest.js'
 import { thing } from '../../core/thing.js'
 import { toTimestamp } from '../../core/time.js'
+import { addressesOfMachine } from '../bootstrap/layout.js'
 import type { Ctx } from '../context.js'
 import type { PodWorker, RuntimeContainer } from './part.js'
 import { containerOf, objectRef, podRef, sandboxOf } from './runtime.js'
@@ -16,8 +17,10 @@ export function viewOf(ctx: Ctx, node: string, worker: PodWorker): PodView {
     const held = id === '' ? undefined : containerOf(ctx, node, id)
     if (held !== undefined) containers.set(name, held)
   }
-  const hostIP = ctx.world.parts.cluster.machines.get(node)?.address ?? ''
-  return { worker, sandbox: sandboxOf(ctx, node, worker.uid), containers, hostIP, now: ctx.now }
+  const machine = ctx.world.parts.cluster.machines.get(node)
+  const hostIPs = machine === undefined ? [''] : addressesOfMachine(machine)
+  const hostIP = hostIPs[0] ?? ''
+  return { worker, sandbox: sandboxOf(ctx, node, worker.uid), containers, hostIP, hostIPs, now: ctx.now }
 }
 
 /**

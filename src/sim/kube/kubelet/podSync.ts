@@ -3,6 +3,7 @@ import { addPod, removePod } from '../../cni/bridge.js'
 import { thing } from '../../core/thing.js'
 import { MS, SECOND } from '../../core/time.js'
 import { cacheOf } from '../api/informer.js'
+import { addressesOfMachine } from '../bootstrap/layout.js'
 import type { Ctx } from '../context.js'
 import { admissionProblem } from './admission.js'
 import { driveContainer } from './containers.js'
@@ -177,8 +178,10 @@ export function finishSandbox(ctx: Ctx, node: string, uid: string): void {
   const ref = podRef(worker.pod)
   const hostNetwork = worker.pod.spec?.hostNetwork === true
   const machine = ctx.world.parts.cluster.machines.get(node)
-  const ip = hostNetwork ? machine?.address : addPod(ctx, node, machine?.podCIDR ?? '', ref)
-  if (ip === undefined) {
+  const own = machine === undefined ? undefined : addressesOfMachine(machine)
+  const ips = hostNetwork ? own : addPod(ctx, node, machine?.podCIDRs ?? [machine?.podCIDR ?? ''], ref)
+  const ip = ips?.[0]
+  if (ips === undefined || ip === undefined) {
     podEvent(
       ctx,
       node,
@@ -198,6 +201,7 @@ export function finishSandbox(ctx: Ctx, node: string, uid: string): void {
     ready: true,
     hostNetwork,
     ip,
+    ...(ips.length > 1 ? { ips } : {}),
     attempt: (old?.attempt ?? -1) + 1,
   })
   ctx.emit({

@@ -12,6 +12,7 @@ export interface PodView {
   /** Newest container of each name. */
   readonly containers: ReadonlyMap<string, RuntimeContainer>
   readonly hostIP: string
+  readonly hostIPs?: readonly string[]
   readonly now: SimTime
 }
 
@@ -58,8 +59,10 @@ export function podStatus(view: PodView): PodStatus {
     ...generationOf(pod),
     startTime,
     hostIP,
-    hostIPs: [{ ip: hostIP }],
-    ...(ip === '' || (ended && sandbox === undefined) ? {} : { podIP: ip, podIPs: [{ ip }] }),
+    hostIPs: (view.hostIPs ?? [hostIP]).map((each) => ({ ip: each })),
+    ...(ip === '' || (ended && sandbox === undefined)
+      ? {}
+      : { podIP: ip, podIPs: (sandbox?.ips ?? [ip]).map((each) => ({ ip: each })) }),
     conditions: conditions(view, phase, init, main),
     ...(init.length === 0 ? {} : { initContainerStatuses: init }),
     containerStatuses: main,

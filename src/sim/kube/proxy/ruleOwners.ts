@@ -24,12 +24,12 @@ interface Owners {
 }
 
 /** Read off the rules alone, so that copies of a world, and dumps of real Nodes, have owners too. Can be rebuilt. */
-const cache = new WeakMap<Ruleset, Owners>()
+const cache = new WeakMap<Ruleset['tables'], Owners>()
 
 const ABOUT_SERVICE = /^([^/\s]+\/[^:\s]+)(?::(\S+))?(?:\s|$)/
 
 function ownersOf(ruleset: Ruleset): Owners {
-  const known = cache.get(ruleset)
+  const known = cache.get(ruleset.tables)
   if (known !== undefined) return known
   const chains = new Map<string, RuleOwner>()
   const ports = new Map<string, RuleOwner>()
@@ -62,7 +62,7 @@ function ownersOf(ruleset: Ruleset): Owners {
     }
   }
   const made = { chains, ports, shared }
-  cache.set(ruleset, made)
+  cache.set(ruleset.tables, made)
   return made
 }
 

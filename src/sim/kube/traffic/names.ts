@@ -94,7 +94,7 @@ function answerFor(
     return lookUp(world, alias, depth + 1) ?? []
   }
   if (spec.clusterIP !== undefined && spec.clusterIP !== '' && spec.clusterIP !== 'None') {
-    return hostname === undefined ? [spec.clusterIP] : undefined
+    return hostname === undefined ? (spec.clusterIPs ?? [spec.clusterIP]).flatMap((ip) => ip ?? []) : undefined
   }
   const { namespace = '', name } = service.metadata
   const addresses = slicesOf(world, namespace, name).flatMap((slice) =>

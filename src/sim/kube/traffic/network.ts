@@ -30,7 +30,7 @@ import type { NetworkMessage, RequestRecord } from './part.js'
 import type { RequestSpec } from './requestSpec.js'
 import { parseWhere, parseWho } from './requestSpec.js'
 import type { Target } from './target.js'
-import { resolveWhere } from './target.js'
+import { clientFor, preferredAddresses, resolveWhere } from './target.js'
 import { senderOf } from './traceRequest.js'
 
 /** How long a client waits for an answer. */
@@ -81,11 +81,16 @@ function start(ctx: Ctx, spec: RequestSpec): void {
   const where = parseWhere(spec.to)
   if (!who.ok) return refuse(ctx, spec, 'no-route', who.error)
   if (!where.ok) return refuse(ctx, spec, 'unresolved', where.error)
-  if (who.value.kind === 'client') layClient(ctx.world.parts.net, who.value.ip)
-  const sender = senderOf(ctx.world, ctx.world.parts.net, who.value)
-  if (!sender.ok) return refuse(ctx, spec, 'no-route', sender.error.message)
+  const { net } = ctx.world.parts
+  if (who.value.kind === 'client') layClient(net, who.value.ip)
+  const named = senderOf(ctx.world, net, who.value)
+  if (!named.ok) return refuse(ctx, spec, 'no-route', named.error.message)
   const target = resolveWhere(ctx.world, who.value, where.value, spec.proto)
   if (!target.ok) return refuse(ctx, spec, 'unresolved', target.error)
+  const client = clientFor(who.value, target.value)
+  if (client.kind === 'client') layClient(net, client.ip)
+  const sender = client === who.value ? named : senderOf(ctx.world, net, client)
+  if (!sender.ok) return refuse(ctx, spec, 'no-route', sender.error.message)
   const place = hostThing(openKernel(ctx, { chooser: createChooser() }, spec, undefined), sender.value)
   if (target.value.asked !== undefined) {
     const found = target.value.addresses.length > 0
@@ -97,8 +102,9 @@ function start(ctx: Ctx, spec: RequestSpec): void {
     })
   }
   if (target.value.addresses.length === 0) return refuse(ctx, spec, 'unresolved', target.value.asked ?? spec.to)
-  if ((spec.count ?? 1) > 1) return countRequests(ctx, spec, sender.value, target.value)
-  send(ctx, spec, sender.value, target.value)
+  const chosen = preferredAddresses(net, sender.value, target.value)
+  if ((spec.count ?? 1) > 1) return countRequests(ctx, spec, sender.value, chosen)
+  send(ctx, spec, sender.value, chosen)
 }
 
 function send(ctx: Ctx, spec: RequestSpec, from: string, target: Target): void {

@@ -23,6 +23,8 @@ export interface RequestSpec {
 }
 
 export const DEFAULT_CLIENT = '203.0.113.7'
+/** The same somebody, where the way leads over IPv6. */
+export const DEFAULT_CLIENT6 = '2001:db8::7'
 
 export type Who =
   | { readonly kind: 'client'; readonly ip: string }

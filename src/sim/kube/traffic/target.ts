@@ -1,9 +1,12 @@
 import type { Result } from '../../core/result.js'
 import { assertNever, fail, ok } from '../../core/result.js'
+import { familyOf } from '../../net/address.js'
+import type { NetState } from '../../net/state.js'
 import type { World } from '../context.js'
 import { listStored } from '../etcd/store.js'
 import { findPod, findService, resolveName } from './names.js'
 import type { RequestProtocol, Where, Who } from './requestSpec.js'
+import { DEFAULT_CLIENT, DEFAULT_CLIENT6 } from './requestSpec.js'
 
 /** Where a request goes once names are resolved: several addresses when DNS gives several, one of which the sender takes. */
 export interface Target {
@@ -42,9 +45,10 @@ type ObjectPlace = Extract<Where, { kind: 'object' }>
 function podTarget(world: World, { namespace, name, port, path }: ObjectPlace): Result<Target, string> {
   const pod = findPod(world, namespace, name)
   if (pod === undefined) return fail(`pods "${name}" not found`)
+  const ips = pod.status?.podIPs?.flatMap((each) => each.ip ?? []) ?? []
   const ip = pod.status?.podIP
   const first = port ?? pod.spec?.containers.flatMap((container) => container.ports ?? [])[0]?.containerPort ?? 80
-  return ok({ addresses: ip === undefined || ip === '' ? [] : [ip], port: first, path })
+  return ok({ addresses: ips.length > 1 ? ips : ip === undefined || ip === '' ? [] : [ip], port: first, path })
 }
 
 /**
@@ -68,16 +72,17 @@ function serviceTarget(world: World, who: Who, place: ObjectPlace, proto: Reques
     })
   }
   if (port === undefined) return fail(`services "${place.name}" has no ports`)
-  const target = (ip: string, number: number): Result<Target, string> => ok({ addresses: [ip], port: number, path: place.path })
+  const target = (addresses: readonly string[], number: number): Result<Target, string> =>
+    ok({ addresses, port: number, path: place.path })
   if (who.kind === 'client') {
-    const balanced = service.status?.loadBalancer?.ingress?.find((ingress) => ingress.ip !== undefined)?.ip
-    if (balanced !== undefined) return target(balanced, port.port)
-    const external = spec.externalIPs?.[0]
-    if (external !== undefined) return target(external, port.port)
-    const node = firstNodeAddress(world)
-    if (port.nodePort !== undefined && port.nodePort !== 0 && node !== undefined) return target(node, port.nodePort)
+    const balanced = oneOfEach((service.status?.loadBalancer?.ingress ?? []).flatMap((ingress) => ingress.ip ?? []))
+    if (balanced.length > 0) return target(balanced, port.port)
+    const external = oneOfEach(spec.externalIPs ?? [])
+    if (external.length > 0) return target(external, port.port)
+    const node = firstNodeAddresses(world, spec.ipFamilies ?? [])
+    if (port.nodePort !== undefined && port.nodePort !== 0 && node.length > 0) return target(node, port.nodePort)
   }
-  return target(spec.clusterIP ?? '', port.port)
+  return target(spec.clusterIPs?.flatMap((ip) => ip ?? []) ?? [spec.clusterIP ?? ''], port.port)
 }
 
 interface NodeLike {
@@ -85,9 +90,41 @@ interface NodeLike {
   readonly status?: { readonly addresses?: readonly { readonly type: string; readonly address: string }[] }
 }
 
-function firstNodeAddress(world: World): string | undefined {
+/** The first address of each family. */
+function oneOfEach(addresses: readonly string[]): readonly string[] {
+  return addresses.filter((ip, index) => addresses.findIndex((each) => familyOf(each) === familyOf(ip)) === index)
+}
+
+/** The first Node's addresses in the Service's families. */
+function firstNodeAddresses(world: World, families: readonly (string | undefined)[]): readonly string[] {
   const nodes = listStored(world.parts.etcd, 'nodes') as unknown as readonly NodeLike[]
   const isWorker = (node: NodeLike): boolean => node.metadata.labels?.['node-role.kubernetes.io/control-plane'] === undefined
   const chosen = nodes.find(isWorker) ?? nodes[0]
-  return chosen?.status?.addresses?.find((address) => address.type === 'InternalIP')?.address
+  const own = (chosen?.status?.addresses ?? []).filter((each) => each.type === 'InternalIP').map((each) => each.address)
+  return oneOfEach(own.filter((ip) => families.length === 0 || families.includes(familyOf(ip) === 6 ? 'IPv6' : 'IPv4')))
+}
+
+/**
+ * Of a target's addresses, those that the sender tries first: of a family that it has itself, and, where it has both, IPv4 before
+ * addresses of one's own site (fc00::/7) and IPv6 before IPv4 otherwise.
+ *
+ * Source: RFC 6724, section 2.1 (policy table) and 6 (rules 1 and 6)
+ */
+export function preferredAddresses(net: NetState, sender: string, target: Target): Target {
+  const { addresses } = target
+  if (addresses.length < 2) return target
+  const own = new Set((net.hosts.get(sender)?.addresses ?? []).map((ip) => familyOf(ip)))
+  const usable = addresses.filter((ip) => own.has(familyOf(ip)))
+  if (usable.length === 0) return target
+  const rank = (ip: string): number => (familyOf(ip) === 4 ? 1 : /^f[cd]/.test(ip) ? 2 : 0)
+  const best = Math.min(...usable.map(rank))
+  return { ...target, addresses: usable.filter((ip) => rank(ip) === best) }
+}
+
+/** Who sends when nobody in particular was named: the client outside has an address of each family. */
+export function clientFor(who: Who, target: Target): Who {
+  const isDefault = who.kind === 'client' && who.ip === DEFAULT_CLIENT
+  return isDefault && target.addresses.length > 0 && target.addresses.every((ip) => familyOf(ip) === 6)
+    ? { kind: 'client', ip: DEFAULT_CLIENT6 }
+    : who
 }

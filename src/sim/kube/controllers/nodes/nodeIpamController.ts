@@ -1,3 +1,5 @@
+import type { Prefix } from '../../../net/address.js'
+import { formatIPv4, formatIPv6, parsePrefix } from '../../../net/address.js'
 import { keyOf } from '../../api/resources.js'
 import type { Controller, Run, SyncOutcome } from '../framework.js'
 import { isChangeOf, retry, SETTLED } from '../framework.js'
@@ -14,41 +16,35 @@ export const nodeIpamController: Controller = {
 
 function sync(run: Run, key: string): SyncOutcome {
   const node = run.cache.get('nodes', key)
-  const cluster = parseRange(run.part.clusterCidr)
-  if (node === undefined || cluster === undefined || (node.spec?.podCIDR ?? '') !== '') return SETTLED
+  const clusters = run.part.clusterCidr.split(',').flatMap((text) => parsePrefix(text.trim()) ?? [])
+  if (node === undefined || clusters.length === 0 || (node.spec?.podCIDR ?? '') !== '') return SETTLED
   const live = run.api.list('nodes')
   if (!live.ok) return retry(live.error)
-  const taken = new Set(live.value.map((each) => each.spec?.podCIDR ?? ''))
-  const cidr = nextRange(cluster, run.part.settings.nodeCidrMaskSize, taken)
-  if (cidr === undefined) {
+  const taken = new Set(live.value.flatMap((each) => each.spec?.podCIDRs ?? [each.spec?.podCIDR ?? '']))
+  const mask = (cluster: Prefix): number => (cluster.family === 4 ? run.part.settings.nodeCidrMaskSize : NODE_MASK_IPV6)
+  const podCIDRs = clusters.flatMap((cluster) => nextRange(cluster, mask(cluster), taken) ?? [])
+  const podCIDR = podCIDRs[0]
+  if (podCIDR === undefined || podCIDRs.length < clusters.length) {
     run.event(node, 'Normal', 'CIDRNotAvailable', `Node ${key} status is now: CIDRNotAvailable`, 'cidrAllocator')
     return SETTLED
   }
-  run.decide(node, 'allocate-pod-range', { podCIDR: cidr })
-  const patched = run.api.patch('nodes', keyOf(node), 'strategic', { spec: { podCIDR: cidr, podCIDRs: [cidr] } })
+  run.decide(node, 'allocate-pod-range', { podCIDR: podCIDRs.join(',') })
+  const patched = run.api.patch('nodes', keyOf(node), 'strategic', { spec: { podCIDR, podCIDRs } })
   return patched.ok || patched.error.code === 404 ? SETTLED : retry(patched.error)
 }
 
-interface Range {
-  readonly first: number
-  readonly bits: number
-}
-
-/** An IPv4 range; undefined for anything else. */
-function parseRange(text: string): Range | undefined {
-  const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(text.split(',')[0] ?? '')
-  if (match === null) return undefined
-  const first = [1, 2, 3, 4].reduce((sum, index) => sum * 256 + Number(match[index]), 0)
-  return { first, bits: Number(match[5]) }
-}
+/** Source: kubernetes cmd/kube-controller-manager/app/core.go defaultNodeMaskCIDRIPv6 */
+const NODE_MASK_IPV6 = 64
 
 /** The first free range, counting from the cluster's start. */
-function nextRange(cluster: Range, bits: number, taken: ReadonlySet<string>): string | undefined {
-  const count = 2 ** Math.max(0, bits - cluster.bits)
+function nextRange(cluster: Prefix, bits: number, taken: ReadonlySet<string>): string | undefined {
+  const count = 2 ** Math.min(16, Math.max(0, bits - cluster.length))
   for (let index = 0; index < count; index++) {
-    const start = cluster.first + index * 2 ** (32 - bits)
-    const bytes = [24, 16, 8, 0].map((shift) => Math.floor(start / 2 ** shift) % 256)
-    const text = `${bytes.join('.')}/${bits}`
+    const start =
+      typeof cluster.base === 'number'
+        ? formatIPv4(cluster.base + index * 2 ** (32 - bits))
+        : formatIPv6(cluster.base + (BigInt(index) << BigInt(128 - bits)))
+    const text = `${start}/${bits}`
     if (!taken.has(text)) return text
   }
   return undefined
