@@ -71,6 +71,10 @@ spec:
 `
 }
 
+/** Made by the first version of the link. Never change it: people have such links. */
+const GOLDEN_1 =
+  '1I88O4sIrPT8nJTUPKchICQFwuxHYblMCmQKyHuQqC0MjHRMzSOtWh8oNSohrMduUwADJB1YlIDOBzaGC_Exgy9BKydBAz8jERA-YRoE6wHpAuRwoAWk119bWxupEWwJdaWKO7lxCjX8sjX5YY19Z4fnOxperpzzZsfbZtHaF5-sanuydDOEAQwxipynQTgt0O7H2AMAuRmr7g_jgVr8ReqsfZK4Z0Fygh1DNRep0ACs_EKiFtfcNjQxMQJEFrD8NDIBiZSCf5KSWpYI8Am6AgoM2Jye_HNiaRESjLij0AA'
+
 const SHOP = ['frontend', 'cart', 'catalog', 'currency', 'payment', 'shipping', 'email', 'checkout', 'recommendation', 'ads']
 
 describe('share link', () => {
@@ -113,5 +117,46 @@ describe('share link', () => {
   it('[LINK6] well-formed data of the wrong shape is refused', () => {
     const wrong = deflateSync(strToU8('{"e":1}'), { dictionary: strToU8(LINK_DICTIONARY) })
     expect(decodeLink(`1${Buffer.from(wrong).toString('base64url')}`)).toEqual({ ok: false, error: { code: 'bad-link' } })
+  })
+
+  it('[LINK7] a link made once opens forever', () => {
+    expect(decodeLink(GOLDEN_1)).toEqual({
+      ok: true,
+      value: {
+        engine: '0.1',
+        id: '',
+        files: [
+          {
+            name: 'manifests.yaml',
+            text: 'apiVersion: v1\nkind: Service\nmetadata:\n  name: golden\nspec:\n  ports:\n  - port: 80\n    targetPort: 8080\n',
+          },
+        ],
+        seed: 'gold',
+        actions: [
+          {
+            event: 812,
+            at: 46_000_000,
+            action: {
+              type: 'request',
+              request: {
+                from: 'client/203.0.113.7',
+                to: 'service/default/golden:80',
+                proto: 'tcp',
+                force: { endpoint: '10.244.1.2:8080', node: 'node1' },
+              },
+            },
+          },
+          {
+            event: 900,
+            at: 47_000_000,
+            action: { type: 'kubectl', args: ['apply', '-f', 'm.yaml'], files: { 'm.yaml': '# 繁體中文 简体中文\n' } },
+          },
+          { event: 950, at: 48_000_000, action: { type: 'fault', fault: 'stop-node', target: 'node/node2', active: true } },
+          { event: 960, at: 49_000_000, action: { type: 'wait', us: 5_000_000 } },
+        ],
+        position: { step: 1204, at: 46_012_800 },
+        view: { level: 'rules', following: 'request-1' },
+      },
+    })
   })
 })
