@@ -25,7 +25,7 @@ export interface ScenarioSpec {
 
 const SPEC_FIELDS = ['seed', 'title', 'summary', 'question', 'misconception', 'joinLater', 'steps', 'actions', 'checks']
 const VERDICTS: readonly Verdict[] = ['delivered', 'refused', 'rejected', 'dropped', 'no-route', 'timeout', 'unresolved']
-const REQUEST_FACTS: readonly RequestFact[] = ['verdict', 'node', 'pod', 'masqueraded', 'sourceSeen']
+const REQUEST_FACTS: readonly RequestFact[] = ['verdict', 'node', 'pod', 'masqueraded', 'sourceSeen', 'with']
 
 /** Reads `kind: Scenario` of `podpath.dev/v1alpha1`; its form is told in docs/scenarios.md. */
 export function readScenarioDocument(value: Readonly<Record<string, unknown>>, reader: FieldReader): ScenarioSpec {

@@ -54,7 +54,7 @@ export type Query =
   /** Whether a Node's rules mention a text: `yes` or `no`. */
   | { readonly ask: 'rules'; readonly node: string; readonly mention: string }
 
-export type RequestFact = 'verdict' | 'node' | 'pod' | 'masqueraded' | 'sourceSeen'
+export type RequestFact = 'verdict' | 'node' | 'pod' | 'masqueraded' | 'sourceSeen' | 'with'
 
 export interface PredictionInput {
   readonly question: LocalText

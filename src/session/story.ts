@@ -70,6 +70,8 @@ function requestFact(session: Session, { request, fact }: Extract<Query, { ask: 
       return outcome.masqueraded ? 'yes' : 'no'
     case 'sourceSeen':
       return outcome.sourceSeen ?? 'absent'
+    case 'with':
+      return outcome.with ?? 'absent'
   }
 }
 

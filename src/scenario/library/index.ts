@@ -1,7 +1,10 @@
 import type { SourceFile } from '../documents.js'
 import { firstRequest } from './firstRequest.js'
 import { nodeWithoutPod } from './nodeWithoutPod.js'
+import { noEndpoints } from './noEndpoints.js'
+import { sessionAffinity } from './sessionAffinity.js'
 import { somethingCrashed } from './somethingCrashed.js'
+import { sourceAddress } from './sourceAddress.js'
 import { THREE_WORKERS, WEB } from './web.js'
 import { whoTellsIptables } from './whoTellsIptables.js'
 
@@ -23,6 +26,9 @@ const LIBRARY: ReadonlyMap<string, string> = new Map([
   ['node-without-pod', nodeWithoutPod],
   ['who-tells-iptables', whoTellsIptables],
   ['something-crashed', somethingCrashed],
+  ['source-address', sourceAddress],
+  ['session-affinity', sessionAffinity],
+  ['no-endpoints', noEndpoints],
 ])
 
 /** Ids of the scenarios that tell a story, in the gallery's order. */

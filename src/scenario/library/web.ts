@@ -1,12 +1,13 @@
-/** The web shop window of most lessons: two replicas of an image that really listens on 8080, and a Service with three different ports. */
-export const WEB = `apiVersion: apps/v1
+/** A Deployment web of an image that really listens on 8080. */
+export function workload(replicas: number): string {
+  return `apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: web
   labels:
     app: web
 spec:
-  replicas: 2
+  replicas: ${replicas}
   selector:
     matchLabels:
       app: web
@@ -24,7 +25,11 @@ spec:
           requests:
             cpu: 100m
             memory: 64Mi
----
+`
+}
+
+/** The web shop window of most lessons: two replicas of an image that really listens on 8080, and a Service with three different ports. */
+export const WEB = `${workload(2)}---
 apiVersion: v1
 kind: Service
 metadata:
@@ -45,6 +50,16 @@ apiVersion: kind.x-k8s.io/v1alpha4
 nodes:
 - role: control-plane
 - role: worker
+- role: worker
+- role: worker
+---
+`
+
+/** Two workers, each with room for Pods. */
+export const TWO_WORKERS = `kind: Cluster
+apiVersion: kind.x-k8s.io/v1alpha4
+nodes:
+- role: control-plane
 - role: worker
 - role: worker
 ---
