@@ -5,6 +5,7 @@ import { annotate, label, patch, replace, scale } from './commands/change.js'
 import { create } from './commands/create.js'
 import { deleteCommand } from './commands/delete.js'
 import { describe } from './commands/describe.js'
+import { diff } from './commands/diff.js'
 import { get } from './commands/get.js'
 import {
   apiResources,
@@ -42,6 +43,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   create,
   delete: deleteCommand,
   describe,
+  diff,
   drain,
   events,
   exec,
@@ -71,7 +73,6 @@ const NOT_SIMULATED = [
   'config',
   'cp',
   'debug',
-  'diff',
   'edit',
   'explain',
   'kustomize',

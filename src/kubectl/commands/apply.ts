@@ -1,3 +1,4 @@
+import { KINDS } from '../../generated/kubeFields.js'
 import { isRecord } from '../../scenario/index.js'
 import type { KubeObject } from '../../sim/index.js'
 import { apiVersionOf } from '../../sim/index.js'
@@ -7,7 +8,7 @@ import type { StoredObject } from '../dynamicApi.js'
 import { apiError, plainError } from '../errors.js'
 import type { Manifest } from '../filenames.js'
 import { readManifests } from '../filenames.js'
-import { mergePatchBetween, mergeThreeWay } from '../merge.js'
+import { threeWayPatch } from '../strategicPatch.js'
 import { keyFor } from '../targets.js'
 import { goJson } from '../text/json.js'
 import { WRITE_FLAGS, Writing } from '../writing.js'
@@ -85,13 +86,12 @@ function applyOne(writing: Writing, { info, object, file }: Manifest, input: Com
     writing.report(info, modified, 'configured')
     return
   }
-  const { status: _status, ...wanted } = modified
-  const patch = mergePatchBetween(current.value, mergeThreeWay(original ?? {}, wanted, current.value))
+  const patch = patchFor(modified, current.value)
   if (Object.keys(patch).length === 0) {
     writing.report(info, current.value, 'unchanged')
     return
   }
-  const patched = writing.api.patch(info, key, 'merge', patch, writing.options('kubectl-client-side-apply'))
+  const patched = writing.api.patch(info, key, 'strategic', patch, writing.options('kubectl-client-side-apply'))
   if (!patched.ok) {
     const where = `Resource: "${gvr(info)}", GroupVersionKind: "${gvk(info)}"\nName: "${name}", Namespace: "${object.metadata.namespace ?? ''}"`
     const doing = `error when applying patch:\n${goJson(patch)}\nto:\n${where}\nfor: "${file}": error when patching "${file}"`
@@ -101,6 +101,20 @@ function applyOne(writing: Writing, { info, object, file }: Manifest, input: Com
   const isChanged =
     patched.value.metadata.resourceVersion !== current.value.metadata.resourceVersion || writing.dryRun === 'server'
   writing.report(info, patched.value, isChanged ? 'configured' : 'unchanged')
+}
+
+/**
+ * What `apply` sends to make an object like a manifest.
+ *
+ * @param annotated whether the manifest carries itself as annotation; `diff` leaves that as it is
+ */
+export function patchFor(manifest: KubeObject, current: StoredObject, annotated = true): Readonly<Record<string, unknown>> {
+  const { status: _status, ...wanted } = manifest
+  const { apiVersion } = current
+  const type = KINDS[`${apiVersion}/${current.kind}`] ?? ''
+  const { [LAST_APPLIED]: _own, ...annotations } = wanted.metadata.annotations ?? {}
+  const modified = annotated ? wanted : { ...wanted, metadata: { ...wanted.metadata, annotations } }
+  return threeWayPatch(type, lastApplied(current) ?? {}, { ...modified, apiVersion }, current)
 }
 
 function gvr(info: Manifest['info']): string {

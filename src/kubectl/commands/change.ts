@@ -1,6 +1,6 @@
 import { isRecord } from '../../scenario/index.js'
 import type { ApiResult, KubeObject, PatchType } from '../../sim/index.js'
-import { own } from '../../sim/index.js'
+import { labelValueFaults, own } from '../../sim/index.js'
 import type { Command, CommandInput, CommandOutput } from '../command.js'
 import { failed } from '../command.js'
 import type { StoredObject } from '../dynamicApi.js'
@@ -78,11 +78,30 @@ function runLabel(input: CommandInput, words: LabelWords): CommandOutput {
   const named = chooseTargets(input, names)
   if (isError(named)) return failed(named)
   if (changes.length === 0 && !input.args.flag('list')) return failed(plainError(`at least one ${words.noun} update is required`))
+  const problem = words === LABELS ? labelProblem(changes) : undefined
+  if (problem !== undefined) return failed(plainError(problem))
   const { found, errors } = fetchTargets(input, named.targets)
   const writing = new Writing(input)
   writing.errors.push(...errors)
   for (const each of found) changeLabels(writing, input, each, { changes, words })
   return writing.result()
+}
+
+/** What kubectl itself refuses of new labels. Source: kubernetes kubectl pkg/cmd/label/label.go parseLabels */
+function labelProblem(changes: readonly string[]): string | undefined {
+  for (const change of changes) {
+    const parts = change.split('=')
+    if (parts.length === 1) {
+      if (!change.endsWith('-')) return `unknown label spec: ${change}`
+      continue
+    }
+    if (parts.length !== 2) return `invalid label spec: ${change}`
+    const faults = labelValueFaults(parts[1] ?? '')
+    if (faults.length > 0) return `invalid label value: ${JSON.stringify(change)}: ${faults.join(';')}`
+  }
+  const set = changes.filter((each) => each.includes('=')).map((each) => each.split('=', 1)[0])
+  const isTorn = changes.some((each) => !each.includes('=') && set.includes(each.slice(0, -1)))
+  return isTorn ? 'can not both modify and remove a label in the same command' : undefined
 }
 
 function changeLabels(

@@ -73,6 +73,18 @@ export function releaseAllocations(call: Call, draft: ObjectDraft): void {
   }
 }
 
+/** After a change that is refused: a Service holds again what it held before. */
+export function undoAllocations(call: Call, draft: ObjectDraft, old: StoredObject): void {
+  if (call.info.resource !== 'services' || call.subresource !== '' || call.options.dryRun === true) return
+  releaseAllocations(call, draft)
+  const owner = ownerOf(draft)
+  const { clusterIPs, nodePorts } = call.ctx.world.parts.api
+  for (const each of holdings(specOf(old as unknown as ObjectDraft))) {
+    if (each.startsWith('port/')) nodePorts.set(each.slice(5), owner)
+    else clusterIPs.set(each, owner)
+  }
+}
+
 function specOf(draft: ObjectDraft): Spec {
   // Decoding and defaulting made it a Service with a spec.
   const service = draft as Draft<Service>

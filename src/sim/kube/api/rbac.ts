@@ -1,4 +1,5 @@
 import type { ClusterRoleBinding, PolicyRule, Role, RoleBinding } from '../../../generated/kubeTypes.js'
+import { byCodeUnit } from '../../core/digest.js'
 import { own } from '../../core/own.js'
 import type { Ctx } from '../context.js'
 import { getStored, listIndexed, listStored } from '../etcd/store.js'
@@ -138,9 +139,9 @@ const BUILTIN: Readonly<Record<string, readonly PolicyRule[]>> = {
 
 const BUILTIN_BINDINGS: readonly (readonly [string, string, readonly string[]])[] = [
   ['cluster-admin', 'cluster-admin', ['system:masters']],
+  ['system:public-info-viewer', 'system:public-info-viewer', ['system:authenticated', 'system:unauthenticated']],
   ['system:basic-user', 'system:basic-user', ['system:authenticated']],
   ['system:discovery', 'system:discovery', ['system:authenticated']],
-  ['system:public-info-viewer', 'system:public-info-viewer', ['system:authenticated', 'system:unauthenticated']],
 ]
 
 /** Whether the cluster's roles allow it, with the authorizer's words. Source: kubernetes plugin/pkg/auth/authorizer/rbac/rbac.go */
@@ -175,9 +176,9 @@ export function authorize(ctx: Ctx, request: AccessRequest): AccessAnswer {
 /** Every rule that holds for somebody in a Namespace. Source: kubernetes pkg/registry/rbac/validation/rule.go VisitRulesFor */
 export function rulesFor(ctx: Ctx, user: string, groups: readonly string[], namespace: string): readonly PolicyRule[] {
   const { etcd } = ctx.world.parts
-  const rules = BUILTIN_BINDINGS.filter(([, , bound]) => bound.some((each) => groups.includes(each))).flatMap(
-    ([, role]) => BUILTIN[role] ?? [],
-  )
+  const rules = BUILTIN_BINDINGS.filter(([, , bound]) => bound.some((each) => groups.includes(each)))
+    .sort(([a], [b]) => byCodeUnit(a, b))
+    .flatMap(([, role]) => BUILTIN[role] ?? [])
   const ofBinding = ({ subjects = [], roleRef }: ClusterRoleBinding, where: string): readonly PolicyRule[] =>
     subjects.some((each) => isSubject(each, user, groups, where)) ? (rulesOf(ctx, roleRef.kind, roleRef.name, where) ?? []) : []
   const everywhere = listStored(etcd, 'clusterrolebindings') as unknown as readonly ClusterRoleBinding[]

@@ -3,16 +3,16 @@ import { toTimestamp } from '../../core/time.js'
 import type { StoredObject } from '../etcd/store.js'
 import { etcdKey, getStored } from '../etcd/store.js'
 import { admitCreate, admitUpdate, checkCreate, checkUpdate } from './admission/admission.js'
-import { allocateForCreate, allocateForUpdate, releaseAllocations } from './allocate.js'
+import { allocateForCreate, allocateForUpdate, releaseAllocations, undoAllocations } from './allocate.js'
 import type { Call } from './call.js'
 import { emitRequest, eraseObject, refuse, unreachable, writeObject } from './call.js'
 import type { ApiError, ApiResult } from './client.js'
 import { decodeObject } from './decode/decode.js'
 import { applyDefaults } from './defaults/defaults.js'
 import type { ObjectDraft } from './draft.js'
-import { isRecord, jsonEqual, listAt } from './draft.js'
+import { copyJson, isRecord, jsonEqual, listAt } from './draft.js'
 import { alreadyExists, badRequest, conflict, internalError, invalid, notFound, OBJECT_MODIFIED, unavailable } from './errors.js'
-import { trackUpdate, writeManagers } from './managed/managers.js'
+import { trackCreate, trackUpdate, writeManagers } from './managed/managers.js'
 import { generateName, newUid } from './names.js'
 import { forbiddenCall } from './rbac.js'
 import type { ObjectKey } from './resources.js'
@@ -52,6 +52,7 @@ export function createDecoded(call: Call, draft: ObjectDraft): ApiResult<StoredO
   const misplaced = settleNamespace(call, draft)
   if (misplaced !== undefined) return fail(misplaced)
   applyDefaults(info, draft)
+  const said = call.options.fieldManager === undefined ? draft : copyJson(draft)
   const meta = draft.metadata
   if (meta.name === undefined && meta.generateName !== undefined && meta.generateName !== '') {
     meta.name = freshName(call, meta.generateName)
@@ -74,6 +75,7 @@ export function createDecoded(call: Call, draft: ObjectDraft): ApiResult<StoredO
   delete meta.resourceVersion
   if (!call.restoring) delete meta.managedFields
   if (call.managers !== undefined) meta.managedFields = writeManagers(call.managers)
+  else if (!call.restoring) trackCreate(call, draft, said)
   prepareForCreate(call, draft)
   const unallocated = allocateForCreate(call, draft)
   if (unallocated !== undefined) return fail(unallocated)
@@ -161,9 +163,11 @@ export function updateDecoded(call: Call, draft: ObjectDraft): ApiResult<StoredO
   const unallocated = call.subresource === '' ? allocateForUpdate(call, draft, old) : undefined
   if (unallocated !== undefined) return fail(unallocated)
   const errors = validateUpdate(call, draft, old)
-  if (errors.length > 0) return fail(invalid(info, meta.name, errors))
-  const rejected = checkUpdate(call, draft, old)
-  if (rejected !== undefined) return fail(rejected)
+  const rejected = errors.length > 0 ? invalid(info, meta.name, errors) : checkUpdate(call, draft, old)
+  if (rejected !== undefined) {
+    undoAllocations(call, draft, old)
+    return fail(rejected)
+  }
   if (call.managers !== undefined) draft.metadata.managedFields = writeManagers(call.managers)
   else trackUpdate(call, draft, old)
   const next = { ...draft, metadata: { ...draft.metadata, resourceVersion: old.metadata.resourceVersion } } as StoredObject

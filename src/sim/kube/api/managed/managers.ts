@@ -59,8 +59,23 @@ export function writeManagers(managers: readonly Manager[]): ManagedFieldsEntry[
 }
 
 /**
+ * Whoever makes an object under a name of its own (`fieldManager`, as kubectl does) owns what it said, defaults included.
+ *
+ * @param said the object before admission
+ */
+export function trackCreate(call: Call, draft: ObjectDraft, said: JsonRecord): void {
+  const name = call.options.fieldManager
+  if (name === undefined) return
+  const { status: _, ...rest } = said
+  const apiVersion = String(said['apiVersion'])
+  const fields = fieldsOf(typeOf({ apiVersion, kind: call.info.kind }), rest)
+  const time = toTimestamp(call.ctx.now)
+  draft.metadata.managedFields = writeManagers([{ name, operation: 'Update', apiVersion, subresource: '', time, fields }])
+}
+
+/**
  * After an update that was no apply: the writer owns what it changed, the others lose it.
- * Only objects that were applied server-side are tracked; for others nothing is kept.
+ * Only objects of which some manager is known are tracked: made by kubectl, or applied server-side.
  */
 export function trackUpdate(call: Call, draft: ObjectDraft, old: StoredObject): void {
   const before = old.metadata.managedFields

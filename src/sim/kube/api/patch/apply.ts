@@ -186,7 +186,5 @@ function printManager(manager: Manager): string {
   const sub = manager.subresource === '' ? '' : ` with subresource "${manager.subresource}"`
   const text = `${JSON.stringify(manager.name)}${sub}`
   if (manager.operation === 'Apply') return text
-  return manager.time === undefined
-    ? `${text} using ${manager.apiVersion}`
-    : `${text} using ${manager.apiVersion} at ${manager.time}`
+  return `${text} using ${manager.apiVersion}`
 }

@@ -93,6 +93,30 @@ function asPatchFault(
   const text = /cannot be handled as a \w+: (.*)$/s.exec(error.message)?.[1]
   if (text === undefined) return error
   const value = type === 'strategic' ? goFormat(patch) : JSON.stringify(patched)
-  const message = `Invalid value: ${JSON.stringify(value)}: ${text}`
+  const why = type === 'strategic' ? conversionFault(text) : text
+  const message = `Invalid value: ${JSON.stringify(value)}: ${why}`
   return invalid({ group: '', kind: '' }, '', [{ reason: 'FieldValueInvalid', field: 'patch', message }])
+}
+
+const GO_KINDS: Readonly<Record<string, string>> = {
+  array: 'slice',
+  object: 'map',
+  number: 'int64',
+  bool: 'bool',
+  string: 'string',
+}
+
+/**
+ * A strategic patch is turned into a Go value without JSON in between, in words of its own.
+ * Source: apimachinery pkg/runtime/converter.go fromUnstructured
+ */
+function conversionFault(text: string): string {
+  const match = /^json: cannot unmarshal (\w+) into Go struct field \S+ of type (.+)$/.exec(text)
+  if (match === null) return text
+  const from = GO_KINDS[match[1] ?? ''] ?? match[1] ?? ''
+  const to = (match[2] ?? '').replace(/^\*/, '')
+  if (to.startsWith('map[')) return `cannot restore map from ${from}`
+  if (to.startsWith('[]')) return `cannot restore slice from ${from}`
+  if (to.includes('.')) return `cannot restore struct from: ${from}`
+  return from === 'int64' ? `cannot convert int64 to ${to}` : `unrecognized type: ${to}`
 }
