@@ -72,17 +72,18 @@ export function openUnsettledWith(input: SessionInput, tools: Tools): History {
  * Brings a scenario's cluster up; history begins there.
  *
  * @param until virtual time to which it runs; until it has settled when absent.
+ * @param isLate asked before each event: whoever opens it gives up then, and must not use what comes back.
  */
-export function openSessionWith(input: SessionInput, tools: Tools, until?: SimTime): Session {
+export function openSessionWith(input: SessionInput, tools: Tools, until?: SimTime, isLate?: () => boolean): Session {
   const history = openUnsettledWith(input, tools)
   history.remembers = false
-  runStart(history, until)
+  runStart(history, until, isLate)
   beginHere(history)
   return { input, history, start: history.world.ordinal, position: 0, undo: [], ghosts: [] }
 }
 
-function runStart(history: History, until: SimTime | undefined): void {
-  if (until === undefined) runUntilSettled(history, { atLeast: 0, atMost: MAX_START, events: MAX_EVENTS })
+function runStart(history: History, until: SimTime | undefined, isLate?: () => boolean): void {
+  if (until === undefined) runUntilSettled(history, { atLeast: 0, atMost: MAX_START, events: MAX_EVENTS, isLate })
   else runUntil(history, until)
 }
 
@@ -213,7 +214,7 @@ export function startOver(session: Session): void {
 }
 
 /** Makes these the session's actions, runs to their head and stands at their position. */
-export function restoreActions(session: Session, to: Undoable): void {
+export function restoreActions(session: Session, to: Undoable, isLate?: () => boolean): void {
   const { history } = session
   session.unfinished = undefined
   const same = commonLength(history.actions, to.actions)
@@ -221,11 +222,15 @@ export function restoreActions(session: Session, to: Undoable): void {
   seekOrdinal(history, Math.max(session.start, fork))
   cutFuture(history)
   history.actions = to.actions
-  while (history.world.ordinal < to.head && advance(history));
+  while (history.world.ordinal < to.head && isLate?.() !== true && advance(history));
   seekStep(session, to.position)
 }
 
-/** Does all of a link's actions again, each at its own moment, and stands at its position. */
+/**
+ * Does all of a link's actions again, each at its own moment, and stands at its position.
+ *
+ * @param isLate asked before each event: whoever opens the link gives up then, and must not use the session.
+ */
 export function replayActions(
   session: Session,
   actions: readonly ActionRecord[],
@@ -235,7 +240,8 @@ export function replayActions(
   const { history } = session
   const last = actions.at(-1)
   if (last !== undefined) {
-    restoreActions(session, { actions, head: last.event, position: 0 })
+    restoreActions(session, { actions, head: last.event, position: 0 }, isLate)
+    if (isLate?.() === true) return
     seekOrdinal(history, last.event)
     followAction(session, last.action, isLate)
   }

@@ -9,7 +9,7 @@ import { act, followOn, restoreActions, seekEnd, seekStep, sessionDigest, startO
 import type { RequestSpec, Step, StepId } from '../sim/index.js'
 import { parseWhere, parseWho, SimBug } from '../sim/index.js'
 import type { OpenCluster } from './openCluster.js'
-import { openInput } from './openCluster.js'
+import { deadline, openInput } from './openCluster.js'
 
 type Rest = typeof import('./rest.js')
 
@@ -23,12 +23,6 @@ interface Told {
 
 /** Milliseconds after which the page is answered, however much is left to be followed. */
 const PATIENCE = 3_000
-
-/** A clock that says when this many milliseconds have passed. */
-function deadline(ms: number): () => boolean {
-  const end = performance.now() + ms
-  return () => performance.now() > end
-}
 
 /** Answers messages in their order; holds the one cluster that is open. */
 export function createDesk(): (message: PageMessage) => Promise<WorkerMessage> {

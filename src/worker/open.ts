@@ -32,8 +32,8 @@ function openLink(text: string): OpenCluster {
   const link = decodeLink(text)
   if (!link.ok) throw new Refused(link.error.code)
   const { id, files, seed, actions, position, view, engine } = link.value
-  return openInput(id, withLibraryStory(id, read(files, seed)), TOOLS, (session) => {
-    replayActions(session, actions, position.step)
+  return openInput(id, withLibraryStory(id, read(files, seed)), TOOLS, (session, isLate) => {
+    replayActions(session, actions, position.step, isLate)
     const warnings: LinkWarning[] = []
     if (engine !== ENGINE_VERSION) warnings.push('older-engine')
     if (position.step !== 0 && session.position !== position.step) warnings.push('replay-differs')

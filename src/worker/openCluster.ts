@@ -1,4 +1,5 @@
 import type { LinkWarning, OpenedScenario } from '../protocol/index.js'
+import { Refused } from '../protocol/refused.js'
 import type { ScenarioInput } from '../scenario/index.js'
 import type { Session, Tools } from '../session/index.js'
 import { notSimulatedIn } from '../session/notSimulated.js'
@@ -20,15 +21,36 @@ export interface LinkExtras {
   readonly warnings: readonly LinkWarning[]
 }
 
-/** Brings a scenario's cluster up. @param replay does what a link's actions say before the cluster is reported. */
+/** Milliseconds after which a cluster that is still being opened is given up. */
+const PATIENCE = 20_000
+
+/** A clock that says when this many milliseconds have passed. */
+export function deadline(ms: number): () => boolean {
+  const end = performance.now() + ms
+  return () => performance.now() > end
+}
+
+/**
+ * Brings a scenario's cluster up.
+ *
+ * @param replay does what a link's actions say before the cluster is reported.
+ * @param isLate says when to give up.
+ * @throws Refused `limit` when it takes too long: stopping half-way would begin at another moment on every machine.
+ */
 export function openInput(
   id: string,
   input: ScenarioInput,
   tools: Tools,
-  replay: (session: Session) => LinkExtras = () => ({ view: {}, warnings: [] }),
+  replay: (session: Session, isLate: () => boolean) => LinkExtras = () => ({ view: {}, warnings: [] }),
+  isLate = deadline(PATIENCE),
 ): OpenCluster {
-  const session = openSessionWith(toSessionInput(input), tools)
-  const { view, warnings } = replay(session)
+  const session = openSessionWith(toSessionInput(input), tools, undefined, isLate)
+  const giveUp = (): void => {
+    if (isLate()) throw new Refused('limit', { why: `> ${PATIENCE / 1000} s` })
+  }
+  giveUp()
+  const { view, warnings } = replay(session, isLate)
+  giveUp()
   const report: OpenedScenario = {
     id,
     seed: input.seed,
