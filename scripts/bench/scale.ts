@@ -28,7 +28,7 @@ function sizesOf(text: string): readonly Size[] {
   })
 }
 
-function filesOf({ nodes, pods }: Size): { name: string; text: string }[] {
+export function filesOf({ nodes, pods }: Size): { name: string; text: string }[] {
   const workers = Array.from({ length: nodes }, () => '  - role: worker').join('\n')
   const cluster = `kind: Cluster
 apiVersion: kind.x-k8s.io/v1alpha4

@@ -75,7 +75,7 @@ export function removeInterface(net: NetState, host: HostName, name: DeviceName)
   if (devices === undefined || device === undefined) return
   devices.delete(name)
   if (device.master !== undefined) net.bridgePorts.get(`${host}/${device.master}`)?.delete(name)
-  forgetNeighbours(net, host, device.segment)
+  forgetNeighbours(net, host, device.segment, net.hosts.get(host)?.addresses ?? [])
   if (device.peer !== undefined) {
     const other = net.interfaces.get(device.peer.host)?.get(device.peer.device)
     if (other?.peer?.host === host && other.peer.device === name) removeInterface(net, device.peer.host, device.peer.device)
@@ -226,10 +226,11 @@ function devicesOf(net: NetState, host: HostName): Map<DeviceName, Interface> {
   return devices
 }
 
-function forgetNeighbours(net: NetState, host: HostName, segment: string): void {
+/** A host is known on a link by addresses of its own alone, so that these are all there is to look at: a link may have thousands. */
+function forgetNeighbours(net: NetState, host: HostName, segment: string, addresses: readonly string[]): void {
   const link = net.neighbours.get(segment)
   if (link === undefined) return
-  for (const [ip, port] of [...link]) if (port.host === host) link.delete(ip)
+  for (const ip of addresses) if (link.get(ip)?.host === host) link.delete(ip)
   if (link.size === 0) net.neighbours.delete(segment)
 }
 
@@ -245,7 +246,7 @@ function refreshAddresses(net: NetState, name: HostName): void {
   for (const ip of addresses) net.owners.set(ip, name)
   net.hosts.set(name, { ...host, addresses })
   for (const device of devices) {
-    forgetNeighbours(net, name, device.segment)
+    forgetNeighbours(net, name, device.segment, host.addresses)
     const link = net.neighbours.get(device.segment) ?? new Map<string, Port>()
     const own = device.addresses.map((address) => address.ip)
     for (const ip of addresses) if (familyOf(ip) === 4 || own.includes(ip)) link.set(ip, { host: name, device: device.name })

@@ -33,6 +33,7 @@ export interface InformerCache {
   get<R extends ResourceName>(resource: R, key: ObjectKey): StoredOf<R> | undefined
   /** In no particular but a repeatable order; of one Namespace when given. */
   list<R extends ResourceName>(resource: R, namespace?: string): readonly StoredOf<R>[]
+  count(resource: ResourceName): number
   /** Objects that name this uid in `ownerReferences`. */
   byOwner<R extends ResourceName>(resource: R, ownerUid: string): readonly StoredOf<R>[]
   podsOnNode(node: string): readonly StoredOf<'pods'>[]
@@ -117,8 +118,9 @@ function viewOf({ caches, indexes, synced }: Ctx['world']['parts']['informers'],
     get: (resource, key) => typed(caches.get(prefix + resource)?.get(key)),
     list: (resource, namespace) =>
       namespace === undefined || namespace === ''
-        ? [...(caches.get(prefix + resource)?.values() ?? [])].flatMap((object) => typed<typeof resource>(object) ?? [])
+        ? typedList<typeof resource>([...(caches.get(prefix + resource)?.values() ?? [])])
         : found(resource, `namespace=${namespace}`),
+    count: (resource) => caches.get(prefix + resource)?.size ?? 0,
     byOwner: (resource, ownerUid) => found(resource, `owner=${ownerUid}`),
     podsOnNode: (node) => found('pods', `node=${node}`),
     isSynced: (resources) => resources.every((resource) => synced.has(prefix + resource)),
@@ -204,6 +206,10 @@ function applyOne(
 /** A cache holds what the API server gave out for its resource, so its objects are of that type. */
 function typed<R extends ResourceName>(object: StoredObject | undefined): StoredOf<R> | undefined {
   return object as unknown as StoredOf<R> | undefined
+}
+
+function typedList<R extends ResourceName>(objects: readonly StoredObject[]): readonly StoredOf<R>[] {
+  return objects as unknown as readonly StoredOf<R>[]
 }
 
 function untyped(object: StoredObject): StoredOf<ResourceName> {

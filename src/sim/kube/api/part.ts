@@ -33,12 +33,13 @@ export interface Watcher {
   readonly delay: SimTime
 }
 
-/** An event on its way to a watcher. */
+/** An event on its way to watchers; all to whom it means the same share it. */
 export interface PendingEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
   readonly object: StoredObject
   readonly revision: number
-  readonly dueAt: SimTime
+  /** When it was written; it is due after the watcher's own delay. */
+  readonly at: SimTime
   readonly cause: StepId | undefined
   readonly flow: FlowId
 }

@@ -1,12 +1,13 @@
 import { hash32 } from '../../core/digest.js'
 import type { SendOptions } from '../../core/engine.js'
 import { MS, SECOND } from '../../core/time.js'
+import type { ObjectRef } from '../../core/vocabulary.js'
 import type { Ctx } from '../context.js'
 import type { EtcdPart, StoredObject } from '../etcd/store.js'
 import { getStored, listIndexed, listStored, nodeOf } from '../etcd/store.js'
 import type { WatchedObject, WatchMessage } from './client.js'
 import { infoOf } from './kinds.js'
-import type { ApiPart, ApiServerMessage, Watcher } from './part.js'
+import type { ApiPart, ApiServerMessage, PendingEvent, Watcher } from './part.js'
 import type { ResourceName } from './resources.js'
 import { matchesFieldSelector } from './selectors.js'
 
@@ -84,9 +85,13 @@ export function notifyWatchers(
   resource: ResourceName,
   change: { readonly old: StoredObject | undefined; readonly now: StoredObject | undefined; readonly last: StoredObject },
 ): void {
-  const { watching } = ctx.world.parts.api
+  const { api, etcd } = ctx.world.parts
+  const { revision } = etcd
+  const events = new Map<PendingEvent['type'], PendingEvent>()
+  const eventOf = (type: PendingEvent['type']): PendingEvent =>
+    within(events, type, () => ({ type, object: change.last, revision, at: ctx.now, cause: ctx.cause, flow: ctx.flow }))
   const notify = (topic: string): void => {
-    for (const id of watching.get(topic) ?? []) notifyOne(ctx, id, change)
+    for (const id of api.watching.get(topic) ?? []) notifyOne(ctx, id, change, eventOf)
   }
   notify(resource)
   notify(`${resource}?${NAME_SELECTOR}${change.last.metadata.name}`)
@@ -107,7 +112,7 @@ export function takeDue(ctx: Ctx, id: string): readonly WatchedObject[] {
   if (watcher === undefined || !watcher.open || pending === undefined) return []
   const taken: WatchedObject[] = []
   for (const [revision, event] of pending) {
-    if (event.dueAt > ctx.now) break
+    if (event.at + watcher.delay > ctx.now) break
     pending.delete(revision)
     // A watcher asked for this resource, so the object is of its type.
     taken.push({ type: event.type, object: event.object as unknown as WatchedObject['object'] })
@@ -115,7 +120,7 @@ export function takeDue(ctx: Ctx, id: string): readonly WatchedObject[] {
       kind: 'watch-event',
       facts: {
         type: event.type,
-        object: refOf(event.object),
+        object: refOfStored(event.object),
         revision,
         watcher: id,
       },
@@ -131,6 +136,22 @@ export function takeDue(ctx: Ctx, id: string): readonly WatchedObject[] {
 
 export function watcherId(kind: string, instance: string, resource: ResourceName): string {
   return `${kind}@${instance}/${resource}`
+}
+
+/** Names given before: one change is told to many watchers. Can be rebuilt. */
+const refs = new WeakMap<object, ObjectRef>()
+
+/** How steps name a stored object. */
+function refOfStored(object: StoredObject): ObjectRef {
+  return within(refs, object, () => refOf(object))
+}
+
+function within<K, V>(map: { get(key: K): V | undefined; set(key: K, value: V): unknown }, key: K, make: () => V): V {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
 }
 
 /** How steps name an object. */
@@ -176,9 +197,10 @@ function listFor(etcd: EtcdPart, watcher: Watcher): readonly StoredObject[] {
 function notifyOne(
   ctx: Ctx,
   id: string,
-  change: { readonly old: StoredObject | undefined; readonly now: StoredObject | undefined; readonly last: StoredObject },
+  change: { readonly old: StoredObject | undefined; readonly now: StoredObject | undefined },
+  eventOf: (type: PendingEvent['type']) => PendingEvent,
 ): void {
-  const { api, etcd } = ctx.world.parts
+  const { api } = ctx.world.parts
   const watcher = api.watchers.get(id)
   if (watcher === undefined || !watcher.open) return
   const sawIt = change.old !== undefined && matches(watcher, change.old)
@@ -190,19 +212,12 @@ function notifyOne(
     pending = new Map()
     api.pending.set(id, pending)
   }
-  const dueAt = ctx.now + watcher.delay
-  const revision = etcd.revision
+  const event = eventOf(type)
+  const { revision } = event
   // Writes of one handling happen at one moment: the message of the first carries the rest.
   const isFirst = api.lastNotified.get(id) !== ctx.world.ordinal || pending.size === 0
   api.lastNotified.set(id, ctx.world.ordinal)
-  pending.set(revision, {
-    type,
-    object: change.last,
-    revision,
-    dueAt,
-    cause: ctx.cause,
-    flow: ctx.flow,
-  })
+  pending.set(revision, event)
   if (!isFirst) return
   sendTo(ctx, watcher, { type: 'watch', resource: watcher.resource, revision, events: [] }, watcher.delay)
 }

@@ -237,8 +237,7 @@ function tellFilters(ctx: Ctx, pod: StoredPod, findings: Findings): void {
 }
 
 function tellScores(ctx: Ctx, pod: StoredPod, scores: ReadonlyMap<string, Scores>): void {
-  const highest = [...scores].sort(([, a], [, b]) => b.total - a.total).slice(0, TOLD_NODES)
-  const told = scores.size <= TOLD_NODES ? [...scores] : highest
+  const told = scores.size <= TOLD_NODES ? [...scores] : highestOf(scores, TOLD_NODES)
   for (const [node, { plugins, total }] of told) {
     ctx.emit({
       kind: 'scheduler-score',
@@ -247,6 +246,20 @@ function tellScores(ctx: Ctx, pod: StoredPod, scores: ReadonlyMap<string, Scores
       to: thing.node(node),
     })
   }
+}
+
+/** The first few by total, in the order in which a stable sort would put them. */
+function highestOf(scores: ReadonlyMap<string, Scores>, count: number): readonly (readonly [string, Scores])[] {
+  const highest: (readonly [string, Scores])[] = []
+  for (const entry of scores) {
+    const least = highest[count - 1]
+    if (least !== undefined && entry[1].total <= least[1].total) continue
+    let at = highest.length
+    while (at > 0 && (highest[at - 1]?.[1].total ?? 0) < entry[1].total) at--
+    highest.splice(at, 0, entry)
+    if (highest.length > count) highest.pop()
+  }
+  return highest
 }
 
 function refOf(pod: Pod): ObjectRef {

@@ -1,7 +1,8 @@
 import { byCodeUnit } from '../../core/digest.js'
 import type { NodeInfo } from './nodeInfo.js'
 import { podKey } from './nodeInfo.js'
-import type { Cycle, Filter, FilterPlugin, FilterStatus, ScorePlugin } from './plugin.js'
+import { perNode } from './perNode.js'
+import type { Cycle, Filter, FilterPlugin, FilterStatus, ScorePlugin, ScoreRun } from './plugin.js'
 import { namedNodes, nodeAffinity } from './plugins/nodeAffinity.js'
 import { interPodAffinity } from './plugins/podAffinity.js'
 import { balancedAllocation, nodeResourcesFit } from './plugins/resources.js'
@@ -21,6 +22,16 @@ export const FILTER_PLUGINS: Readonly<Record<string, FilterPlugin>> = {
   PodTopologySpread: podTopologySpread,
   InterPodAffinity: interPodAffinity,
 }
+
+/** Filters that judge a Node by itself: by its object and its own Pods. */
+const LOCAL: ReadonlySet<string> = new Set([
+  'NodeUnschedulable',
+  'NodeName',
+  'TaintToleration',
+  'NodeAffinity',
+  'NodePorts',
+  'NodeResourcesFit',
+])
 
 /** Score plugins in the order in which they run. */
 export const SCORE_PLUGINS: readonly ScorePlugin[] = [
@@ -64,6 +75,11 @@ export function prepareFilters(cycle: Cycle): readonly { readonly name: string; 
   })
 }
 
+const NOT_NAMED = {
+  plugin: 'NodeAffinity',
+  status: { ok: false, unresolvable: true, reasons: ["node(s) didn't satisfy plugin(s) [NodeAffinity]"] },
+} as const
+
 /**
  * Asks all filters about the Nodes.
  *
@@ -83,6 +99,10 @@ export function findFeasible(cycle: Cycle, options: FindOptions): Findings {
   const filters = prepareFilters(cycle)
   const silent = cycle.profile.filters.filter((name) => !filters.some((each) => each.name === name))
   const named = namedNodes(cycle.pod)
+  const local = filters.filter(({ name }) => LOCAL.has(name))
+  const passesLocal = perNode(cycle, 'passes', (info) => local.every(({ filter }) => filter(info).ok))
+  const others = filters.filter(({ name }) => !LOCAL.has(name))
+  const passed: readonly FilterReport[] = filters.map(({ name }) => ({ plugin: name, ok: true }))
   let examined = 0
   for (let index = 0; index < cycle.nodes.length; index++) {
     const info = cycle.nodes[((options.from ?? 0) + index) % cycle.nodes.length]
@@ -92,16 +112,17 @@ export function findFeasible(cycle: Cycle, options: FindOptions): Findings {
     let refused = false
     if (named !== undefined && !named.has(info.name)) {
       refused = true
-      const status = {
-        ok: false as const,
-        unresolvable: true,
-        reasons: ["node(s) didn't satisfy plugin(s) [NodeAffinity]"],
-      }
-      refusals.set(info.name, { plugin: 'NodeAffinity', status })
+      refusals.set(info.name, NOT_NAMED)
       rejectedBy.add('NodeAffinity')
     }
     const byName = refused
     if (refused && !options.full) continue
+    if (!options.full && passesLocal(info) && others.every(({ filter }) => filter(info).ok)) {
+      nodes.set(info.name, { info, filters: passed })
+      feasible.push(info)
+      if (options.enough !== undefined && feasible.length >= options.enough) break
+      continue
+    }
     for (const { name, filter } of filters) {
       const status = filter(info)
       if (status.ok) {
@@ -137,20 +158,33 @@ export interface Scores {
 /** Scores the Nodes that fit; nothing when there is only one, as the real scheduler. Source: kubernetes pkg/scheduler/schedule_one.go prioritizeNodes */
 export function scoreNodes(cycle: Cycle, feasible: readonly NodeInfo[]): ReadonlyMap<string, Scores> {
   const totals = feasible.map(() => 0)
-  const tables: Record<string, ScoreReport>[] = feasible.map(() => ({}))
+  const runs: { readonly name: string; readonly weight: number; readonly run: ScoreRun }[] = []
   for (const plugin of SCORE_PLUGINS) {
     const weight = cycle.profile.weights[plugin.name] ?? 0
     if (weight === 0) continue
     const run = plugin.score(cycle, feasible)
     if (run === undefined) continue
-    feasible.forEach((_, index) => {
-      const normalized = run.normalized[index] ?? 0
-      const table = tables[index]
-      if (table !== undefined) table[plugin.name] = { raw: run.raw[index] ?? 0, normalized, weight }
-      totals[index] = (totals[index] ?? 0) + normalized * weight
-    })
+    runs.push({ name: plugin.name, weight, run })
+    for (let index = 0; index < totals.length; index++) {
+      totals[index] = (totals[index] ?? 0) + (run.normalized[index] ?? 0) * weight
+    }
   }
-  return new Map(feasible.map((info, index) => [info.name, { total: totals[index] ?? 0, plugins: tables[index] ?? {} }]))
+  // In a large cluster few Nodes are told of, so that the tables are made when somebody looks.
+  const tableOf = (index: number): Readonly<Record<string, ScoreReport>> =>
+    Object.fromEntries(
+      runs.map(({ name, weight, run }) => [name, { raw: run.raw[index] ?? 0, normalized: run.normalized[index] ?? 0, weight }]),
+    )
+  return new Map(
+    feasible.map((info, index) => [
+      info.name,
+      {
+        total: totals[index] ?? 0,
+        get plugins() {
+          return tableOf(index)
+        },
+      },
+    ]),
+  )
 }
 
 /** Names of the Nodes with the highest total, in their order. */

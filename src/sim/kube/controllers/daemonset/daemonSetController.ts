@@ -95,7 +95,7 @@ function sync(run: Run, key: string): SyncOutcome {
     annotations: ds.metadata.annotations,
   })
   if (!revision.ok && revision.error.reason !== 'AlreadyExists') return retry(revision.error)
-  run.looked(key, claimed.objects.length + run.cache.list('nodes').length)
+  run.looked(key, claimed.objects.length + run.cache.count('nodes'))
   const state: State = { run, key, ds, hash, pods: claimed.objects, nodes: run.cache.list('nodes') }
   let error: ApiError | undefined
   if (isSatisfied(run, key)) error = manage(state)

@@ -30,8 +30,21 @@ export interface Fit {
   readonly stay: boolean
 }
 
+/** Fits found before: of many Nodes few change from one sync to the next. Can be rebuilt. */
+const fits = new WeakMap<PodTemplateSpec, WeakMap<Node, Fit>>()
+
 /** Source: kubernetes pkg/controller/daemon/daemon_controller.go NodeShouldRunDaemonPod */
 export function fitOf(template: PodTemplateSpec, node: Node): Fit {
+  const known = fits.get(template) ?? new WeakMap<Node, Fit>()
+  fits.set(template, known)
+  const before = known.get(node)
+  if (before !== undefined) return before
+  const fit = findFit(template, node)
+  known.set(node, fit)
+  return fit
+}
+
+function findFit(template: PodTemplateSpec, node: Node): Fit {
   const spec = template.spec ?? { containers: [] }
   const name = node.metadata?.name ?? ''
   if ((spec.nodeName ?? '') !== '' && spec.nodeName !== name) return { run: false, stay: false }

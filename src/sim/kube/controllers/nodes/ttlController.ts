@@ -22,7 +22,7 @@ export const ttlController: Controller = {
   sync(run, key) {
     const node = run.cache.get('nodes', key)
     if (node === undefined) return SETTLED
-    const count = run.cache.list('nodes').length
+    const count = run.cache.count('nodes')
     const wanted = String(STEPS.find((each) => count <= each.nodes)?.seconds ?? 300)
     if (node.metadata.annotations?.[ANNOTATION] === wanted) return SETTLED
     const patched = run.api.patch('nodes', keyOf(node), 'strategic', { metadata: { annotations: { [ANNOTATION]: wanted } } })

@@ -1,6 +1,7 @@
 import type { Pod } from '../../../../generated/kubeTypes.js'
 import { own } from '../../../core/own.js'
 import type { NodeInfo } from '../nodeInfo.js'
+import { perNode } from '../perNode.js'
 import { type FilterPlugin, MAX_NODE_SCORE, PASS, refuse, type ScorePlugin } from '../plugin.js'
 import { podRequests, podRequestsNonZero } from '../podResources.js'
 import type { ResourceWeight, SchedulerProfile, ScoringStrategy } from '../profile.js'
@@ -30,9 +31,9 @@ export const nodeResourcesFit: FilterPlugin & ScorePlugin = {
       return reasons.length === 0 ? PASS : refuse(unresolvable, ...reasons)
     }
   },
-  score({ pod, profile }, feasible) {
-    const { scoringStrategy } = profile
-    const raw = feasible.map((info) => fitScore(scoringStrategy, pod, info))
+  score(cycle, feasible) {
+    const { pod, profile } = cycle
+    const raw = feasible.map(perNode(cycle, 'fit', (info) => fitScore(profile.scoringStrategy, pod, info)))
     return { raw, normalized: raw }
   },
 }
@@ -114,15 +115,17 @@ function onShape(shape: ScoringStrategy['shape'], utilization: number): number {
  */
 export const balancedAllocation: ScorePlugin = {
   name: 'NodeResourcesBalancedAllocation',
-  score({ pod, profile }, feasible) {
+  score(cycle, feasible) {
+    const { pod, profile } = cycle
     const asked = podRequests(pod)
     if (profile.balancedResources.every(({ name }) => (own(asked, name) ?? 0) === 0)) return undefined
-    const raw = feasible.map((info) => {
+    const balance = perNode(cycle, 'balance', (info) => {
       const used = usages(profile.balancedResources, pod, info, true)
       const after = evenness(used.map((each) => [each.requested, each.allocatable]))
       const before = evenness(used.map((each) => [each.before, each.allocatable]))
       return MAX_NODE_SCORE / 2 + Math.trunc((MAX_NODE_SCORE / 2 + after - before) / 2)
     })
+    const raw = feasible.map(balance)
     return { raw, normalized: raw }
   },
 }

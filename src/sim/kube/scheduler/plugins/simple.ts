@@ -1,5 +1,6 @@
 import type { Taint, Toleration } from '../../../../generated/kubeTypes.js'
 import { hostPorts, type NodeInfo } from '../nodeInfo.js'
+import { perNode } from '../perNode.js'
 import { type FilterPlugin, normalizeByMax, PASS, refuse, type ScorePlugin } from '../plugin.js'
 
 /** Whether a toleration bears a taint. Source: kubernetes staging api core/v1/toleration.go ToleratesTaint */
@@ -64,16 +65,20 @@ export const taintToleration: FilterPlugin & ScorePlugin = {
         ? PASS
         : refuse(true, 'node(s) had untolerated taint(s)')
   },
-  score({ pod }, feasible) {
+  score(cycle, feasible) {
+    const { pod } = cycle
     const soft = (pod.spec?.tolerations ?? []).filter(
       ({ effect }) => effect === undefined || effect === '' || effect === 'PreferNoSchedule',
     )
-    const raw = feasible.map(
+    const disliked = perNode(
+      cycle,
+      'disliked taints',
       (info) =>
         (info.node?.spec?.taints ?? []).filter(
           (taint) => taint.effect === 'PreferNoSchedule' && !soft.some((each) => tolerates(each, taint)),
         ).length,
     )
+    const raw = feasible.map(disliked)
     return { raw, normalized: normalizeByMax(raw, true) }
   },
 }
@@ -108,17 +113,23 @@ const MAX_IMAGE_BYTES = 1000 * MB
 /** Source: kubernetes pkg/scheduler/framework/plugins/imagelocality/image_locality.go */
 export const imageLocality: ScorePlugin = {
   name: 'ImageLocality',
-  score({ pod, nodes }, feasible) {
+  score(cycle, feasible) {
+    const { pod, nodes } = cycle
     const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
     const wanted = containers.map((each) => normalizedImageName(each.image ?? ''))
-    const sizes = wanted.map((image) => {
-      let holders = 0
-      for (const info of nodes) if (imageSize(info, image) !== undefined) holders++
-      return { image, spread: nodes.length === 0 ? 0 : holders / nodes.length }
-    })
+    const sizesOn = perNode(cycle, 'images', (info) => wanted.map((image) => imageSize(info, image)))
+    const holders = wanted.map(() => 0)
+    for (const info of nodes) {
+      const sizes = sizesOn(info)
+      for (let index = 0; index < sizes.length; index++) {
+        if (sizes[index] !== undefined) holders[index] = (holders[index] ?? 0) + 1
+      }
+    }
     const raw = feasible.map((info) => {
       let sum = 0
-      for (const { image, spread } of sizes) sum += Math.trunc((imageSize(info, image) ?? 0) * spread)
+      sizesOn(info).forEach((size, index) => {
+        sum += Math.trunc((size ?? 0) * ((holders[index] ?? 0) / nodes.length))
+      })
       const max = MAX_IMAGE_BYTES * containers.length
       const clamped = Math.min(Math.max(sum, MIN_IMAGE_BYTES), max)
       return max <= MIN_IMAGE_BYTES ? 0 : Math.trunc((100 * (clamped - MIN_IMAGE_BYTES)) / (max - MIN_IMAGE_BYTES))

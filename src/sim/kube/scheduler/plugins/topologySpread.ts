@@ -1,6 +1,7 @@
 import type { LabelSelector, Node, Pod, TopologySpreadConstraint } from '../../../../generated/kubeTypes.js'
 import { own } from '../../../core/own.js'
 import type { NodeInfo } from '../nodeInfo.js'
+import { perNode } from '../perNode.js'
 import { type Cycle, type FilterPlugin, MAX_NODE_SCORE, PASS, refuse, type ScorePlugin } from '../plugin.js'
 import { type Labels, matchesSelector } from '../selectors.js'
 import { matchesRequiredAffinity } from './nodeAffinity.js'
@@ -15,6 +16,8 @@ interface Constraint {
   readonly honorAffinity: boolean
   readonly honorTaints: boolean
   readonly matches: (labels: Labels) => boolean
+  /** What `matches` depends on besides the Pod's own labels and spec. */
+  readonly selectors: string
 }
 
 /** What Pods without constraints of their own, but with a Service or controller, are spread by. Source: kubernetes pkg/scheduler/framework/plugins/podtopologyspread/plugin.go systemDefaultConstraints */
@@ -34,7 +37,12 @@ function constraintsOf(cycle: Cycle, action: 'DoNotSchedule' | 'ScheduleAnyway')
   if (defaults.length === 0) return []
   const selectors = lookups.defaultSelectors(pod)
   if (selectors === undefined) return []
-  return defaults.map((each) => ({ ...compile(each, pod), matches: memo((labels) => matchesAll(selectors, labels)) }))
+  const text = JSON.stringify(selectors)
+  return defaults.map((each) => ({
+    ...compile(each, pod),
+    matches: memo((labels) => matchesAll(selectors, labels)),
+    selectors: text,
+  }))
 }
 
 function matchesAll(selectors: readonly LabelSelector[], labels: Labels): boolean {
@@ -52,6 +60,7 @@ function compile(constraint: TopologySpreadConstraint, pod: Pod): Constraint {
     honorAffinity: (constraint.nodeAffinityPolicy ?? 'Honor') === 'Honor',
     honorTaints: constraint.nodeTaintsPolicy === 'Honor',
     matches: memo((labels) => matchesSelector(labelSelector, labels) && keys.every((key) => labels[key] === own[key])),
+    selectors: JSON.stringify([labelSelector, keys]),
   }
 }
 
@@ -77,6 +86,26 @@ function isIncluded(constraint: Constraint, pod: Pod, node: Node | undefined): b
   if (constraint.honorAffinity && !matchesRequiredAffinity(pod, node)) return false
   if (!constraint.honorTaints) return true
   return untoleratedTaint(node.spec?.taints, pod.spec?.tolerations, ['NoSchedule', 'NoExecute']) === undefined
+}
+
+/** What a Node has to do with a constraint. */
+interface Counted {
+  /** The domain in which it lies; undefined without the label. */
+  readonly value: string | undefined
+  readonly included: boolean
+  /** Matching Pods on it. */
+  readonly count: number
+}
+
+function counterOf(cycle: Cycle, constraint: Constraint): (info: NodeInfo) => Counted {
+  const { pod } = cycle
+  const { topologyKey, honorAffinity, honorTaints, selectors } = constraint
+  const namespace = pod.metadata?.namespace ?? 'default'
+  return perNode(cycle, `spread ${topologyKey} ${honorAffinity} ${honorTaints} ${selectors}`, (info) => ({
+    value: own(info.node?.metadata?.labels, topologyKey),
+    included: isIncluded(constraint, pod, info.node),
+    count: countMatching(info, constraint, namespace),
+  }))
 }
 
 /** Pods on a Node, in the Pod's own namespace and not ending, that the constraint selects. */
@@ -130,8 +159,8 @@ export const podTopologySpread: FilterPlugin & ScorePlugin = {
     const constraints = constraintsOf(cycle, 'ScheduleAnyway')
     if (constraints.length === 0) return undefined
     const needsAll = (pod.spec?.topologySpreadConstraints ?? []).length > 0 || profile.defaultSpread !== 'System'
-    const namespace = pod.metadata?.namespace ?? 'default'
     const scored = feasible.filter((info) => !needsAll || hasAllKeys(info.node, constraints))
+    const counters = constraints.map((constraint) => counterOf(cycle, constraint))
     const counts = constraints.map((constraint) => {
       const domains = new Map<string, number>()
       if (constraint.topologyKey !== HOSTNAME) {
@@ -142,26 +171,27 @@ export const podTopologySpread: FilterPlugin & ScorePlugin = {
     const sizes = constraints.map(({ topologyKey }, index) =>
       topologyKey === HOSTNAME ? scored.length : (counts[index]?.size ?? 0),
     )
-    for (const info of nodes) {
-      if (needsAll && !hasAllKeys(info.node, constraints)) continue
-      constraints.forEach((constraint, index) => {
-        const domains = counts[index]
-        const value = own(info.node?.metadata?.labels, constraint.topologyKey) ?? ''
-        const sum = domains?.get(value)
-        if (domains === undefined || sum === undefined || !isIncluded(constraint, pod, info.node)) return
-        domains.set(value, sum + countMatching(info, constraint, namespace))
-      })
-    }
+    constraints.forEach((_, index) => {
+      const domains = counts[index]
+      const counted = counters[index]
+      if (domains === undefined || counted === undefined || domains.size === 0) return
+      for (const info of nodes) {
+        if (needsAll && !hasAllKeys(info.node, constraints)) continue
+        const { value = '', included, count } = counted(info)
+        const sum = domains.get(value)
+        if (sum !== undefined && included) domains.set(value, sum + count)
+      }
+    })
+    const weights = sizes.map((size) => Math.log(size + 2))
     const chosen = new Set(scored)
     const raw = feasible.map((info) => {
       if (!chosen.has(info)) return 0
       let score = 0
       constraints.forEach((constraint, index) => {
-        const value = own(info.node?.metadata?.labels, constraint.topologyKey)
-        if (value === undefined) return
-        const count =
-          constraint.topologyKey === HOSTNAME ? countMatching(info, constraint, namespace) : (counts[index]?.get(value) ?? 0)
-        score += count * Math.log((sizes[index] ?? 0) + 2) + (constraint.maxSkew - 1)
+        const here = counters[index]?.(info)
+        if (here?.value === undefined) return
+        const count = constraint.topologyKey === HOSTNAME ? here.count : (counts[index]?.get(here.value) ?? 0)
+        score += count * (weights[index] ?? 0) + (constraint.maxSkew - 1)
       })
       return Math.round(score)
     })
