@@ -26,6 +26,7 @@ import { fabricRoute } from '../../net/topology.js'
 import type { World } from '../context.js'
 import type { TraceOutcome } from './outcome.js'
 import { outcomeOf } from './outcome.js'
+import { FIRST_PORT, LAST_PORT } from './part.js'
 import type { RequestProtocol, Who } from './requestSpec.js'
 import { hostOfWho, parseWhere, parseWho } from './requestSpec.js'
 import type { Target } from './target.js'
@@ -69,9 +70,6 @@ export interface TraceError {
   readonly kind: 'usage' | 'cluster'
   readonly message: string
 }
-
-const FIRST_PORT = 40_000
-const LAST_PORT = 60_999
 
 interface Plan {
   readonly net: NetState
