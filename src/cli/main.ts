@@ -5,7 +5,7 @@ import type { SourceFile } from '../scenario/index.js'
 import { Batch } from './batch.js'
 import { readOptions } from './options.js'
 import type { VerbOutcome } from './outcome.js'
-import { VerbStop } from './outcome.js'
+import { usage, VerbStop } from './outcome.js'
 import { runVerb, VERBS } from './runVerb.js'
 import { linkText } from './verbs/check.js'
 import { ruleFiles } from './verbs/trace.js'
@@ -46,6 +46,7 @@ function runLine(verb: string, args: readonly string[]): VerbOutcome {
   const options = readOptions(args)
   if (options.values.has('help')) return { exit: 0, stdout: USAGE, stderr: '' }
   if (verb === 'open') return runVerb({ verb, args, files: [] })
+  if (verb === 'kubectl' && !args.includes('--')) throw usage("kubectl's own words stand behind --")
   const files = readFiles(options.words)
   const dumps = readFiles([...ruleFiles(options).values()])
   const rest = args.includes('--') ? ['--', ...options.rest] : []
@@ -65,7 +66,8 @@ function filenames(words: readonly string[]): readonly string[] {
 async function main(argv: readonly string[]): Promise<void> {
   const [verb, ...args] = argv
   if (verb === undefined || verb === '--help' || verb === 'help') {
-    process.stdout.write(USAGE)
+    const stream = verb === undefined ? process.stderr : process.stdout
+    stream.write(USAGE)
     process.exitCode = verb === undefined ? 2 : 0
     return
   }
