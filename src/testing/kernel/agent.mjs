@@ -10,7 +10,7 @@ const plain = (address) => (address ?? '').replace(/^::ffff:/, '')
 function listen({ who, proto, port, address = '0.0.0.0' }, done) {
   const answer = (address, from) => `${JSON.stringify({ who, source: plain(address), sourcePort: from })}\n`
   if (proto === 'udp') {
-    const socket = dgram.createSocket('udp4')
+    const socket = address.includes(':') ? dgram.createSocket({ type: 'udp6', ipv6Only: true }) : dgram.createSocket('udp4')
     socket.on('message', (_, peer) => socket.send(answer(peer.address, peer.port), peer.port, peer.address))
     socket.on('error', (error) => done(error.code))
     socket.bind(port, address, () => done())
@@ -21,7 +21,7 @@ function listen({ who, proto, port, address = '0.0.0.0' }, done) {
     socket.end(answer(socket.remoteAddress, socket.remotePort))
   })
   server.on('error', (error) => done(error.code))
-  server.listen({ port, host: address, backlog: 512 }, () => done())
+  server.listen({ port, host: address, backlog: 512, ipv6Only: address.includes(':') }, () => done())
 }
 
 function parse(text) {
@@ -46,7 +46,7 @@ function connect({ proto, ip, port, timeout }, done) {
   }, timeout)
   let socket
   if (proto === 'udp') {
-    socket = dgram.createSocket('udp4')
+    socket = dgram.createSocket(ip.includes(':') ? 'udp6' : 'udp4')
     socket.on('message', (text) => finish(parse(String(text))))
     socket.on('error', (error) => finish({ verdict: 'error', code: error.code }))
     // A connected socket hears ICMP errors.

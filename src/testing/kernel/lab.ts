@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import process from 'node:process'
-import { getRuleset } from '../../sim/net/rules/ruleset.js'
+import type { Family } from '../../sim/net/address.js'
+import { familyOf } from '../../sim/net/address.js'
+import { getRuleset, rulesetsOf } from '../../sim/net/rules/ruleset.js'
 import { printIptablesSave } from '../../sim/net/rules/save.js'
 import type { Host, HostName, Interface, NetState } from '../../sim/net/state.js'
 import { listRoutes } from '../../sim/net/topology.js'
@@ -33,7 +35,7 @@ export function loadable(save: string): string {
  * Lays out the network of a simulation: namespaces, links, bridges, addresses, routes, kernel parameters, rules, and a process in
  * each namespace that answers on its sockets.
  *
- * What cannot be laid out is left out: SCTP sockets (Node has none) and IPv6.
+ * What cannot be laid out is left out: SCTP sockets (Node has none). Rules of nftables are loaded by the test, which has their text.
  */
 export async function layOut(net: NetState): Promise<Lab> {
   const names = new Map<HostName, string>()
@@ -60,7 +62,12 @@ export async function layOut(net: NetState): Promise<Lab> {
     run(['ip', 'netns', 'exec', nameOf(host), ...command], input)
   try {
     run(['ip', 'netns', 'add', links])
-    setKernelParameters(links, { 'net.bridge.bridge-nf-call-iptables': 0, 'net.ipv6.conf.all.disable_ipv6': 1 })
+    setKernelParameters(links, {
+      'net.bridge.bridge-nf-call-iptables': 0,
+      'net.bridge.bridge-nf-call-ip6tables': 0,
+      'net.ipv6.conf.all.disable_ipv6': 1,
+      'net.ipv6.conf.default.disable_ipv6': 1,
+    })
     for (const host of net.hosts.values()) {
       names.set(host.name, freshName())
       run(['ip', 'netns', 'add', nameOf(host.name)])
@@ -69,8 +76,10 @@ export async function layOut(net: NetState): Promise<Lab> {
     layLinks(net, links, nameOf)
     for (const host of net.hosts.keys()) addRoutes(net, host, nameOf(host))
     for (const host of net.hosts.keys()) await waitForBridges(net, host, nameOf(host))
-    for (const host of net.rulesets.keys()) {
-      inside(host, ['iptables-restore'], loadable(printIptablesSave(getRuleset(net, host))))
+    for (const [program, family] of RESTORE) {
+      for (const host of rulesetsOf(net, family).keys()) {
+        if (hasFamily(net, host, family)) inside(host, [program], loadable(printIptablesSave(getRuleset(net, host, family))))
+      }
     }
     layLoadBalancers(net, nameOf)
     await Promise.all(
@@ -78,8 +87,9 @@ export async function layOut(net: NetState): Promise<Lab> {
         const agent = await startAgent(nameOf(host))
         agents.set(host, agent)
         for (const { proto, port, address } of net.sockets.get(host)?.values() ?? []) {
-          if (address?.includes(':') === true || (proto !== 'tcp' && proto !== 'udp')) continue
-          await agent.listen({ who: host, proto, port, ...(address === undefined ? {} : { address }) })
+          if (proto !== 'tcp' && proto !== 'udp') continue
+          for (const each of address === undefined ? everywhere(net, host) : [address])
+            await agent.listen({ who: host, proto, port, address: each })
         }
       }),
     )
@@ -96,12 +106,28 @@ export async function layOut(net: NetState): Promise<Lab> {
     namespaceOf: nameOf,
     inside,
     connect: (from, request) => agentOf(from).connect(request),
-    listen: (host, proto, port) => agentOf(host).listen({ who: host, proto, port }),
+    async listen(host, proto, port) {
+      for (const address of everywhere(net, host)) await agentOf(host).listen({ who: host, proto, port, address })
+    },
     tearDown() {
       process.off('exit', tearDown)
       tearDown()
     },
   }
+}
+
+const RESTORE = [
+  ['iptables-restore', 4],
+  ['ip6tables-restore', 6],
+] as const
+
+function hasFamily(net: NetState, host: HostName, family: Family): boolean {
+  return net.hosts.get(host)?.addresses.some((ip) => familyOf(ip) === family) === true
+}
+
+/** The addresses that mean all of a host's. */
+function everywhere(net: NetState, host: HostName): readonly string[] {
+  return [...(hasFamily(net, host, 4) ? ['0.0.0.0'] : []), ...(hasFamily(net, host, 6) ? ['::'] : [])]
 }
 
 function setKernelParameters(namespace: string, parameters: Readonly<Record<string, number>>): void {
@@ -112,8 +138,20 @@ function setKernelParameters(namespace: string, parameters: Readonly<Record<stri
 
 function prepareHost(namespace: string, host: Host): void {
   const flag = (value: boolean): number => (value ? 1 : 0)
+  const speaksIpv6 = host.addresses.some((ip) => familyOf(ip) === 6)
   setKernelParameters(namespace, {
-    'net.ipv6.conf.all.disable_ipv6': 1,
+    'net.ipv6.conf.all.disable_ipv6': flag(!speaksIpv6),
+    'net.ipv6.conf.default.disable_ipv6': flag(!speaksIpv6),
+    // Addresses serve at once, without asking the link whether somebody has them.
+    'net.ipv6.conf.all.accept_dad': 0,
+    'net.ipv6.conf.default.accept_dad': 0,
+    'net.ipv6.conf.all.accept_ra': 0,
+    'net.ipv6.conf.default.accept_ra': 0,
+    'net.ipv6.conf.all.accept_redirects': 0,
+    'net.ipv6.conf.default.accept_redirects': 0,
+    'net.ipv6.conf.all.forwarding': flag(host.sysctls.ipForward),
+    'net.bridge.bridge-nf-call-ip6tables': flag(host.sysctls.bridgeNfCallIptables),
+    'net.ipv6.icmp.ratelimit': 0,
     'net.ipv4.conf.all.rp_filter': 0,
     'net.ipv4.conf.default.rp_filter': 0,
     'net.ipv4.ip_forward': flag(host.sysctls.ipForward),
@@ -190,7 +228,8 @@ function makeBridge(namespace: string, name: string): void {
 
 function addAddresses(namespace: string, device: Interface): void {
   for (const { ip, prefix } of device.addresses) {
-    if (prefix.family === 4) run(['ip', '-n', namespace, 'addr', 'add', `${ip}/${prefix.length}`, 'dev', device.name])
+    const once = prefix.family === 6 ? ['nodad'] : []
+    run(['ip', '-n', namespace, 'addr', 'add', `${ip}/${prefix.length}`, 'dev', device.name, ...once])
   }
   if (device.up) run(['ip', '-n', namespace, 'link', 'set', device.name, 'up'])
 }
@@ -198,7 +237,6 @@ function addAddresses(namespace: string, device: Interface): void {
 function addRoutes(net: NetState, host: HostName, namespace: string): void {
   const lines: string[] = []
   for (const route of listRoutes(net, host)) {
-    if (route.prefix.family !== 4) continue
     const via = route.via === undefined ? '' : ` via ${route.via} onlink`
     const source = route.source === undefined ? '' : ` src ${route.source}`
     lines.push(`route replace ${route.prefix.text}${via} dev ${route.device}${source}`)

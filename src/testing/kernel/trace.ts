@@ -28,19 +28,17 @@ export interface Tracer {
 }
 
 /** Marks handshakes, refusals and everything that is not TCP; the rest of a connection would only repeat. */
-const TRACE_TABLE = `table ip pptrace {
-  chain pre {
-    type filter hook prerouting priority -450
+const TRACE_TABLES = ['ip', 'ip6'].map((family) => {
+  // Neighbour discovery goes through IPv6's hooks; only errors are of interest.
+  const quiet = family === 'ip6' ? 'meta l4proto ipv6-icmp icmpv6 type >= 128 return' : ''
+  const chain = (name: string, hook: string): string => `  chain ${name} {
+    type filter hook ${hook} priority -450
+    ${quiet}
     meta l4proto tcp tcp flags & (syn | rst) == 0x0 return
     meta nftrace set 1
-  }
-  chain out {
-    type filter hook output priority -450
-    meta l4proto tcp tcp flags & (syn | rst) == 0x0 return
-    meta nftrace set 1
-  }
-}
-`
+  }`
+  return `table ${family} pptrace {\n${chain('pre', 'prerouting')}\n${chain('out', 'output')}\n}\n`
+})
 
 /**
  * Ports of the packets that a host sends to itself to say that all earlier trace lines have come. Each has its own,
@@ -51,8 +49,7 @@ let lastSentinel: number = SENTINEL_PORTS.from
 
 interface HostTrace {
   readonly child: ChildProcessWithoutNullStreams
-  /** `table chain handle` -> place in chain. */
-  readonly places: ReadonlyMap<string, number>
+  readonly places: Places
   readonly request: KernelHop[]
   readonly reply: KernelHop[]
   onSentinel: (port: number) => void
@@ -63,7 +60,7 @@ export async function startTracer(lab: Lab, hosts: readonly HostName[]): Promise
   const traces = new Map<HostName, HostTrace>()
   const served: { ports: readonly number[] } = { ports: [] }
   for (const host of hosts) {
-    lab.inside(host, ['nft', '-f', '-'], TRACE_TABLE)
+    lab.inside(host, ['nft', '-f', '-'], TRACE_TABLES.join(''))
     const child = spawn('ip', ['netns', 'exec', lab.namespaceOf(host), 'nft', '-n', '-a', 'monitor', 'trace'], { stdio: 'pipe' })
     const trace: HostTrace = { child, places: readPlaces(lab, host), request: [], reply: [], onSentinel: () => {} }
     traces.set(host, trace)
@@ -111,27 +108,37 @@ async function untilQuiet(lab: Lab, host: HostName, trace: HostTrace): Promise<v
   throw new Error(`no trace comes from ${host}`)
 }
 
-/** Places of rules by handle, for the tables that iptables made. */
-function readPlaces(lab: Lab, host: HostName): ReadonlyMap<string, number> {
-  const places = new Map<string, number>()
-  for (const table of ['filter', 'nat']) {
-    let chain = ''
-    let place = 0
-    for (const line of run(['ip', 'netns', 'exec', lab.namespaceOf(host), 'nft', '-a', 'list', 'table', 'ip', table]).split(
-      '\n',
-    )) {
-      const begun = /^\tchain (\S+) \{/.exec(line)
-      const rule = /^\t\t.* # handle (\d+)$/.exec(line)
-      if (begun !== null) {
-        chain = begun[1] ?? ''
-        place = 0
-      } else if (rule !== null) {
-        place++
-        places.set(`${table} ${chain} ${rule[1]}`, place)
-      }
+/** Where rules stand, and at which hook a base chain does. */
+interface Places {
+  /** `family table chain handle` -> place in chain. */
+  readonly rules: ReadonlyMap<string, number>
+  /** `family table chain` -> hook. */
+  readonly hooks: ReadonlyMap<string, string>
+}
+
+/** Reads all tables but our own. */
+function readPlaces(lab: Lab, host: HostName): Places {
+  const rules = new Map<string, number>()
+  const hooks = new Map<string, string>()
+  let table = ''
+  let chain = ''
+  let place = 0
+  for (const line of run(['ip', 'netns', 'exec', lab.namespaceOf(host), 'nft', '-a', 'list', 'ruleset']).split('\n')) {
+    const opened = /^table (ip6?) (\S+) \{/.exec(line)
+    const begun = /^\tchain (\S+) \{/.exec(line)
+    const base = /^\t\ttype \w+ hook (\w+) priority/.exec(line)
+    const rule = /^\t\t.* # handle (\d+)$/.exec(line)
+    if (opened !== null) table = `${opened[1]} ${opened[2]}`
+    else if (begun !== null) {
+      chain = begun[1] ?? ''
+      place = 0
+    } else if (base !== null) hooks.set(`${table} ${chain}`, (base[1] ?? '').toUpperCase())
+    else if (rule !== null && !line.includes(' policy ')) {
+      place++
+      rules.set(`${table} ${chain} ${rule[1]}`, place)
     }
   }
-  return places
+  return { rules, hooks }
 }
 
 type Direction = 'request' | 'reply' | 'other'
@@ -140,20 +147,24 @@ function readTrace(trace: HostTrace, served: { readonly ports: readonly number[]
   /** What the packet with this trace id is, and the hook where it is now. */
   const current = new Map<string, { direction: Direction; hook: string }>()
   createInterface({ input: trace.child.stdout }).on('line', (line) => {
-    const packet = /^trace id (\S+) ip (\S+) (\S+) packet: (.*)$/.exec(line)
+    const packet = /^trace id (\S+) (ip6?) (\S+) (\S+) packet: (.*)$/.exec(line)
     if (packet !== null) {
-      const [, id = '', , chain = '', header = ''] = packet
-      current.set(id, { direction: directionOf(header, served.ports), hook: chain })
+      const [, id = '', family = '', table = '', chain = '', header = ''] = packet
+      const hook = trace.places.hooks.get(`${family} ${table} ${chain}`) ?? chain
+      current.set(id, { direction: directionOf(header, served.ports), hook })
       const port = Number(/ ip saddr 127\.0\.0\.1 .* udp dport (\d+) /.exec(header)?.[1])
       if (port >= SENTINEL_PORTS.from && port <= SENTINEL_PORTS.to) trace.onSentinel(port)
       return
     }
-    const rule = /^trace id (\S+) ip (filter|nat) (\S+) rule .*# handle (\d+) \(verdict .*\)$/.exec(line)
+    const rule = /^trace id (\S+) (ip6?) (filter|nat|kube-proxy) (\S+) rule .*# handle (\d+) \(verdict .*\)$/.exec(line)
     if (rule === null) return
-    const [, id = '', table = '', chain = '', handle = ''] = rule
+    const [, id = '', family = '', table = '', chain = '', handle = ''] = rule
     const seen = current.get(id)
     if (seen === undefined || seen.direction === 'other') return
-    trace[seen.direction].push({ hook: seen.hook, table, chain, rule: trace.places.get(`${table} ${chain} ${handle}`) ?? 0 })
+    const place = trace.places.rules.get(`${family} ${table} ${chain} ${handle}`) ?? 0
+    // Tables of iptables go by their names alone, as its own tools have it.
+    const name = table === 'kube-proxy' ? `${family} ${table}` : table
+    trace[seen.direction].push({ hook: seen.hook, table: name, chain, rule: place })
   })
 }
 
@@ -167,5 +178,5 @@ function directionOf(header: string, ports: readonly number[]): Direction {
     return ports.includes(Number(datagram[1])) ? 'reply' : 'other'
   }
   // An error about the sentinel is none about the probe.
-  return header.includes('icmp type') && !header.includes('ip saddr 127.') ? 'reply' : 'other'
+  return /icmp(v6)? type/.test(header) && !header.includes('ip saddr 127.') ? 'reply' : 'other'
 }
