@@ -33,7 +33,7 @@ function measureOurs(): number {
     const traced = traceRequest(world, { kind: 'request', from: 'client', to: '172.18.0.11:30080', proto: 'tcp' }, { count })
     if (!traced.ok || Object.keys(traced.value.counts ?? {}).length !== 2) throw new Error('the requests did not reach both Pods')
   }
-  send(2_000)
+  send(REQUESTS)
   const started = performance.now()
   send(REQUESTS)
   return REQUESTS / ((performance.now() - started) / 1_000)
