@@ -1,5 +1,5 @@
 import type { ObjectInput, ScenarioInput, SourceFile } from '../scenario/index.js'
-import { formatSourceError, locate, parseDuration, readScenario } from '../scenario/index.js'
+import { firstMistyped, formatSourceError, locate, parseDuration, readScenario } from '../scenario/index.js'
 import type { Session } from '../session/index.js'
 import { openSession, toSessionInput } from '../session/index.js'
 import type { Options } from './options.js'
@@ -41,7 +41,8 @@ function placeRefusal(input: ScenarioInput, { object, message }: { readonly obje
   const source = input.objects.find((each) => namesOf(each).includes(object))
   if (source === undefined) return message
   const file = input.files.find((each) => each.name === source.file)
-  const field = /(?:is invalid: \[?|unknown field ")([A-Za-z][\w.[\]/-]*)/.exec(message)?.[1] ?? ''
+  const named = /(?:is invalid: \[?|unknown field ")([A-Za-z][\w.[\]/-]*)/.exec(message)?.[1]
+  const field = named ?? (message.includes('cannot be handled as') ? firstMistyped(source.object) : undefined) ?? ''
   const place = file === undefined ? source.place : locate(file, source.document, field, source.path)
   return `${place.file}:${place.line}:${place.column}: ${message}`
 }

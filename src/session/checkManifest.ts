@@ -1,6 +1,6 @@
 import { runKubectl } from '../kubectl/index.js'
 import type { SourceDocument, SourceError } from '../scenario/index.js'
-import { isRecord, locate, readDocuments, suggestFix } from '../scenario/index.js'
+import { firstMistyped, isRecord, locate, readDocuments, suggestFix } from '../scenario/index.js'
 import type { ApiClient, ApiError, ApiResult } from '../sim/index.js'
 import { openApi, snapshotWorld, visitWorld } from '../sim/index.js'
 import type { Diagnostic } from './answers.js'
@@ -50,9 +50,16 @@ export function toDiagnostic(error: SourceError): Diagnostic {
 }
 
 function diagnose(document: SourceDocument, text: string, errors: readonly ApiError[], stderr: string): readonly Diagnostic[] {
-  const causes = errors.flatMap((error) => error.details?.causes ?? [])
+  // A patch that cannot be read is told of as a whole; what is wrong with it stands in the message.
+  const causes = errors.flatMap((error) => error.details?.causes ?? []).filter((cause) => cause.field !== 'patch')
   const fields = causes.length > 0 ? causes : errors.flatMap(fieldsInMessage)
-  if (fields.length === 0) return [diagnosticAt(document, text, fieldOfKubectl(stderr), stderr.trim())]
+  if (fields.length === 0) {
+    const isUnreadable = errors.some(
+      (error) => error.code === 400 || error.details?.causes?.some((cause) => cause.field === 'patch'),
+    )
+    const field = (isUnreadable ? firstMistyped(document.value) : undefined) ?? fieldOfKubectl(stderr)
+    return [diagnosticAt(document, text, field, isUnreadable ? shortened(stderr) : stderr.trim())]
+  }
   return fields.map(({ field = '', message }) =>
     diagnosticAt(document, text, field, field === '' ? message : `${field}: ${message}`),
   )
@@ -64,6 +71,12 @@ function fieldsInMessage(error: ApiError): readonly { readonly field: string; re
     field,
     message,
   }))
+}
+
+/** Without the whole patch or manifest that the API server repeats. */
+function shortened(stderr: string): string {
+  const text = stderr.trim()
+  return /^The request is invalid: patch: Invalid value: "(?:[^"\\]|\\.)*": (.*)$/s.exec(text)?.[1] ?? text
 }
 
 /** kubectl itself speaks of `kind` and version when the server knows no such thing. */

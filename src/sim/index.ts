@@ -26,6 +26,7 @@ export type {
 export type { World as CoreWorld } from './core/world.js'
 export { snapshotWorld, worldSize } from './core/world.js'
 export type * from './kube/api/client.js'
+export { goTypes } from './kube/api/decode/types.js'
 export type { ResourceInfo } from './kube/api/kinds.js'
 export { apiVersionOf, findByAnyName, findKind, infoOf, RESOURCE_LIST } from './kube/api/kinds.js'
 export { openApi } from './kube/api/openApi.js'
