@@ -6,6 +6,7 @@ import { faults } from './faults.js'
 import { gallery } from './gallery.js'
 import { inspector } from './inspector.js'
 import { request } from './request.js'
+import { rules } from './rules.js'
 import { share } from './share.js'
 import { shell } from './shell.js'
 import { steps } from './steps.js'
@@ -21,6 +22,7 @@ export const zhTW: Catalogue = {
   ...gallery,
   ...inspector,
   ...request,
+  ...rules,
   ...share,
   ...shell,
   ...steps,

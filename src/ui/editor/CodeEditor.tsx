@@ -8,6 +8,8 @@ import { indentAfter } from './indent.js'
 import { diagnosticPhrase } from './ManifestEditor.js'
 import styles from './ManifestEditor.module.css'
 import { type Monaco, type MonacoEditor, manifestModel, setUpMonaco } from './monaco.js'
+import { useCursor } from './reveal.js'
+import { showRulesOfCursor } from './rulesOfLine.js'
 import { useCheckState } from './useChecks.js'
 
 const OWNER = 'podpath'
@@ -20,12 +22,13 @@ export function CodeEditor() {
   const theme = useView((view) => view.theme)
   const diagnostics = useCheckState((checks) => checks.diagnostics)
   const label = t('editor.text')
+  const rulesLabel = t('rules.ofLine')
   const fixLabel = say(phrase('editor.fix'))
 
   useEffect(() => {
     if (box.current === null) return
-    return mountEditor(setUpMonaco(), box.current, label)
-  }, [label])
+    return mountEditor(setUpMonaco(), box.current, label, rulesLabel)
+  }, [label, rulesLabel])
 
   useEffect(() => setUpMonaco().editor.setTheme(isDark(theme) ? 'podpath-dark' : 'podpath-light'), [theme])
 
@@ -40,7 +43,7 @@ export function CodeEditor() {
 }
 
 /** Puts an editor into the box and keeps it and the draft the same. Returns what undoes it. */
-function mountEditor(monaco: Monaco, box: HTMLElement, label: string): () => void {
+function mountEditor(monaco: Monaco, box: HTMLElement, label: string, rulesLabel: string): () => void {
   const model = manifestModel(useDraft.getState().text)
   syncModel(model)
   const editor = monaco.editor.create(box, {
@@ -71,12 +74,34 @@ function mountEditor(monaco: Monaco, box: HTMLElement, label: string): () => voi
     'editorTextFocus && !suggestWidgetVisible && !findInputFocussed',
   )
   const typed = model.onDidChangeContent(() => editDraft(model.getValue()))
+  const moved = editor.onDidChangeCursorPosition(({ position }) => useCursor.setState({ line: position.lineNumber }))
+  editor.addAction({
+    id: 'podpath.rules',
+    label: rulesLabel,
+    contextMenuGroupId: 'navigation',
+    run: () => void showRulesOfCursor(),
+  })
   const stop = useDraft.subscribe(() => syncModel(model))
+  const stopRevealing = useCursor.subscribe((now, before) => {
+    if (now.reveal !== before.reveal) showAsked(editor)
+  })
+  showAsked(editor)
   return () => {
     stop()
+    stopRevealing()
+    moved.dispose()
     typed.dispose()
     editor.dispose()
   }
+}
+
+/** Shows the line that was asked for, once. */
+function showAsked(editor: MonacoEditor.IStandaloneCodeEditor): void {
+  const { reveal } = useCursor.getState()
+  if (reveal === undefined) return
+  const { line } = reveal
+  editor.setSelection({ startLineNumber: line, startColumn: 1, endLineNumber: line + 1, endColumn: 1 })
+  editor.revealLineInCenter(line)
 }
 
 /** A new line begins under the one before; after a colon one level deeper. */

@@ -11,6 +11,7 @@ import { discardDraft, editDraft, useDraft } from './draft.js'
 import { liveObjects } from './liveObjects.js'
 import styles from './ManifestEditor.module.css'
 import { PlainEditor } from './PlainEditor.js'
+import { showRulesOfCursor } from './rulesOfLine.js'
 import { TEMPLATES, withDocument } from './templates.js'
 import { useCheckState, useChecks } from './useChecks.js'
 
@@ -75,6 +76,9 @@ function Toolbar({ live, setLive }: { readonly live: string | undefined; readonl
       </select>
       <Button look="quiet" aria-pressed={live !== undefined} onClick={() => void compare()}>
         {t(live === undefined ? 'editor.diff' : 'editor.diff.end')}
+      </Button>
+      <Button look="quiet" onClick={() => void showRulesOfCursor()}>
+        {t('rules.ofLine')}
       </Button>
       <Button look="quiet" onClick={() => chooser.current?.click()}>
         {t('editor.open')}

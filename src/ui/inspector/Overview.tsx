@@ -10,6 +10,7 @@ import { sendRequest } from '../request/send.js'
 import { breakableAt, brokenAt, mendAction } from '../shell/faults.js'
 import { useHere } from '../shell/HereNote.js'
 import { useUi } from '../uiState.js'
+import { ProxyControls } from './ProxyControls.js'
 import styles from './ThingView.module.css'
 import { summaryOf } from './thingRows.js'
 import type { Asked } from './useDetails.js'
@@ -50,6 +51,7 @@ export function Overview({ id, asked }: { readonly id: ThingId; readonly asked: 
           ))}
         </section>
       )}
+      {id.startsWith('kube-proxy/') && <ProxyControls node={id.slice('kube-proxy/'.length)} />}
       <Actions id={id} from={summary.from} to={summary.to} />
     </div>
   )

@@ -1,28 +1,37 @@
-import { useEffect, useMemo, useRef, useState } from 'react'
-import { useTranslate } from '../../i18n/index.js'
-import type { KernelDetails, Step } from '../../protocol/index.js'
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { phrase, useTranslate } from '../../i18n/index.js'
+import type { KernelDetails } from '../../protocol/index.js'
+import { Say } from '../common/Say.js'
 import { useCurrentStep } from '../transport/usePresent.js'
+import { Origin } from './Origin.js'
+import { familyOfStep, linesShown, litLine, type RuleLine, readLines, rulesOfFamily } from './ruleLines.js'
+import { useSought } from './soughtRule.js'
 import styles from './ThingView.module.css'
 
 /** Lines drawn at once; a cluster with thousands of Services is searched. */
 const LINES = 1_200
 
-/** A Node's rules as its own tool prints them, the present step's rule lit and in view. */
+/** A Node's rules as its own tool prints them, the present step's rule lit and in view. A chosen rule says why it is there. */
 export function RulesTab({ kernel }: { readonly kernel: KernelDetails }) {
   const t = useTranslate()
   const step = useCurrentStep()
+  const [chosenFamily, setFamily] = useState<4 | 6 | undefined>()
+  const family = chosenFamily ?? (kernel.ipv6 === undefined ? 4 : (familyOfStep(step) ?? 4))
   const [sought, setSought] = useState('')
-  const lit = litLine(kernel, step)
-  const all = useMemo(() => kernel.rules.split('\n').map((text, index) => ({ text, number: index + 1 })), [kernel.rules])
-  const shown = useMemo(() => linesShown(all, sought, lit), [all, sought, lit])
-  const current = useRef<HTMLDivElement>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls whenever another rule is lit
+  const [chosen, setChosen] = useState<number | undefined>()
+  const lit = litLine(kernel, step, family)
+  const { rules } = rulesOfFamily(kernel, family)
+  const all = useMemo(() => readLines(kernel.format, rules), [kernel.format, rules])
+  const shown = useMemo(() => linesShown(all, sought, lit, LINES), [all, sought, lit])
+  const seek = useSought((state) => state.sought)
   useEffect(() => {
-    const line = current.current
-    const box = line?.parentElement
-    // The box alone is scrolled, never the page.
-    if (line !== null && box !== null && box !== undefined) box.scrollTop = line.offsetTop - box.clientHeight / 2
-  }, [lit, kernel.node])
+    if (seek === undefined || seek.node !== kernel.node) return
+    useSought.setState({ sought: undefined })
+    const found = all.find(({ rule, text }) => rule?.text === seek.rule.text || text.includes(seek.rule.text))
+    setSought('')
+    setChosen(found?.number)
+  }, [seek, kernel.node, all])
+  const picked = all[(chosen ?? 0) - 1]
   return (
     <div className={styles['rules']}>
       <div className={styles['search']}>
@@ -33,43 +42,96 @@ export function RulesTab({ kernel }: { readonly kernel: KernelDetails }) {
           value={sought}
           onChange={(event) => setSought(event.target.value)}
         />
+        {kernel.ipv6 !== undefined && (
+          <select
+            aria-label={t('rules.family')}
+            value={family}
+            onChange={(event) => setFamily(event.target.value === '6' ? 6 : 4)}
+          >
+            <option value="4">IPv4</option>
+            <option value="6">IPv6</option>
+          </select>
+        )}
         <span>{t('inspector.rules.of', { shown: shown.length, count: all.length })}</span>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling box must be reachable by keyboard */}
-      <section className={styles['lines']} lang="en" translate="no" tabIndex={0} aria-label="iptables-save">
-        {shown.map(({ text, number }) => (
-          <div
-            key={number}
-            ref={number === lit ? current : null}
-            className={styles['line']}
-            data-kind={text.startsWith('*') ? 'table' : text.startsWith(':') ? 'chain' : 'rule'}
-            {...(number === lit ? { 'aria-current': true } : {})}
-          >
-            {text}
-          </div>
-        ))}
-      </section>
+      <Lines shown={shown} lit={lit} chosen={chosen} choose={setChosen} node={kernel.node} format={kernel.format} />
+      <div className={styles['origin']}>
+        {picked?.rule === undefined ? (
+          <p className={styles['hint']}>
+            <Say phrase={phrase('rules.origin.pick')} />
+          </p>
+        ) : (
+          <Origin node={kernel.node} rule={picked.rule} />
+        )}
+      </div>
     </div>
   )
 }
 
-/** The line of the rule that the present step is about, if it is this Node's. */
-export function litLine(kernel: KernelDetails, step: Step | undefined): number | undefined {
-  if (step === undefined || !('chain' in step.facts) || !('rule' in step.facts)) return undefined
-  const { host, table, chain, rule } = step.facts
-  return host === kernel.node ? kernel.lines[`${table} ${chain} ${rule}`] : undefined
-}
-
-interface Line {
-  readonly text: string
-  readonly number: number
-}
-
-/** Lines that hold the sought text; without one, those around the lit line. */
-export function linesShown(all: readonly Line[], sought: string, lit: number | undefined): readonly Line[] {
-  const words = sought.trim().toLowerCase()
-  if (words !== '') return all.filter((line) => line.text.toLowerCase().includes(words)).slice(0, LINES)
-  if (all.length <= LINES || lit === undefined) return all.slice(0, LINES)
-  const from = Math.max(0, Math.min(lit - LINES / 2, all.length - LINES))
-  return all.slice(from, from + LINES)
+/** One list box: arrows walk the rules, the one they stand on is explained below. */
+function Lines(props: {
+  readonly shown: readonly RuleLine[]
+  readonly lit: number | undefined
+  readonly chosen: number | undefined
+  readonly choose: (line: number) => void
+  readonly node: string
+  readonly format: KernelDetails['format']
+}) {
+  const { shown, lit, chosen, choose, node, format } = props
+  const t = useTranslate()
+  const base = useId()
+  const box = useRef<HTMLDivElement>(null)
+  const current = useRef<HTMLDivElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls whenever another rule is lit
+  useEffect(() => {
+    // The box alone is scrolled, never the page.
+    if (current.current !== null && box.current !== null)
+      box.current.scrollTop = current.current.offsetTop - box.current.clientHeight / 2
+  }, [lit, node])
+  useEffect(() => {
+    const line = document.getElementById(`${base}-${chosen}`)
+    if (line === null || box.current === null) return
+    const { offsetTop, offsetHeight } = line
+    const { scrollTop, clientHeight } = box.current
+    if (offsetTop < scrollTop || offsetTop + offsetHeight > scrollTop + clientHeight)
+      box.current.scrollTop = offsetTop - clientHeight / 2
+  }, [chosen, base])
+  const walk = (event: KeyboardEvent) => {
+    const rules = shown.filter((line) => line.rule !== undefined)
+    const at = rules.findIndex((line) => line.number === (chosen ?? lit))
+    const to = { ArrowDown: at + 1, ArrowUp: Math.max(0, at - 1), Home: 0, End: rules.length - 1 }[event.key]
+    const line = to === undefined ? undefined : rules[Math.min(to, rules.length - 1)]
+    if (line === undefined) return
+    event.preventDefault()
+    choose(line.number)
+  }
+  return (
+    <div
+      ref={box}
+      role="listbox"
+      className={styles['lines']}
+      lang="en"
+      translate="no"
+      tabIndex={0}
+      aria-label={`${format === 'nftables' ? 'nft list ruleset' : 'iptables-save'} · ${t('rules.lines', { node })}`}
+      {...(chosen === undefined ? {} : { 'aria-activedescendant': `${base}-${chosen}` })}
+      onKeyDown={walk}
+    >
+      {shown.map(({ text, number, kind, rule }) => (
+        <div
+          key={number}
+          id={`${base}-${number}`}
+          ref={number === lit ? current : null}
+          className={styles['line']}
+          data-kind={kind}
+          data-nft={format === 'nftables'}
+          {...(rule === undefined ? { role: 'presentation' } : { role: 'option', 'aria-selected': number === chosen })}
+          {...(number === lit ? { 'aria-current': true } : {})}
+          {...(rule === undefined ? {} : { onClick: () => choose(number) })}
+        >
+          {format === 'nftables' ? text.replaceAll('\t', '  ') : text}
+        </div>
+      ))}
+    </div>
+  )
 }

@@ -3,17 +3,23 @@ import { thingPhrase, usePhrases, useTranslate } from '../../i18n/index.js'
 import type { Details, ThingId } from '../../protocol/index.js'
 import { useMirror } from '../../state/mirror.js'
 import { type Tab, Tabs } from '../common/Tabs.js'
+import { DumpPanel } from '../dump/DumpPanel.js'
 import { useUi } from '../uiState.js'
 import { Overview } from './Overview.js'
 import { RulesTab } from './RulesTab.js'
+import { ServiceRules } from './ServiceRules.js'
 import styles from './ThingView.module.css'
 import { summaryOf } from './thingRows.js'
 import { type Asked, useDetails } from './useDetails.js'
 
-const TABS = ['overview', 'rules', 'conntrack', 'routes', 'interfaces', 'yaml', 'describe', 'events'] as const
+const TABS = ['overview', 'rules', 'dump', 'conntrack', 'routes', 'interfaces', 'yaml', 'describe', 'events'] as const
 type ThingTab = (typeof TABS)[number]
 const KERNEL: ReadonlySet<ThingTab> = new Set(['rules', 'conntrack', 'routes', 'interfaces'])
 const ENGLISH: ReadonlySet<ThingTab> = new Set(['yaml', 'describe', 'events', 'conntrack'])
+
+const SERVICE = 'object/Service/'
+/** Things whose inspector offers to try a real Node's rules. */
+const OF_NODE: ReadonlySet<string> = new Set(['node', 'iptables', 'kube-proxy'])
 
 /** The tab that one wants of a part of a Node that has one of its own. */
 const NATURAL: Readonly<Record<string, ThingTab>> = {
@@ -35,11 +41,13 @@ export function ThingView({ id }: { readonly id: ThingId }) {
   const chosen = useUi((ui) => ui.thingTab)
   const kernel = asked.state === 'here' ? asked.details.kernel : undefined
   const hasObject = asked.state !== 'here' || asked.details.yaml !== ''
-  const tabs: readonly Tab<ThingTab>[] = TABS.filter((tab) =>
-    KERNEL.has(tab)
+  const tabs: readonly Tab<ThingTab>[] = TABS.filter((tab) => {
+    if (tab === 'rules' && id.startsWith(SERVICE)) return true
+    if (tab === 'dump') return summary.node !== undefined && OF_NODE.has(id.split('/')[0] ?? '')
+    return KERNEL.has(tab)
       ? kernel !== undefined || (asked.state === 'asking' && summary.node !== undefined)
-      : tab === 'overview' || hasObject,
-  ).map((tab) => ({ id: tab, label: t(`inspector.tab.${tab}`), english: ENGLISH.has(tab) }))
+      : tab === 'overview' || hasObject
+  }).map((tab) => ({ id: tab, label: t(tab === 'dump' ? 'dump.tab' : `inspector.tab.${tab}`), english: ENGLISH.has(tab) }))
   const natural = NATURAL[id.split('/')[0] ?? '']
   const wanted = chosen === 'overview' ? (natural ?? 'overview') : chosen
   const current = tabs.find((tab) => tab.id === wanted)?.id ?? 'overview'
@@ -59,6 +67,8 @@ function Panel({ id, tab, asked }: { readonly id: ThingId; readonly tab: ThingTa
   if (asked.state === 'asking') return <p className={styles['note']}>{t('inspector.loading')}</p>
   if (asked.state === 'gone') return <p className={styles['note']}>{t('inspector.gone')}</p>
   const kernel = asked.details.kernel
+  if (tab === 'rules' && id.startsWith(SERVICE)) return <ServiceRules service={id.slice(SERVICE.length)} />
+  if (tab === 'dump') return <DumpPanel node={id.split('/')[1] ?? ''} />
   if (tab === 'rules' && kernel !== undefined) return <RulesTab kernel={kernel} />
   return <Text text={textOf(tab, asked.details)} label={t(`inspector.tab.${tab}`)} />
 }

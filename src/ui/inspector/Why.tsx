@@ -6,6 +6,7 @@ import { useMirror } from '../../state/mirror.js'
 import { Say } from '../common/Say.js'
 import { StepLink } from '../common/StepLink.js'
 import { causesOf } from '../transport/presentModel.js'
+import { Origin } from './Origin.js'
 import { withoutChain } from './StepView.js'
 import styles from './Why.module.css'
 
@@ -20,7 +21,10 @@ export function Why({ step, rule }: { readonly step: Step; readonly rule: Step<'
           <p className={styles['hint']}>{t('inspector.whyHint')}</p>
         </>
       ) : (
-        <Misses rule={rule} />
+        <>
+          <Misses rule={rule} />
+          <RuleOrigin rule={rule} />
+        </>
       )}
     </section>
   )
@@ -51,6 +55,13 @@ function Misses({ rule }: { readonly rule: Step<'rule'> }) {
       </ul>
     </>
   )
+}
+
+/** Why the rule that matched is there at all. */
+function RuleOrigin({ rule }: { readonly rule: Step<'rule'> }) {
+  const { host, chain, text, action, packet } = rule.facts
+  const { proto, dst, dport } = packet
+  return <Origin node={host} rule={{ chain, text, action, packet: { proto, dst, dport } }} />
 }
 
 /** Asks the simulation for the misses of a rule's step; undefined until it has answered. */

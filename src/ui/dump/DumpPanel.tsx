@@ -1,0 +1,114 @@
+import { type DragEvent, useRef, useState } from 'react'
+import { phrase, useTranslate } from '../../i18n/index.js'
+import { ask } from '../../state/client.js'
+import { Button } from '../common/Button.js'
+import { Say } from '../common/Say.js'
+import { DumpDiffView } from './DumpDiffView.js'
+import styles from './DumpPanel.module.css'
+import { DumpWalkView } from './DumpWalkView.js'
+import { setDump, useDump } from './dumpStore.js'
+
+/** Larger files are refused before they are read. */
+const LARGEST_BYTES = 20_000_000
+
+/** What if this Node held the rules of a real one: their text, what differs, and a packet's way through them. */
+export function DumpPanel({ node }: { readonly node: string }) {
+  const t = useTranslate()
+  const dump = useDump(node)
+  const chooser = useRef<HTMLInputElement>(null)
+  const field = useRef<HTMLTextAreaElement>(null)
+  const [hovering, setHovering] = useState(false)
+  const take = async (file: File | undefined) => {
+    if (file !== undefined && file.size <= LARGEST_BYTES) setDump(node, await file.text())
+  }
+  const drop = (event: DragEvent) => {
+    setHovering(false)
+    const file = event.dataTransfer.files[0]
+    if (file === undefined) return
+    event.preventDefault()
+    // The page would open it as a cluster.
+    event.nativeEvent.stopImmediatePropagation()
+    event.stopPropagation()
+    void take(file)
+  }
+  const fault = dump.tried?.fault
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: a place to drop a file; the button beside does the same
+    <div
+      className={styles['panel']}
+      data-hovering={hovering}
+      onDragOver={(event) => {
+        event.preventDefault()
+        setHovering(true)
+      }}
+      onDragLeave={() => setHovering(false)}
+      onDrop={drop}
+    >
+      <p className={styles['intro']}>
+        <Say phrase={phrase('dump.intro', { node })} />
+      </p>
+      <div className={styles['tools']}>
+        <Button onClick={() => chooser.current?.click()}>{t('dump.file')}</Button>
+        <Button look="quiet" onClick={() => void ownRules(node).then((text) => setDump(node, text))}>
+          {t('dump.own', { node })}
+        </Button>
+        {dump.text !== '' && (
+          <Button look="quiet" onClick={() => setDump(node, '')}>
+            {t('dump.clear')}
+          </Button>
+        )}
+        <input ref={chooser} type="file" hidden onChange={(event) => void take(event.target.files?.[0])} />
+      </div>
+      <textarea
+        ref={field}
+        className={styles['text']}
+        aria-label={t('dump.text')}
+        lang="en"
+        translate="no"
+        spellCheck={false}
+        wrap="off"
+        placeholder={'*nat\n:KUBE-SERVICES - [0:0]\n-A KUBE-SERVICES ...'}
+        value={dump.text}
+        onChange={(event) => setDump(node, event.target.value)}
+        aria-invalid={fault !== undefined && fault.line > 0}
+      />
+      {fault !== undefined && (
+        <p className={styles['fault']} role="alert">
+          <Say
+            phrase={
+              fault.line > 0
+                ? phrase('dump.fault', { line: fault.line, message: fault.message })
+                : phrase('dump.refused', { message: fault.message })
+            }
+          />{' '}
+          {fault.line > 0 && (
+            <Button look="chip" onClick={() => showLine(field.current, fault.line)}>
+              {t('dump.goto')}
+            </Button>
+          )}
+        </p>
+      )}
+      {dump.tried?.diff !== undefined && (
+        <>
+          <DumpWalkView node={node} dump={dump} />
+          <DumpDiffView node={node} diff={dump.tried.diff} />
+        </>
+      )}
+    </div>
+  )
+}
+
+function showLine(field: HTMLTextAreaElement | null, line: number): void {
+  if (field === null) return
+  const lines = field.value.split('\n')
+  const start = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0)
+  field.focus()
+  field.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0))
+  field.scrollTop = Math.max(0, (field.scrollHeight / lines.length) * (line - 3))
+}
+
+/** What the simulated Node holds, to be changed a little. */
+async function ownRules(node: string): Promise<string> {
+  const reply = await ask({ type: 'inspect', thing: `node/${node}` })
+  return reply.type === 'answer' && reply.answer.type === 'inspect' ? (reply.answer.details.kernel?.rules ?? '') : ''
+}

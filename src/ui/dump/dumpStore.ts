@@ -1,0 +1,80 @@
+import { create } from 'zustand'
+import type { Answer, DumpPacket } from '../../protocol/index.js'
+import { askFor } from '../../state/client.js'
+
+export type Tried = Extract<Answer, { readonly type: 'try-dump' }>
+
+/** Rules of a real Node that are tried on a simulated one: a view, never part of the cluster or of a link. */
+export interface Dump {
+  readonly text: string
+  readonly packet: DumpPacket
+  /** What the simulation said of this text, and of this packet where one was walked. */
+  readonly tried: Tried | undefined
+  readonly asking: boolean
+}
+
+const NOTHING: Dump = {
+  text: '',
+  packet: { src: '203.0.113.7', dst: '', proto: 'tcp' },
+  tried: undefined,
+  asking: false,
+}
+
+export const useDumps = create<{ readonly dumps: Readonly<Record<string, Dump>> }>()(() => ({ dumps: {} }))
+
+export function dumpOf(node: string): Dump {
+  return useDumps.getState().dumps[node] ?? NOTHING
+}
+
+export function useDump(node: string): Dump {
+  return useDumps(({ dumps }) => dumps[node] ?? NOTHING)
+}
+
+export function changeDump(node: string, change: Partial<Dump>): void {
+  useDumps.setState(({ dumps }) => ({ dumps: { ...dumps, [node]: { ...(dumps[node] ?? NOTHING), ...change } } }))
+}
+
+/** Takes a text as a Node's rules, and begins with a destination that it names. */
+export function setDump(node: string, text: string): void {
+  const { packet } = dumpOf(node)
+  const known = destinationsIn(text)
+  const [first] = known
+  const fits = known.some(({ dst }) => dst === packet.dst)
+  changeDump(node, { text, tried: undefined, packet: first === undefined || fits ? packet : { ...packet, ...first } })
+  void tryDump(node)
+}
+
+/** Asks the simulation of a Node's text, and with `walk` what it does with the packet. */
+export async function tryDump(node: string, walk = false): Promise<void> {
+  const { text, packet } = dumpOf(node)
+  if (text.trim() === '') return
+  changeDump(node, { asking: true })
+  const tried = await askFor({ type: 'try-dump', node, text, ...(walk ? { packet } : {}) }, 'try-dump')
+  // Another text may have been put in while the answer was on its way.
+  if (dumpOf(node).text === text) changeDump(node, { asking: false, tried })
+}
+
+/** Destinations offered at most. */
+const OFFERED = 200
+
+/** Service addresses and ports that the rules of kube-proxy name, in the order of the text. */
+export function destinationsIn(text: string): readonly { readonly dst: string; readonly proto: DumpPacket['proto'] }[] {
+  const found = new Map<string, { readonly dst: string; readonly proto: DumpPacket['proto'] }>()
+  const add = (ip: string, port: string, proto: string): void => {
+    if (found.size >= OFFERED || (proto !== 'tcp' && proto !== 'udp' && proto !== 'sctp')) return
+    const dst = ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
+    found.set(`${dst} ${proto}`, { dst, proto })
+  }
+  for (const line of text.split('\n')) {
+    const rule = /-A KUBE-SERVICES .*-d ([0-9a-f.:]+)\/(?:32|128) -p (\w+) .*--dport (\d+)/.exec(line)
+    if (rule !== null) add(rule[1] ?? '', rule[3] ?? '', rule[2] ?? '')
+    for (const [, ip = '', proto = '', port = ''] of line.matchAll(/([0-9a-f.:]+) \. (tcp|udp|sctp) \. (\d+)/g))
+      add(ip, port, proto)
+  }
+  return [...found.values()]
+}
+
+/** Whether a text looks like rules rather than like manifests. */
+export function looksLikeRules(text: string): boolean {
+  return /^(\s*#[^\n]*\n)*\s*(\*(raw|mangle|nat|filter|security)\s|table (ip|ip6|inet|bridge|arp|netdev) \S+ \{)/.test(text)
+}

@@ -1,0 +1,158 @@
+import { type ReactNode, useEffect, useState } from 'react'
+import { phrase, thingPhrase, usePhrases, useTranslate } from '../../i18n/index.js'
+import type { AskedRule, EndpointSource, RuleSource, ThingId } from '../../protocol/index.js'
+import { askFor } from '../../state/client.js'
+import { findStep, useMirror } from '../../state/mirror.js'
+import { Button } from '../common/Button.js'
+import { Fact, Say } from '../common/Say.js'
+import { StepLink } from '../common/StepLink.js'
+import { useDraft } from '../editor/draft.js'
+import { lineOfService } from '../editor/place.js'
+import { revealLine } from '../editor/reveal.js'
+import { useUi } from '../uiState.js'
+import styles from './Origin.module.css'
+import { selectThing } from './select.js'
+
+/** Endpoints of one rule that are told. */
+const SHOWN = 12
+
+/** From a rule back: the sync that wrote it, the Service, EndpointSlice and Pod for whose sake, and the YAML line. */
+export function Origin({ node, rule }: { readonly node: string; readonly rule: AskedRule }) {
+  const t = useTranslate()
+  const source = useSource(node, rule)
+  return (
+    <section className={styles['origin']} aria-label={t('rules.origin')} data-testid="rule-origin">
+      <h3>{t('rules.origin')}</h3>
+      <ol className={styles['chain']}>
+        <Link>
+          <Say phrase={phrase('rules.origin.rule', { node: thingPhrase(`node/${node}`) })} />
+          <code lang="en" translate="no">
+            {rule.text}
+          </code>
+        </Link>
+        {source === undefined ? (
+          <Link>{t('inspector.loading')}</Link>
+        ) : source.kind === 'service' ? (
+          <ServiceChain node={node} source={source} />
+        ) : (
+          <Link>
+            <Say phrase={phrase(source.kind === 'fixed' ? 'rules.origin.fixed' : 'rules.origin.other')} />
+          </Link>
+        )}
+      </ol>
+    </section>
+  )
+}
+
+function Link({ children }: { readonly children: ReactNode }) {
+  return <li className={styles['link']}>{children}</li>
+}
+
+function ServiceChain({
+  node,
+  source,
+}: {
+  readonly node: string
+  readonly source: Extract<RuleSource, { readonly kind: 'service' }>
+}) {
+  const { service, port, protocol, endpoints, serviceExists } = source
+  const slices = [...new Set(endpoints.flatMap(({ slice }) => slice ?? []))]
+  return (
+    <>
+      <Written node={node} step={source.writtenBy} />
+      {endpoints.slice(0, SHOWN).map((endpoint) => (
+        <Endpoint key={endpoint.endpoint} source={endpoint} />
+      ))}
+      {slices.map((slice) => (
+        <Link key={slice}>
+          <Say phrase={phrase('rules.origin.listed')} /> <ThingButton id={`object/EndpointSlice/${slice}`} />
+        </Link>
+      ))}
+      <Link>
+        <Say phrase={phrase('rules.origin.for', { service, port, protocol })} />{' '}
+        {serviceExists ? (
+          <ThingButton id={`object/Service/${service}`} />
+        ) : (
+          <span className={styles['stale']}>
+            <Say phrase={phrase('rules.origin.serviceGone')} />
+          </span>
+        )}
+      </Link>
+      <YamlLink service={service} port={port} />
+    </>
+  )
+}
+
+function Written({ node, step }: { readonly node: string; readonly step: number | undefined }) {
+  const known = useMirror((mirror) => step !== undefined && mirror.steps[findStep(mirror.steps, step)]?.id === step)
+  return (
+    <Link>
+      <Say phrase={phrase('rules.origin.written', { proxy: thingPhrase(`kube-proxy/${node}`) })} />{' '}
+      {known && step !== undefined ? (
+        <StepLink to={step} before={() => useUi.setState({ panel: 'step' })}>
+          <Say phrase={phrase('rules.origin.step', { n: step })} terms={false} />
+        </StepLink>
+      ) : (
+        <Say phrase={phrase('rules.origin.before')} />
+      )}
+    </Link>
+  )
+}
+
+function Endpoint({ source: { endpoint, pod, slice } }: { readonly source: EndpointSource }) {
+  return (
+    <Link>
+      <Say phrase={phrase('rules.origin.endpoint', { endpoint })} />{' '}
+      {pod === undefined ? <Say phrase={phrase('rules.origin.noPod')} /> : <ThingButton id={`pod/${pod}`} />}
+      {slice === undefined && (
+        <span className={styles['stale']}>
+          <Say phrase={phrase('rules.origin.unlisted')} />
+        </span>
+      )}
+    </Link>
+  )
+}
+
+function YamlLink({ service, port }: { readonly service: string; readonly port: number }) {
+  const line = useDraft((draft) => lineOfService(draft.text, service, port))
+  return (
+    <Link>
+      {line === undefined ? (
+        <Say phrase={phrase('rules.origin.noYaml')} />
+      ) : (
+        <Button look="chip" onClick={() => revealLine(line)}>
+          <Say phrase={phrase('rules.origin.yaml', { line })} terms={false} />
+        </Button>
+      )}
+    </Link>
+  )
+}
+
+/** A thing that a click selects. */
+export function ThingButton({ id, tab }: { readonly id: ThingId; readonly tab?: string }) {
+  const { say } = usePhrases()
+  return (
+    <Button look="chip" className={styles['thing'] ?? ''} onClick={() => selectThing(id, tab)}>
+      <Fact>{say(thingPhrase(id))}</Fact>
+    </Button>
+  )
+}
+
+/** Asks the simulation; again wherever we stand. Undefined until it has answered. */
+function useSource(node: string, rule: AskedRule): RuleSource | undefined {
+  const position = useMirror((mirror) => mirror.position.step)
+  const { chain, text } = rule
+  const key = `${node} ${chain} ${text}`
+  const [answer, setAnswer] = useState<{ readonly key: string; readonly source: RuleSource } | undefined>()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the rule is the same while its key is
+  useEffect(() => {
+    let wanted = true
+    void askFor({ type: 'rule-origin', node, rule }, 'rule-origin').then((reply) => {
+      if (wanted && reply !== undefined) setAnswer({ key, source: reply.source })
+    })
+    return () => {
+      wanted = false
+    }
+  }, [key, position])
+  return answer?.key === key ? answer.source : undefined
+}

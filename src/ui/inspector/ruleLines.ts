@@ -1,0 +1,68 @@
+import type { AskedRule, KernelDetails, Step } from '../../protocol/index.js'
+
+/** A line of a Node's rules as its tool prints them. */
+export interface RuleLine {
+  readonly number: number
+  readonly text: string
+  readonly kind: 'table' | 'chain' | 'rule' | 'other'
+  /** Of rules: what to ask about it. */
+  readonly rule?: AskedRule
+}
+
+/** The lines of `iptables-save -c` or `nft list ruleset`, with what each is. */
+export function readLines(format: KernelDetails['format'], text: string): readonly RuleLine[] {
+  return format === 'nftables' ? readNft(text) : text.split('\n').map((line, index) => readSave(line, index + 1))
+}
+
+function readSave(text: string, number: number): RuleLine {
+  const kind = text.startsWith('*') ? 'table' : text.startsWith(':') ? 'chain' : 'rule'
+  const rule = /^(?:\[\d+:\d+\] )?(-A (\S+) .*)$/.exec(text)
+  if (rule === null) return { number, text, kind: kind === 'rule' ? 'other' : kind }
+  return { number, text, kind, rule: { chain: rule[2] ?? '', text: rule[1] ?? '' } }
+}
+
+function readNft(text: string): readonly RuleLine[] {
+  let block = ''
+  return text.split('\n').map((line, index): RuleLine => {
+    const number = index + 1
+    const inside = line.trim()
+    const head = /^(table|chain|set|map) (\S+)/.exec(inside)
+    if (head !== null && inside.endsWith('{')) {
+      block = head[1] === 'chain' ? (head[2] ?? '') : ''
+      return { number, text: line, kind: head[1] === 'table' ? 'table' : 'chain' }
+    }
+    if (inside === '}') block = ''
+    if (block === '' || inside === '' || inside.startsWith('type ') || inside.startsWith('comment "'))
+      return { number, text: line, kind: 'other' }
+    return { number, text: line, kind: 'rule', rule: { chain: block, text: inside } }
+  })
+}
+
+/** Text and line numbers of the family of a packet; nftables has both in one. */
+export function rulesOfFamily(kernel: KernelDetails, family: 4 | 6): Pick<KernelDetails, 'rules' | 'lines'> {
+  return family === 6 && kernel.ipv6 !== undefined ? kernel.ipv6 : kernel
+}
+
+/** The family of the packet of a step; undefined where it has none. */
+export function familyOfStep(step: Step | undefined): 4 | 6 | undefined {
+  if (step === undefined || !('packet' in step.facts)) return undefined
+  return step.facts.packet.dst.includes(':') ? 6 : 4
+}
+
+/** The line of the rule that the present step is about, if it is this Node's and of this family. */
+export function litLine(kernel: KernelDetails, step: Step | undefined, family: 4 | 6 = 4): number | undefined {
+  if (step === undefined || !('chain' in step.facts) || !('rule' in step.facts)) return undefined
+  const { host, table, chain, rule } = step.facts
+  if (host !== kernel.node) return undefined
+  if (kernel.format === 'iptables' && familyOfStep(step) !== family) return undefined
+  return rulesOfFamily(kernel, family).lines[`${table} ${chain} ${rule}`]
+}
+
+/** Lines that hold the sought text; without one, those around the lit line. */
+export function linesShown(all: readonly RuleLine[], sought: string, lit: number | undefined, most: number): readonly RuleLine[] {
+  const words = sought.trim().toLowerCase()
+  if (words !== '') return all.filter((line) => line.text.toLowerCase().includes(words)).slice(0, most)
+  if (all.length <= most || lit === undefined) return all.slice(0, most)
+  const from = Math.max(0, Math.min(lit - most / 2, all.length - most))
+  return all.slice(from, from + most)
+}
