@@ -40,7 +40,8 @@ export interface Call {
 /** Why a request cannot even reach the API server, or undefined. */
 export function unreachable(ctx: Ctx, identity: Identity): ApiError | undefined {
   const { api } = ctx.world.parts
-  if (!api.running) return unavailable('the server is currently unable to handle the request')
+  // Nobody listens on its port: not an answer of the server, but what the client's own kernel says.
+  if (!api.running) return unavailable('connect: connection refused')
   if (identity.node !== undefined && api.cutNodes.has(identity.node)) {
     return unavailable('the server is currently unable to handle the request')
   }
