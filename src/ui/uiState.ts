@@ -1,6 +1,7 @@
 import { create } from 'zustand'
 import type { Phrase } from '../i18n/index.js'
 import type { ExploredOutcome, Refusal, RequestSpec, ThingId } from '../protocol/index.js'
+import { useView } from '../state/view.js'
 
 export type LeftTab = 'story' | 'manifests' | 'outline'
 /** On narrow pages only one of these shows beside the graph. */
@@ -63,6 +64,12 @@ export const useUi = create<UiState>()(() => ({
   predictions: {},
   selectedBefore: undefined,
 }))
+
+/** Selects a thing and shows it, also when it has been selected before and something else is shown. */
+export function showThing(id: ThingId): void {
+  useView.setState({ selected: id })
+  useUi.setState({ panel: 'thing', drawerOpen: true })
+}
 
 let nextToast = 1
 

@@ -2,6 +2,7 @@ import { createContext, type ReactNode } from 'react'
 import { thingPhrase, usePhrases } from '../../i18n/index.js'
 import type { ThingId } from '../../protocol/index.js'
 import { useView } from '../../state/view.js'
+import { showThing } from '../uiState.js'
 import { useCanvas } from './canvasStore.js'
 import styles from './faces.module.css'
 
@@ -52,7 +53,7 @@ export function Thing({ id, className, about, name, state, expanded, children }:
       onClick={(event) => {
         event.stopPropagation()
         useCanvas.setState({ focus: id })
-        useView.setState({ selected: id })
+        showThing(id)
       }}
       onFocus={() => useCanvas.setState({ focus: id })}
     >

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useCallback } from 'react'
 import type { ThingId } from '../../protocol/index.js'
 import { useView } from '../../state/view.js'
+import { showThing } from '../uiState.js'
 import { useCanvas } from './canvasStore.js'
 import { toggleNode } from './faces/House.js'
 import type { Layout } from './layout.js'
@@ -46,7 +47,7 @@ function walkKey(event: KeyboardEvent, id: ThingId, layout: Layout, focusOn: (id
       goIn(id, layout, focusOn)
       return true
     case ' ':
-      useView.setState({ selected: id })
+      showThing(id)
       return true
     case 'Escape':
       return comeOut(id, layout, focusOn)
@@ -69,7 +70,7 @@ function walkKey(event: KeyboardEvent, id: ThingId, layout: Layout, focusOn: (id
 /** Selects; what is folded opens; what was selected before is entered. */
 function goIn(id: ThingId, layout: Layout, focusOn: (id: ThingId) => void): void {
   const isSelected = useView.getState().selected === id
-  useView.setState({ selected: id })
+  showThing(id)
   const placed = layout.things.get(id)
   const isFolded = placed?.face === 'house' && !placed.open
   if (isFolded) toggleNode(id.slice(5))

@@ -3,6 +3,7 @@ import { usePhrases, useTranslate } from '../../i18n/index.js'
 import type { ThingId } from '../../protocol/index.js'
 import { useMirror } from '../../state/mirror.js'
 import { useView } from '../../state/view.js'
+import { showThing } from '../uiState.js'
 import styles from './Outline.module.css'
 import { outlineRows, type Row } from './rows.js'
 
@@ -122,7 +123,7 @@ function Line({ row, top, isFocused, isSelected, onToggle, onFocus }: LineProps)
       onClick={() => {
         onFocus(row.id)
         if (isHeading) onToggle(row.id)
-        else useView.setState({ selected: row.id })
+        else showThing(row.id)
       }}
     >
       {row.hasChildren ? (
@@ -199,7 +200,7 @@ function handleKey(
     case 'Enter':
     case ' ':
       if (row.id.startsWith('heading/')) toggle(row.id)
-      else useView.setState({ selected: row.id })
+      else showThing(row.id)
       return true
     default:
       return false
