@@ -32,11 +32,18 @@ async function follow(done: DoneReport, action: Action): Promise<void> {
   if (done.kubectl !== undefined && done.kubectl.exit !== 0)
     toast(phrase('shell.toast.kubectlFailed', { message: done.kubectl.stderr.trim().split('\n')[0] ?? '' }), { tone: 'problem' })
   if (done.flow === undefined || done.first === undefined) return
-  // While time passes, it is the others that act.
-  useView.setState({ following: action.type === 'wait' ? 'all' : done.flow })
+  // While time passes, or a Node is silent, it is the others that act.
+  useView.setState({ following: action.type === 'wait' || isSilence(action) ? 'all' : done.flow })
   if (useMirror.getState().position.step > done.first) await seek(done.first)
   if (prefersStill()) await stepForward('overview')
   else play()
+}
+
+/** Nobody tells the control plane of these: what follows begins with somebody who notices, in a flow of its own. */
+const SILENCES: readonly string[] = ['stop-node', 'cut-node', 'stop-kubelet']
+
+function isSilence(action: Action): boolean {
+  return action.type === 'fault' && action.active && SILENCES.includes(action.fault)
 }
 
 function tellDropped(done: DoneReport): void {
