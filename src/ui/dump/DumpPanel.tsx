@@ -1,4 +1,4 @@
-import { type DragEvent, useRef, useState } from 'react'
+import { useRef } from 'react'
 import { phrase, useTranslate } from '../../i18n/index.js'
 import { ask } from '../../state/client.js'
 import { Button } from '../common/Button.js'
@@ -17,33 +17,12 @@ export function DumpPanel({ node }: { readonly node: string }) {
   const dump = useDump(node)
   const chooser = useRef<HTMLInputElement>(null)
   const field = useRef<HTMLTextAreaElement>(null)
-  const [hovering, setHovering] = useState(false)
   const take = async (file: File | undefined) => {
     if (file !== undefined && file.size <= LARGEST_BYTES) setDump(node, await file.text())
   }
-  const drop = (event: DragEvent) => {
-    setHovering(false)
-    const file = event.dataTransfer.files[0]
-    if (file === undefined) return
-    event.preventDefault()
-    // The page would open it as a cluster.
-    event.nativeEvent.stopImmediatePropagation()
-    event.stopPropagation()
-    void take(file)
-  }
   const fault = dump.tried?.fault
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a place to drop a file; the button beside does the same
-    <div
-      className={styles['panel']}
-      data-hovering={hovering}
-      onDragOver={(event) => {
-        event.preventDefault()
-        setHovering(true)
-      }}
-      onDragLeave={() => setHovering(false)}
-      onDrop={drop}
-    >
+    <div className={styles['panel']} data-drop-node={node}>
       <p className={styles['intro']}>
         <Say phrase={phrase('dump.intro', { node })} />
       </p>

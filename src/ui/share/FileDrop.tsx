@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react'
 import { useTranslate } from '../../i18n/index.js'
+import { openDropped } from '../dump/dropRules.js'
 import styles from './FileDrop.module.css'
-import { openFiles } from './files.js'
 
-/** A file dropped anywhere on the page opens as a cluster. */
+/** A file dropped anywhere on the page opens as a cluster; the rules of a real Node are tried on the Node under them. */
 export function FileDrop() {
   const t = useTranslate()
   const [hovering, setHovering] = useState(false)
@@ -21,7 +21,7 @@ export function FileDrop() {
       const files = [...(event.dataTransfer?.files ?? [])]
       if (files.length === 0) return
       event.preventDefault()
-      void openFiles(files)
+      void openDropped(files, event.target)
     }
     addEventListener('dragover', over)
     addEventListener('dragleave', leave)
