@@ -12,14 +12,20 @@ export function formatIndexes(indexes: Iterable<number>): string {
   return parts.join(',')
 }
 
-/** Reads `0-2,5`; what lies outside the Job is left out. */
+/** Reads `0-2,5` as first and last of each part; what lies outside the Job is left out. */
+export function indexRanges(text: string | undefined, completions: number): readonly (readonly [number, number])[] {
+  return (text ?? '').split(',').flatMap((part) => {
+    const match = /^(\d+)(?:-(\d+))?$/.exec(part.trim())
+    if (match === null) return []
+    const first = Number(match[1])
+    const last = Math.min(Number(match[2] ?? match[1]), completions - 1)
+    return first <= last ? [[first, last] as const] : []
+  })
+}
+
+/** The same as a set, for texts that the controller itself wrote. */
 export function parseIndexes(text: string | undefined, completions: number): ReadonlySet<number> {
   const indexes = new Set<number>()
-  for (const part of (text ?? '').split(',')) {
-    const match = /^(\d+)(?:-(\d+))?$/.exec(part.trim())
-    if (match === null) continue
-    const last = Math.min(Number(match[2] ?? match[1]), completions - 1)
-    for (let index = Number(match[1]); index <= last; index++) indexes.add(index)
-  }
+  for (const [first, last] of indexRanges(text, completions)) for (let index = first; index <= last; index++) indexes.add(index)
   return indexes
 }

@@ -13,7 +13,7 @@ import { isNamespaceTerminating } from '../replicaset/replicaSetController.js'
 import { slowStart } from '../replicaset/replicas.js'
 import { selects } from '../selectors.js'
 import { forgetWrites, isCaughtUp, noteWrite } from '../writes.js'
-import { formatIndexes, parseIndexes } from './indexes.js'
+import { formatIndexes, indexRanges, parseIndexes } from './indexes.js'
 import type { StoredJob } from './jobPods.js'
 import { indexOf, isFailed, isIndexed, isTracked, jobPod, remainingBackOff, TRACKING } from './jobPods.js'
 
@@ -213,9 +213,12 @@ function verdictOf(run: Run, key: string, job: StoredJob, tally: Tally, startTim
     run.addAfter(key, left, true)
   }
   const rule = (successPolicy?.rules ?? []).findIndex(({ succeededIndexes, succeededCount }) => {
-    const wanted = succeededIndexes === undefined ? undefined : parseIndexes(succeededIndexes, completions)
-    const matching = wanted === undefined ? [...tally.completed] : [...wanted].filter((index) => tally.completed.has(index))
-    return matching.length >= (succeededCount ?? wanted?.size ?? Number.POSITIVE_INFINITY)
+    const wanted = succeededIndexes === undefined ? undefined : indexRanges(succeededIndexes, completions)
+    const size = wanted?.reduce((sum, [first, last]) => sum + last - first + 1, 0)
+    const matching = [...tally.completed].filter(
+      (index) => wanted === undefined || wanted.some(([first, last]) => first <= index && index <= last),
+    )
+    return matching.length >= (succeededCount ?? size ?? Number.POSITIVE_INFINITY)
   })
   if (rule < 0) return undefined
   return { type: 'SuccessCriteriaMet', reason: 'SuccessPolicy', message: `Matched rules at index ${rule}` }
@@ -246,6 +249,9 @@ function suspension(
   return { condition: condition('Suspended', 'JobResumed', 'Job resumed', run.now, 'False'), startTime: toTimestamp(run.now) }
 }
 
+/** Most Pods created or deleted in one sync. Source: job_controller.go MaxPodCreateDeletePerSync */
+const MOST_PER_SYNC = 500
+
 interface Managed {
   readonly active: readonly StoredPod[]
   readonly error: ApiError | undefined
@@ -264,12 +270,12 @@ function manage(sync: Sync, tally: Tally): Managed {
         : parallelism
       : Math.max(0, Math.min(completions - tally.succeededTotal, parallelism))
   if (active.length > wanted) {
-    const victims = podsToDelete(active, [], active.length - wanted, run.now)
+    const victims = podsToDelete(active, [], Math.min(active.length - wanted, MOST_PER_SYNC), run.now)
     run.decide(job, 'delete-pods', { wanted, surplus: victims.length })
     return { active: active.filter((pod) => !victims.includes(pod)), error: deletePods(sync, victims) }
   }
   const waits = job.spec?.podReplacementPolicy === 'Failed' ? pods.filter(isPodTerminating).length : 0
-  const missing = wanted - active.length - waits
+  const missing = Math.min(wanted - active.length - waits, MOST_PER_SYNC)
   if (missing <= 0) return { active, error: undefined }
   const wait = remainingBackOff(pods, run.now)
   if (wait > 0) {

@@ -92,6 +92,8 @@ interface Acted {
   readonly error: ApiError | undefined
 }
 
+/** Most Pods created in one sync. Upstream's workers are held back by their client's rate instead: 20 requests a second. */
+const MOST_PER_SYNC = 500
 const GO_ON = undefined
 const DONE: Acted = { error: undefined }
 
@@ -102,8 +104,11 @@ function act(plan: Plan): Acted {
   const wanted = set.spec?.replicas ?? 1
   const inOrder = set.spec?.podManagementPolicy !== 'Parallel'
   const byOrdinal = new Map(pods.map((pod) => [ordinalOf(set.metadata.name, pod.metadata.name) ?? -1, pod]))
+  let created = 0
   for (let ordinal = start; ordinal < start + wanted; ordinal++) {
     const pod = byOrdinal.get(ordinal)
+    // The changes that these make bring the next sync.
+    if (pod === undefined && ++created > MOST_PER_SYNC) return DONE
     const acted = pod === undefined ? create(plan, ordinal, inOrder) : keep(plan, pod, inOrder)
     if (acted !== GO_ON) return acted
   }
