@@ -65,6 +65,53 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   wait,
 }
 
+/** The commands in the order in which kubectl adds them: so it suggests them. Source: kubernetes kubectl pkg/cmd/cmd.go NewKubectlCommand */
+const ADDED = [
+  'create',
+  'expose',
+  'run',
+  'set',
+  'explain',
+  'get',
+  'edit',
+  'delete',
+  'rollout',
+  'scale',
+  'autoscale',
+  'certificate',
+  'cluster-info',
+  'top',
+  'cordon',
+  'uncordon',
+  'drain',
+  'taint',
+  'describe',
+  'logs',
+  'attach',
+  'exec',
+  'port-forward',
+  'proxy',
+  'cp',
+  'auth',
+  'debug',
+  'events',
+  'diff',
+  'apply',
+  'patch',
+  'replace',
+  'wait',
+  'kustomize',
+  'label',
+  'annotate',
+  'completion',
+  'alpha',
+  'config',
+  'plugin',
+  'version',
+  'api-versions',
+  'api-resources',
+]
+
 /** Commands that exist and that the sandbox does not do. */
 const NOT_SIMULATED = [
   'alpha',
@@ -135,7 +182,7 @@ function failure(stderr: string, exit = 1): KubectlResult {
 }
 
 function unknownCommand(name: string): string {
-  const near = Object.keys(COMMANDS).filter((each) => distance(name, each) <= 2 || (name.length > 1 && each.startsWith(name)))
+  const near = ADDED.filter((each) => distance(name, each) <= 2 || (name.length > 1 && each.startsWith(name)))
   const hint = near.length === 0 ? '' : `\nDid you mean this?\n${near.map((each) => `\t${each}\n`).join('')}`
   return `error: unknown command "${name}" for "kubectl"\n${hint}`
 }

@@ -6,6 +6,7 @@ import type { FlagSpecs } from '../flags.js'
 import { printFormatted, printTables, sortFound } from '../printing.js'
 import type { Target } from '../targets.js'
 import { ENDPOINTS_WARNING, fetchTargets, isError, readTargets } from '../targets.js'
+import { getOther } from './getOther.js'
 
 /** Flags that choose objects. */
 export const SELECTION_FLAGS: FlagSpecs = {
@@ -55,6 +56,8 @@ function run(input: CommandInput): CommandOutput {
     const probe = printFormatted(format, [], false)
     if (!probe.ok) return failed(plainError(probe.error))
   }
+  const other = files.length > 0 || !isTable ? undefined : getOther(input)
+  if (other !== undefined) return other
   const named = files.length > 0 ? readFilenames(input, files) : readTargets(args.words)
   if (isError(named)) return failed(named)
   const { targets, severalTypes } = named

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { readDocuments } from '../../scenario/index.js'
 import { SECOND } from '../../sim/index.js'
 import { humanDuration } from './duration.js'
+import { goYamlError } from './goYamlError.js'
 import { addQuantity, quantityText, readQuantity } from './quantity.js'
 import { alignTabs, DESCRIBE_STYLE, GET_STYLE } from './tabwriter.js'
 import { goYaml } from './yaml.js'
@@ -105,3 +107,31 @@ describe('quantities', () => {
     expect(sum('0', '70Mi')).toBe('70Mi')
   })
 })
+
+describe('the words of Go for broken YAML', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ['a: 1\nm: {n: x\ns:\n', "yaml: line 2: did not find expected ',' or '}'"],
+    ['a: [1, 2\nb: 3\n', "yaml: line 1: did not find expected ',' or ']'"],
+    ['a: "abc\nb: c\n', 'yaml: line 3: found unexpected end of stream'],
+    ['{spec:', 'yaml: line 1: did not find expected node content'],
+    ['a: b\n c: d\n', 'yaml: line 2: mapping values are not allowed in this context'],
+    ['a:\n- b\n c: d\n', 'yaml: line 3: mapping values are not allowed in this context'],
+    ['a: b: c\n', 'yaml: mapping values are not allowed in this context'],
+    ['a:\n  b: c\n d: e\n', 'yaml: line 2: did not find expected key'],
+    ['- a\nb: c\n', "yaml: line 1: did not find expected '-' indicator"],
+    ['a: b\nc\nd: e\n', "yaml: line 3: could not find expected ':'"],
+    ['a:\n\tb: c\n', 'yaml: line 2: found character that cannot start any token'],
+    ['a: @b\n', 'yaml: found character that cannot start any token'],
+    ['a: ]\n', 'yaml: did not find expected node content'],
+    ['a: {"b" "c"}\n', "yaml: did not find expected ',' or '}'"],
+    ['a: *x\n', "yaml: unknown anchor 'x' referenced"],
+  ]
+  it.each(cases)('%j', (text, wanted) => {
+    const read = readDocuments([{ name: 'f', text }])
+    expect(read.ok ? 'readable' : goYamlError(text, read.error[0] ?? fail())).toBe(wanted)
+  })
+})
+
+function fail(): never {
+  throw new Error('an unreadable text has an error')
+}
