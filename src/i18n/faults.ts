@@ -10,6 +10,7 @@ export const FAULT_CODES = [
   'cut-node',
   'stop-kubelet',
   'stop-kube-proxy',
+  'slow-kube-proxy',
   'stop-apiserver',
   'stop-etcd',
   'stop-scheduler',

@@ -6,6 +6,7 @@ export const faults = {
   'fault.cut-node': 'Cut a Node off the network',
   'fault.stop-kubelet': 'Stop a kubelet',
   'fault.stop-kube-proxy': 'Stop a kube-proxy',
+  'fault.slow-kube-proxy': 'Slow a kube-proxy down',
   'fault.stop-apiserver': 'Stop the API server',
   'fault.stop-etcd': 'Stop etcd',
   'fault.stop-scheduler': 'Stop the scheduler',

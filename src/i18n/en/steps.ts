@@ -160,6 +160,9 @@ export const steps = {
   'step.fault.stop-kubelet.off': '{target} starts again.',
   'step.fault.stop-kube-proxy.on': '{target} stops: the rules in the kernel stay as they are and go stale.',
   'step.fault.stop-kube-proxy.off': '{target} starts again and writes what it has missed.',
+  'step.fault.slow-kube-proxy.on':
+    '{target} is slow: a change reaches the rules only 30 seconds later. Until then packets go by the old ones.',
+  'step.fault.slow-kube-proxy.off': '{target} works at its usual pace again; what it has not written yet it writes now.',
   'step.fault.stop-apiserver.on': 'The API server stops: traffic goes on by the rules that are there, but nothing new happens.',
   'step.fault.stop-apiserver.off': 'The API server starts again.',
   'step.fault.stop-etcd.on': 'etcd stops: the API server can neither read nor write.',

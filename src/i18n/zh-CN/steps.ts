@@ -148,6 +148,8 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.fault.stop-kubelet.off': '{target} 重新启动。',
   'step.fault.stop-kube-proxy.on': '{target} 停止：内核里的规则保持原样，逐渐过时。',
   'step.fault.stop-kube-proxy.off': '{target} 重新启动，补写错过的规则。',
+  'step.fault.slow-kube-proxy.on': '{target} 变慢：变更要晚 30 秒才写进规则，在那之前数据包按旧规则走。',
+  'step.fault.slow-kube-proxy.off': '{target} 恢复平常的速度；还没写的变更现在写入。',
   'step.fault.stop-apiserver.on': 'API server 停止：流量按现有规则继续走，但不会再有任何新的变化。',
   'step.fault.stop-apiserver.off': 'API server 重新启动。',
   'step.fault.stop-etcd.on': 'etcd 停止：API server 既不能读也不能写。',

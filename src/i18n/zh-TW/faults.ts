@@ -7,6 +7,7 @@ export const faults: Words<typeof import('../en/faults.js').faults> = {
   'fault.cut-node': '切斷節點的網路',
   'fault.stop-kubelet': '停止 kubelet',
   'fault.stop-kube-proxy': '停止 kube-proxy',
+  'fault.slow-kube-proxy': '讓 kube-proxy 變慢',
   'fault.stop-apiserver': '停止 API server',
   'fault.stop-etcd': '停止 etcd',
   'fault.stop-scheduler': '停止排程器',

@@ -148,6 +148,8 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.fault.stop-kubelet.off': '{target} 重新啟動。',
   'step.fault.stop-kube-proxy.on': '{target} 停止：核心裡的規則維持原樣，逐漸過時。',
   'step.fault.stop-kube-proxy.off': '{target} 重新啟動，補寫錯過的規則。',
+  'step.fault.slow-kube-proxy.on': '{target} 變慢：變更要晚 30 秒才寫進規則，在那之前封包照舊規則走。',
+  'step.fault.slow-kube-proxy.off': '{target} 恢復平常的速度；還沒寫的變更現在寫入。',
   'step.fault.stop-apiserver.on': 'API server 停止：流量照現有規則繼續走，但不會再有任何新的變化。',
   'step.fault.stop-apiserver.off': 'API server 重新啟動。',
   'step.fault.stop-etcd.on': 'etcd 停止：API server 既不能讀也不能寫。',

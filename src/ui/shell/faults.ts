@@ -69,6 +69,7 @@ function targetsOf(scene: Scene, code: FaultCode): readonly ThingId[] {
     case 'stop-kubelet':
       return nodes.map((node) => `kubelet/${node.name}`)
     case 'stop-kube-proxy':
+    case 'slow-kube-proxy':
       return nodes.map((node) => `kube-proxy/${node.name}`)
     default:
       return nodes.toSorted((a, b) => Number(a.controlPlane) - Number(b.controlPlane)).map((node) => node.id)

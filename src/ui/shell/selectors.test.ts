@@ -55,6 +55,7 @@ describe('what can be broken', () => {
       'cut-node',
       'stop-kubelet',
       'stop-kube-proxy',
+      'slow-kube-proxy',
     ])
   })
 })

@@ -9,6 +9,7 @@ import { restoreObjects } from '../api/restore.js'
 import { CONTROLLER as CLOUD } from '../cloud/cloud.js'
 import type { Behaviour, Ctx } from '../context.js'
 import { startControllerManager } from '../controllers/manager.js'
+import { proxyConfigMap } from '../proxy/configMap.js'
 import { addressesOfMachine, serviceAddress } from './layout.js'
 import type { Machine } from './part.js'
 import { completedPod, restoreCluster } from './restore.js'
@@ -49,7 +50,7 @@ function admin(ctx: Ctx): ApiClient {
 }
 
 function startFresh(ctx: Ctx): void {
-  const { cluster } = ctx.world.parts
+  const { cluster, proxy } = ctx.world.parts
   const machines = [...cluster.machines.values()]
   const first = machines.find((each) => each.role === 'control-plane') ?? machines[0]
   const { serviceSubnet } = cluster.config
@@ -57,7 +58,9 @@ function startFresh(ctx: Ctx): void {
     ...apiServerObjects(),
     ...(first === undefined ? [] : kubernetesService(serviceAddress(serviceSubnet, 1), first.address)),
     ...addons(serviceAddress(serviceSubnet, 10)),
-    ...(cluster.config.withoutProxy ? [] : [proxyDaemonSet()]),
+    ...(cluster.config.withoutProxy
+      ? []
+      : [proxyConfigMap(proxy.configuration, `https://${first?.name ?? 'control-plane'}:6443`), proxyDaemonSet()]),
   ])
   startControlPlane(ctx)
   let workers = 0

@@ -8,6 +8,7 @@ export type FaultCode =
   | 'stop-node'
   | 'stop-kubelet'
   | 'stop-kube-proxy'
+  | 'slow-kube-proxy'
   | 'cut-node'
   | 'stop-apiserver'
   | 'stop-etcd'
@@ -38,6 +39,7 @@ export interface FaultKind {
 export const FAULT_KINDS: readonly FaultKind[] = [
   { code: 'kill-container', target: 'container', lasts: false },
   { code: 'delete-pod', target: 'pod', lasts: false },
+  { code: 'slow-kube-proxy', target: 'kube-proxy', lasts: true },
   { code: 'stop-kube-proxy', target: 'kube-proxy', lasts: true },
   { code: 'stop-kubelet', target: 'kubelet', lasts: true },
   { code: 'cut-node', target: 'node', lasts: true },

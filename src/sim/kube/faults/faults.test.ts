@@ -13,6 +13,7 @@ const TARGETS: Readonly<Record<FaultCode, string>> = {
   'stop-node': 'node/node1',
   'stop-kubelet': 'kubelet/node2',
   'stop-kube-proxy': 'kube-proxy/node3',
+  'slow-kube-proxy': 'kube-proxy/node3',
   'cut-node': 'node/node3',
   'stop-apiserver': 'apiserver',
   'stop-etcd': 'etcd',

@@ -27,6 +27,9 @@ const MANIFESTS: Readonly<Partial<Record<FaultCode, StaticComponent>>> = {
   'stop-controller-manager': 'kube-controller-manager',
 }
 
+/** How much later a slow kube-proxy brings a change into the rules: long enough to send something in between. */
+const SLOW_PROXY_LAG = 30_000 * MS
+
 /** How long a machine takes from power to a running kubelet, and a process from start to work. */
 const BOOT_TIME = 3_000 * MS
 const START_TIME = 200 * MS
@@ -67,6 +70,7 @@ function findMissing(ctx: Ctx, { fault, target }: Fault): FaultProblem | undefin
     case 'cut-node':
     case 'stop-kubelet':
     case 'stop-kube-proxy':
+    case 'slow-kube-proxy':
       return machineOf(ctx, target) === undefined ? 'no-such-thing' : undefined
     default:
       return undefined
@@ -109,6 +113,9 @@ function carryOut(ctx: Ctx, { fault, target, active }: Fault): Result<undefined,
       setMachine(ctx, first, { kubeProxy: active ? 'stopped' : 'running' })
       if (active) ctx.send({ kind: 'kube-proxy', instance: first }, { type: 'stop' })
       else if (machineOf(ctx, target)?.powered) ctx.send({ kind: 'kube-proxy', instance: first }, { type: 'start' }, START_TIME)
+      return ok(undefined)
+    case 'slow-kube-proxy':
+      ctx.send({ kind: 'kube-proxy', instance: first }, { type: 'set-lag', lag: active ? SLOW_PROXY_LAG : 0 })
       return ok(undefined)
     case 'stop-apiserver':
       if (active) stopApiServer(ctx)

@@ -1,6 +1,6 @@
 import type { Container, EndpointSlice, Pod } from '../../../generated/kubeTypes.js'
 import { hashText } from '../../core/digest.js'
-import { BACKGROUND, type FlowId } from '../../core/step.js'
+import { BACKGROUND } from '../../core/step.js'
 import { thing } from '../../core/thing.js'
 import { MS, type SimTime } from '../../core/time.js'
 import type { ObjectRef } from '../../core/vocabulary.js'
@@ -11,6 +11,7 @@ import { workloadOf } from '../../workload/workload.js'
 import type { Behaviour, Ctx } from '../context.js'
 import { getStored, listStored } from '../etcd/store.js'
 import { ownFlow } from '../faults/news.js'
+import { startProxyContainer } from '../proxy/container.js'
 import type { RuntimeContainer, Sandbox } from './part.js'
 
 /** Time in which a well-behaved program ends when asked. */
@@ -93,6 +94,7 @@ export function startContainer(
   const host = sandbox.hostNetwork ? node : hostName.pod(ref.namespace, ref.name)
   const workload = workloadOf(pod, container, sandbox.ip)
   const taken = workload.listens.find((port) => net.sockets.get(host)?.has(socketKey(port)))
+  const refusal = startProxyContainer(ctx, node, pod, container)
   const made: RuntimeContainer = {
     id: newId(ctx, node),
     podUid: ref.uid,
@@ -118,6 +120,10 @@ export function startContainer(
     to: thing.container(ref.namespace, ref.name, container.name),
   })
   const to = { kind: 'runtime', instance: node } as const
+  if (refusal !== undefined) {
+    ctx.send(to, { type: 'exit', id: made.id, exitCode: 1, reason: 'Error', message: refusal }, 10 * MS, { background: false })
+    return made
+  }
   if (taken !== undefined) {
     const message = `listen ${taken.proto} 0.0.0.0:${taken.port}: bind: address already in use`
     ctx.send(to, { type: 'exit', id: made.id, exitCode: 1, reason: 'Error', message }, 10 * MS, { background: false })

@@ -1,4 +1,5 @@
 import { assertNever } from '../../core/result.js'
+import type { SimTime } from '../../core/time.js'
 import { setSysctls } from '../../net/topology.js'
 import type { WatchMessage } from '../api/client.js'
 import type { WatchChange } from '../api/informer.js'
@@ -6,6 +7,7 @@ import { applyWatch, cacheOf, startInformer, stopInformers } from '../api/inform
 import type { ResourceName } from '../api/resources.js'
 import type { Ctx } from '../context.js'
 import { servicesTouchedBy } from './changes.js'
+import type { ProxyConfiguration } from './configuration.js'
 import { servesLocalhost } from './configuration.js'
 import { closeHealthPorts } from './healthChecks.js'
 import type { PendingChange, ProxyMessage, ProxyProcess } from './part.js'
@@ -47,13 +49,10 @@ export function kubeProxy(ctx: Ctx, message: ProxyMessage): void {
       if (processOf(ctx).running && processOf(ctx).run === message.run) sync(ctx)
       return
     case 'set-lag':
-      ctx.world.parts.proxy.extraLag.set(ctx.self.instance, message.lag)
+      setLag(ctx, message.lag)
       return
     case 'configure':
-      ctx.world.parts.proxy.configuration = message.configuration
-      if (!processOf(ctx).running) return
-      stop(ctx)
-      start(ctx)
+      configure(ctx, message.configuration)
       return
     case 'watch':
     case 'watch-closed':
@@ -62,6 +61,27 @@ export function kubeProxy(ctx: Ctx, message: ProxyMessage): void {
     default:
       assertNever(message)
   }
+}
+
+/** The process of a container that was started anew: with the same configuration it would write what stands there already. */
+function configure(ctx: Ctx, configuration: ProxyConfiguration): void {
+  const present = processOf(ctx).configuration ?? ctx.world.parts.proxy.configuration
+  if (JSON.stringify(present) === JSON.stringify(configuration)) return
+  const { running } = processOf(ctx)
+  if (running) stop(ctx)
+  replace(ctx, { configuration })
+  if (running) start(ctx)
+}
+
+/** What already waits for the old lag is not held back any longer than the new one asks. */
+function setLag(ctx: Ctx, lag: SimTime): void {
+  const { extraLag } = ctx.world.parts.proxy
+  const before = extraLag.get(ctx.self.instance) ?? extraLag.get('*') ?? 0
+  extraLag.set(ctx.self.instance, lag)
+  const { running, pending } = processOf(ctx)
+  if (lag >= before || !running || pending.length === 0) return
+  replace(ctx, { queuedFor: undefined })
+  queueSync(ctx)
 }
 
 /** The process of a Node's kube-proxy; a Node without one has a stopped one. */
@@ -133,7 +153,8 @@ function queueSync(ctx: Ctx): void {
   const lag = extraLag.get(ctx.self.instance) ?? extraLag.get('*') ?? 0
   const delay = Math.max(nextSyncAt - ctx.now, 0) + SYNC_TIME + lag
   replace(ctx, { queuedFor: ctx.flow })
-  ctx.send({ kind: 'kube-proxy', instance: ctx.self.instance }, { type: 'sync', run }, delay)
+  // A lag is there to be looked into: nobody waits for its end.
+  ctx.send({ kind: 'kube-proxy', instance: ctx.self.instance }, { type: 'sync', run }, delay, { background: lag > 0 })
 }
 
 function sync(ctx: Ctx): void {

@@ -56,7 +56,7 @@ export type ProxyMessage =
   | { readonly type: 'sync'; readonly run: number }
   /** Sets the extra lag of this Node's proxy, in microseconds. */
   | { readonly type: 'set-lag'; readonly lag: SimTime }
-  /** Another configuration: as a change of the ConfigMap and a restart of this Node's kube-proxy. */
+  /** This Node's kube-proxy was started again, with this configuration. */
   | { readonly type: 'configure'; readonly configuration: ProxyConfiguration }
 
 /** Source: kubernetes cmd/kubeadm/app/apis/kubeadm/v1beta4/defaults.go DefaultServicesSubnet */
