@@ -105,8 +105,13 @@ export function cacheOf(ctx: Ctx, kind: string = ctx.self.kind, instance: string
 function viewOf({ caches, indexes, synced }: Ctx['world']['parts']['informers'], prefix: string): InformerCache {
   const found = <R extends ResourceName>(resource: R, index: string): readonly StoredOf<R>[] => {
     const cache = caches.get(prefix + resource)
+    if (cache === undefined) return []
+    if (isSmall(prefix)) {
+      const name = `${resource}?${index}`
+      return typedList<R>([...cache.values()].filter((object) => indexNames(resource, object).includes(name)))
+    }
     const keys = indexes.get(`${prefix}${resource}?${index}`)
-    if (cache === undefined || keys === undefined) return []
+    if (keys === undefined) return []
     const objects: StoredOf<R>[] = []
     for (const key of keys) {
       const object = typed<R>(cache.get(key))
@@ -167,6 +172,11 @@ function applyList(ctx: Ctx, id: string, message: Extract<WatchMessage, { type: 
   }
 }
 
+/** What runs on every Node knows little of the cluster: it is looked through where it must be, since indexes of thousands cost more. */
+function isSmall(id: string): boolean {
+  return id.startsWith('kube-proxy@') || id.startsWith('kubelet@')
+}
+
 function applyOne(
   ctx: Ctx,
   id: string,
@@ -186,14 +196,14 @@ function applyOne(
   if (now === undefined) {
     if (old === undefined) return
     cache.delete(key)
-    moveIndex(indexes, key, indexNames(id, old), [])
+    if (!isSmall(id)) moveIndex(indexes, key, indexNames(id, old), [])
     changes.push({ type: 'DELETED', resource, key, object: last, old: untyped(old) })
     return
   }
   if (old !== undefined && old.metadata.resourceVersion === now.metadata.resourceVersion) return
   const object = now as unknown as StoredObject
   cache.set(key, object)
-  moveIndex(indexes, key, old === undefined ? [] : indexNames(id, old), indexNames(id, object))
+  if (!isSmall(id)) moveIndex(indexes, key, old === undefined ? [] : indexNames(id, old), indexNames(id, object))
   changes.push({
     type: old === undefined ? 'ADDED' : 'MODIFIED',
     resource,
