@@ -107,6 +107,12 @@ export function printFormatted(
   }
 }
 
+/** What is wrong with a format before anything is asked for: whether a template finds what it names shows only when it is run. */
+export function formatProblem(format: string): string | undefined {
+  const probe = printFormatted(format, [], false)
+  return probe.ok || probe.error.startsWith('error executing') ? undefined : probe.error
+}
+
 /** Source: kubernetes kubectl pkg/cmd/get/customcolumn.go */
 function printCustomColumns(spec: string, found: readonly Found[], noHeaders: boolean): Result<string, string> {
   const columns: { readonly header: string; readonly path: string }[] = []

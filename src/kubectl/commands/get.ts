@@ -3,7 +3,7 @@ import { failed } from '../command.js'
 import { plainError } from '../errors.js'
 import { readFilenames } from '../filenames.js'
 import type { FlagSpecs } from '../flags.js'
-import { printFormatted, printTables, sortFound } from '../printing.js'
+import { formatProblem, printFormatted, printTables, sortFound } from '../printing.js'
 import type { Target } from '../targets.js'
 import { ENDPOINTS_WARNING, fetchTargets, isError, readTargets } from '../targets.js'
 import { getOther } from './getOther.js'
@@ -52,10 +52,8 @@ function run(input: CommandInput): CommandOutput {
   if (args.words.length === 0 && files.length === 0) return failed({ kind: 'raw', message: NOTHING_NAMED })
   const format = args.text('output') ?? (args.isSet('template') ? `go-template=${args.text('template')}` : '')
   const isTable = format === '' || format === 'wide'
-  if (!isTable) {
-    const probe = printFormatted(format, [], false)
-    if (!probe.ok) return failed(plainError(probe.error))
-  }
+  const problem = isTable ? undefined : formatProblem(format)
+  if (problem !== undefined) return failed(plainError(problem))
   const other = files.length > 0 || !isTable ? undefined : getOther(input)
   if (other !== undefined) return other
   const named = files.length > 0 ? readFilenames(input, files) : readTargets(args.words)
