@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { tellCounts } from '../../testing/tellCounts.js'
 import type { StepInput } from '../core/step.js'
 import { explore } from './chooser.js'
 import type { Ending } from './follow.js'
@@ -158,11 +159,15 @@ const FILES = ['kernel', 'nftables'].flatMap((folder) =>
   readdirSync(new URL(`${folder}/`, data)).map((name) => [folder, name] as const),
 )
 
+tellCounts(([group = '']) => `kernel/${group.startsWith('real nftables') ? 'nftables' : 'iptables'}`)
+
 for (const [folder, name] of FILES) {
   const test: Case = JSON.parse(readFileSync(new URL(`${folder}/${name}`, data), 'utf8'))
   describe(`real ${folder}: ${test.id}`, () => {
+    // Probes leave nothing behind: all of a file share one network.
+    const net = lay(test, folder)
     it.each(test.probes.map((each) => [each.name, each] as const))('%s', (_name, each) => {
-      const outcomes = probe(lay(test, folder), each)
+      const outcomes = probe(net, each)
       expect(outcomes.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 9)
       const { paths } = each.expect
       if (paths === undefined) {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { tellCounts } from '../../testing/tellCounts.js'
 import { explore } from './chooser.js'
 import { FIRST_TTL } from './errors.js'
 import { followRequest } from './follow.js'
@@ -25,6 +26,8 @@ interface Static {
 
 const read = (name: string): string => readFileSync(new URL(`./conformance/data/${name}`, import.meta.url), 'utf8')
 const test: Static = JSON.parse(read('trace-static.json'))
+
+tellCounts('rules-upstream/static dump')
 
 it.each(test.flows.map((flow) => [flow.name, flow] as const))("upstream's static dump: %s", (_name, flow) => {
   const net = createNetState()

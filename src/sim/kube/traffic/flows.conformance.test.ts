@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { tellCounts } from '../../../testing/tellCounts.js'
 import { runNext } from '../../core/engine.js'
 import { endpointText } from '../../net/packet.js'
 import type { Manifest } from '../api/client.js'
@@ -58,6 +59,9 @@ function open({ proxy, manifests }: Case): World {
     runNext<Parts, Messages>(world, behaviours as never, () => undefined)
   return world
 }
+
+/** `flows: nft-terminating-...` */
+tellCounts(([group = '']) => `flows-${group.startsWith('flows: nft') ? 'nftables' : 'iptables'}, on a whole cluster`)
 
 for (const file of readdirSync(data)) {
   const test: Case = JSON.parse(readFileSync(new URL(file, data), 'utf8'))

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { tellCounts } from '../../../testing/tellCounts.js'
 import { runNext } from '../../core/engine.js'
 import { endpointText } from '../../net/packet.js'
 import { getRuleset } from '../../net/rules/ruleset.js'
@@ -110,6 +111,12 @@ function expectPath(outcome: TraceOutcome, path: Path): void {
 const FILES = ['kernel', 'nftables', 'policy', 'overlay'].flatMap((folder) =>
   readdirSync(new URL(`${folder}/`, data)).map((name) => `${folder}/${name}`),
 )
+
+/** `whole cluster: nftables/04-nodeport.json` */
+tellCounts(([group = '']) => {
+  const folder = group.replace('whole cluster: ', '').split('/')[0] ?? ''
+  return `kernel/${folder === 'kernel' ? 'iptables' : folder}, with our rules`
+})
 
 for (const name of FILES) {
   const test: Case = JSON.parse(readFileSync(new URL(name, data), 'utf8'))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readCluster, readData } from '../../../../testing/kubeProxy/load.js'
+import { tellCounts } from '../../../../testing/tellCounts.js'
 import type { EndpointInfo } from '../endpoints.js'
 import { endpointsOf, portKey } from '../endpoints.js'
 import { servicePortsOf } from '../services.js'
@@ -20,6 +21,8 @@ interface Case {
 function texts(endpoints: readonly EndpointInfo[] | undefined): readonly string[] | null {
   return endpoints === undefined ? null : endpoints.map((each) => each.text).toSorted()
 }
+
+tellCounts('endpoint-selection')
 
 describe('which endpoints a proxy uses', () => {
   for (const each of JSON.parse(readData('endpoint-selection/cases.json')) as Case[]) {

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { dataPath, readData } from '../../../../testing/kubeProxy/load.js'
 import { openRestored } from '../../../../testing/kubeProxy/restored.js'
+import { tellCounts } from '../../../../testing/tellCounts.js'
 import type { World } from '../../context.js'
 import { traceRequest } from '../../traffic/traceRequest.js'
 
@@ -57,6 +58,8 @@ function toldBy(world: World, each: Case, flow: Flow): Flow['expect'] {
   }
   return { verdict: texts.some((text) => text.includes('-j ACCEPT')) ? 'ACCEPT' : 'NONE' }
 }
+
+tellCounts('flows-iptables')
 
 describe('where packets go (iptables)', () => {
   for (const file of readdirSync(dataPath('flows-iptables')).toSorted()) {

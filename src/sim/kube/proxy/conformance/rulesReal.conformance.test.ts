@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_KUBERNETES, dataPath, parseSave, readCluster, readData } from '../../../../testing/kubeProxy/load.js'
 import { openRestored } from '../../../../testing/kubeProxy/restored.js'
+import { tellCounts } from '../../../../testing/tellCounts.js'
 import { DEFAULT_PROXY_CONFIGURATION } from '../configuration.js'
 import { writeIptables } from '../iptables/ruleset.js'
 import { printIptables } from '../iptables/save.js'
@@ -26,6 +27,8 @@ function comparable(text: string): Record<string, readonly string[]> {
   }
   return result
 }
+
+tellCounts('rules-real/iptables')
 
 describe('rules that the real kube-proxy wrote (iptables)', () => {
   for (const name of readdirSync(dataPath('rules-real')).toSorted()) {

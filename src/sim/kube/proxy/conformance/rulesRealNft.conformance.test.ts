@@ -3,12 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { DEFAULT_KUBERNETES, dataPath, readCluster, readData } from '../../../../testing/kubeProxy/load.js'
 import { comparableNft } from '../../../../testing/kubeProxy/nftForm.js'
 import { openRestored } from '../../../../testing/kubeProxy/restored.js'
+import { tellCounts } from '../../../../testing/tellCounts.js'
 import { IP_FAMILIES } from '../address.js'
 import { DEFAULT_PROXY_CONFIGURATION } from '../configuration.js'
 import { printNftables } from '../nftables/print.js'
 import { writeNftables } from '../nftables/table.js'
 import { proxyNodeOf } from '../node.js'
 import { rulesText } from '../rulesText.js'
+
+tellCounts('rules-real/nftables')
 
 describe('rules that the real kube-proxy wrote (nftables)', () => {
   for (const name of readdirSync(dataPath('rules-real')).toSorted()) {

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { dataPath, hasData, parseSave, readCluster, readData } from '../../../../testing/kubeProxy/load.js'
 import { comparableRule } from '../../../../testing/kubeProxy/upstreamForm.js'
+import { tellCounts } from '../../../../testing/tellCounts.js'
 import type { ProxyConfiguration } from '../configuration.js'
 import { DEFAULT_PROXY_CONFIGURATION } from '../configuration.js'
 import { chainHash } from '../iptables/chainNames.js'
@@ -68,6 +69,8 @@ function writeCase(each: Case): string {
     }),
   )
 }
+
+tellCounts('rules-upstream')
 
 describe('rules in upstream unit tests', () => {
   const names = readdirSync(dataPath('rules-upstream')).filter((file) =>
