@@ -5,6 +5,8 @@ import { noEndpoints } from './noEndpoints.js'
 import { sessionAffinity } from './sessionAffinity.js'
 import { somethingCrashed } from './somethingCrashed.js'
 import { sourceAddress } from './sourceAddress.js'
+import { staleWindow } from './staleWindow.js'
+import { twoProxies } from './twoProxies.js'
 import { THREE_WORKERS, WEB } from './web.js'
 import { whoTellsIptables } from './whoTellsIptables.js'
 
@@ -29,6 +31,8 @@ const LIBRARY: ReadonlyMap<string, string> = new Map([
   ['source-address', sourceAddress],
   ['session-affinity', sessionAffinity],
   ['no-endpoints', noEndpoints],
+  ['stale-window', staleWindow],
+  ['two-proxies', twoProxies],
 ])
 
 /** Ids of the scenarios that tell a story, in the gallery's order. */
