@@ -151,8 +151,11 @@ export function seekOrdinal(history: History, ordinal: number): void {
 function rememberNear(history: History, ordinal: number): void {
   if (ordinal - history.world.ordinal <= CHECKPOINT_EVERY) return
   const left: Checkpoint[] = []
+  const latest = history.checkpoints.at(-1)
+  // In a large world a copy costs more than the run that it would save.
+  const worth = latest === undefined ? 0 : gapAfter(latest) / 4
   for (const distance of NEAR) {
-    if (ordinal - distance <= history.world.ordinal) continue
+    if (distance < worth || ordinal - distance <= history.world.ordinal) continue
     while (history.world.ordinal < ordinal - distance && advance(history));
     left.unshift(checkpointOf(history.world))
   }

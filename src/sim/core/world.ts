@@ -50,10 +50,11 @@ function copyContainer(value: unknown): unknown {
   if (Array.isArray(value)) return value.slice()
   if (value instanceof Set) return new Set<unknown>(value)
   if (value instanceof Map) {
-    const copy = new Map<unknown, unknown>(value)
-    for (const [key, each] of copy) {
-      if (each instanceof Map || each instanceof Set) copy.set(key, copyContainer(each))
-    }
+    // All entries of a Map are of one type, so that the first says whether they are containers.
+    const [first] = value.values()
+    if (!(first instanceof Map || first instanceof Set)) return new Map<unknown, unknown>(value)
+    const copy = new Map<unknown, unknown>()
+    for (const [key, each] of value) copy.set(key, copyContainer(each))
     return copy
   }
   return value
@@ -75,6 +76,8 @@ function entriesOf(value: unknown): number {
   if (value instanceof Set) return value.size
   if (!(value instanceof Map)) return 1
   let size = value.size
+  const [first] = value.values()
+  if (!(first instanceof Map || first instanceof Set)) return size
   for (const each of value.values()) if (each instanceof Map || each instanceof Set) size += each.size
   return size
 }

@@ -13,6 +13,17 @@ export interface ServiceAndSlices {
 
 /** `namespace/name` of the Service that a slice belongs to; undefined when it belongs to none that kube-proxy looks at. */
 export function serviceKeyOfSlice(slice: EndpointSlice): string | undefined {
+  const known = keys.get(slice)
+  if (known !== undefined) return known
+  const key = findServiceKey(slice)
+  if (key !== undefined) keys.set(slice, key)
+  return key
+}
+
+/** Keys that were found before; every Node asks for the same. Can be rebuilt. */
+const keys = new WeakMap<EndpointSlice, string>()
+
+function findServiceKey(slice: EndpointSlice): string | undefined {
   const labels = slice.metadata?.labels
   const name = labels?.[SERVICE_NAME_LABEL]
   if (name === undefined || name === '' || !isForKubeProxy(labels)) return undefined

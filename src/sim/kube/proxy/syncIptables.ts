@@ -132,7 +132,13 @@ function slicesOf(
   const isOwn = (slice: EndpointSlice): boolean => serviceKeyOfSlice(slice) === service
   if (fragment === undefined) return cache.list('endpointslices', service.slice(0, service.indexOf('/'))).filter(isOwn)
   const changed = pending.flatMap((change) => (change.service === service && change.slice !== undefined ? [change.slice] : []))
-  return [...new Set([...fragment.slices, ...changed])].flatMap((key) => cache.get('endpointslices', key) ?? []).filter(isOwn)
+  const keys = changed.length === 0 ? fragment.slices : new Set([...fragment.slices, ...changed])
+  const slices: EndpointSlice[] = []
+  for (const key of keys) {
+    const slice = cache.get('endpointslices', key)
+    if (slice !== undefined && isOwn(slice)) slices.push(slice)
+  }
+  return slices
 }
 
 /** Services whose rules differ; of those in question, or of all when none are named or the Node itself changed. */
