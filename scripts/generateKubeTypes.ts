@@ -3,6 +3,7 @@
  *
  * - `src/generated/kubeTypes.ts`: interfaces in the wire form (dates are strings), one per API type;
  * - `src/generated/kubeFields.ts`: the same as a compact table for strict decoding (`Type.field -> type expression`);
+ * - `src/generated/kubeDocs.json`: the API's documentation, for `kubectl explain`;
  * - `src/generated/editorSchema.json`: JSON Schema with the API's documentation, for the manifest editor.
  *
  * Nothing of it is committed; `npm ci` runs this through `prepare`.
@@ -174,6 +175,27 @@ function readFieldDocs(className: string): { readonly text: string; readonly fie
   return { text: cleanDoc(head?.[1] ?? ''), fields }
 }
 
+/** The same documentation, of every field and with its paragraphs, for `kubectl explain`. */
+function readExplanation(className: string): { readonly text: string; readonly fields: Record<string, string> } {
+  const source = readFileSync(join(modelsDir, `${className}.d.ts`), 'utf8')
+  const fields: Record<string, string> = {}
+  for (const match of source.matchAll(/\/\*\*\n((?:\s*\*[^\n]*\n)*?)\s*\*\/\n\s*'(\w+)'\??:/g)) {
+    fields[match[2] ?? ''] = withParagraphs(cleanDoc(match[1] ?? ''))
+  }
+  const head = /\/\*\*\n((?:\s*\*[^\n]*\n)*?)\s*\*\/\nexport declare class/.exec(source)
+  return { text: withParagraphs(cleanDoc(head?.[1] ?? '')), fields }
+}
+
+/** The client package writes escaped quotes, and two spaces for an empty line: of those, what begins a paragraph is known by its words. */
+function withParagraphs(text: string): string {
+  return text
+    .replace(/\\(["'])/g, '$1')
+    .replace(
+      / {2}(?=(?:This field (?:may hold|depends|is immutable|is beta|is alpha|is an alpha|is a beta)|Populated by the system|Deprecated:))/g,
+      '\n\n',
+    )
+}
+
 function cleanDoc(comment: string): string {
   return comment
     .split('\n')
@@ -208,9 +230,11 @@ const interfaces: string[] = []
 const table: Record<string, Record<string, string>> = {}
 const required: Record<string, readonly string[]> = {}
 const definitions: Record<string, object> = {}
+const explanations: Record<string, object> = {}
 for (let className = pending.shift(); className !== undefined; className = pending.shift()) {
   const name = wireName(className)
   const docs = readFieldDocs(className)
+  explanations[name] = readExplanation(className)
   const fields: Record<string, string> = {}
   const properties: Record<string, object> = {}
   const lines: string[] = []
@@ -262,6 +286,7 @@ export const FIELDS: Readonly<Record<string, Readonly<Record<string, string>>>> 
 export const REQUIRED: Readonly<Record<string, readonly string[]>> = ${JSON.stringify(required)}
 `,
 )
+writeFileSync(join(out, 'kubeDocs.json'), JSON.stringify(explanations))
 writeFileSync(
   join(out, 'editorSchema.json'),
   JSON.stringify({

@@ -1,3 +1,5 @@
 export type { KubectlEnv, KubectlResult, KubectlWait } from './environment.js'
+export type { ApiDocs } from './explain/explain.js'
+export { runExplain } from './explain/explain.js'
 export { runKubectl } from './runKubectl.js'
 export { summarizePod } from './table/pods.js'

@@ -1,5 +1,7 @@
+import { runExplain } from '../../kubectl/index.js'
 import type { Session } from '../../session/index.js'
 import { actInTerminal, readWithKubectl } from '../../session/index.js'
+import { readApiDocs } from '../apiDocs.js'
 import type { VerbOutcome } from '../outcome.js'
 
 /** Commands that only look: they need no history and no time. */
@@ -8,6 +10,7 @@ const LOOKING = ['get', 'describe', 'events', 'api-resources', 'api-versions', '
 /** Runs a kubectl command on the cluster as it is now; what it changes goes on when this returns. */
 export function kubectl(session: Session, args: readonly string[], files: Readonly<Record<string, string>>): VerbOutcome {
   const command = args.find((word) => !word.startsWith('-')) ?? ''
+  if (command === 'explain') return outcome(runExplain(args.slice(args.indexOf(command) + 1), readApiDocs()))
   if (LOOKING.includes(command)) return outcome(readWithKubectl(session, args, files))
   const answer = actInTerminal(session, { type: 'kubectl', args, files })
   return outcome(answer ?? { exit: 1, stdout: '', stderr: '' })

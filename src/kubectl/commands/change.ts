@@ -1,4 +1,4 @@
-import { isRecord } from '../../scenario/index.js'
+import { isRecord, readDocuments } from '../../scenario/index.js'
 import type { ApiResult, KubeObject, PatchType } from '../../sim/index.js'
 import { labelValueFaults, own } from '../../sim/index.js'
 import type { Command, CommandInput, CommandOutput } from '../command.js'
@@ -9,6 +9,7 @@ import { apiError, plainError } from '../errors.js'
 import { readFilenames, readManifests } from '../filenames.js'
 import type { Found, Targets } from '../targets.js'
 import { fetchTargets, isError, keyFor, readTargets } from '../targets.js'
+import { goYamlError } from '../text/goYamlError.js'
 import { WRITE_FLAGS, Writing } from '../writing.js'
 
 /** The objects of a command that changes some: by words, or by `-f`. */
@@ -208,6 +209,15 @@ export const patch: Command = {
 
 const PATCH_TYPES: Readonly<Record<string, PatchType>> = { json: 'json', merge: 'merge', strategic: 'strategic' }
 
+/** A patch may be written in JSON or in YAML. */
+function readPatch(text: string): { readonly value: unknown } | { readonly problem: string } {
+  const read = readDocuments([{ name: 'patch', text }])
+  if (read.ok) return { value: read.value.documents[0]?.value }
+  const [first] = read.error
+  const why = first === undefined ? 'it is empty' : first.code === 'syntax' ? goYamlError(text, first) : first.message
+  return { problem: `unable to parse ${JSON.stringify(text)}: ${why}` }
+}
+
 /** Source: kubernetes kubectl pkg/cmd/patch/patch.go */
 function runPatch(input: CommandInput): CommandOutput {
   const { args } = input
@@ -215,12 +225,9 @@ function runPatch(input: CommandInput): CommandOutput {
   if (text === undefined) return failed(plainError('must specify --patch or --patch-file containing the contents of the patch'))
   const type = own(PATCH_TYPES, args.text('type') ?? 'strategic')
   if (type === undefined) return failed(plainError(`--type must be one of [json merge strategic], not "${args.text('type')}"`))
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return failed(plainError(`unable to parse ${JSON.stringify(text)}: yaml: line 1: did not find expected ',' or '}'`))
-  }
+  const read = readPatch(text)
+  if ('problem' in read) return failed(plainError(read.problem))
+  const { value } = read
   const named = chooseTargets(input, args.words)
   if (isError(named)) return failed(named)
   const { found, errors } = fetchTargets(input, named.targets)
