@@ -28,6 +28,9 @@ export const rules = {
   'proxy.mode': 'How the kube-proxies of the cluster work',
   'proxy.mode.hint':
     'Changes mode in the ConfigMap kube-proxy and restarts every kube-proxy, as one would with kubectl. Each takes away the rules of the other kind and writes its own.',
+  'proxy.mode.none': 'This cluster has no ConfigMap kube-proxy: its kube-proxies cannot be told.',
+  'inspector.larger': 'Larger',
+  'inspector.smaller': 'Smaller',
   'proxy.lag': 'Delay of this kube-proxy',
   'proxy.lag.hint':
     'What the cluster knows and what this Node does differ for that long: a packet can still be sent to a Pod that is gone.',

@@ -5,6 +5,7 @@ import { Contained } from '../common/Contained.js'
 import { Icon } from '../common/Icon.js'
 import { ExploreTree } from '../request/ExploreTree.js'
 import { useUi } from '../uiState.js'
+import { useLarge } from './large.js'
 import styles from './SidePanel.module.css'
 import { StepView } from './StepView.js'
 import { ThingView } from './ThingView.js'
@@ -35,10 +36,12 @@ function Switch({ selected }: { readonly selected: string }) {
       <Button look="chip" aria-pressed={panel === 'step'} onClick={() => useUi.setState({ panel: 'step' })}>
         {t('inspector.tab.step')}
       </Button>
+      <LargerButton />
       <Button
         look="chip"
         aria-label={t('shell.close')}
         onClick={() => {
+          useLarge.setState({ large: false })
           useView.setState({ selected: undefined })
           useUi.setState({ panel: 'step' })
         }}
@@ -46,5 +49,21 @@ function Switch({ selected }: { readonly selected: string }) {
         <Icon name="close" size={12} />
       </Button>
     </div>
+  )
+}
+
+/** Rules are long: the inspector can take half of a wide page for a while. */
+function LargerButton() {
+  const t = useTranslate()
+  const large = useLarge((state) => state.large)
+  return (
+    <Button
+      look="chip"
+      className={styles['larger'] ?? ''}
+      aria-pressed={large}
+      onClick={() => useLarge.setState({ large: !large })}
+    >
+      {t(large ? 'inspector.smaller' : 'inspector.larger')}
+    </Button>
   )
 }

@@ -17,19 +17,30 @@ import { selectThing } from './select.js'
 const SHOWN = 12
 
 /** From a rule back: the sync that wrote it, the Service, EndpointSlice and Pod for whose sake, and the YAML line. */
-export function Origin({ node, rule }: { readonly node: string; readonly rule: AskedRule }) {
+export function Origin({
+  node,
+  rule,
+  brief = false,
+}: {
+  readonly node: string
+  readonly rule: AskedRule
+  /** Leaves the rule itself out, where it is in view beside. */
+  readonly brief?: boolean
+}) {
   const t = useTranslate()
   const source = useSource(node, rule)
   return (
     <section className={styles['origin']} aria-label={t('rules.origin')} data-testid="rule-origin">
       <h3>{t('rules.origin')}</h3>
       <ol className={styles['chain']}>
-        <Link>
-          <Say phrase={phrase('rules.origin.rule', { node: thingPhrase(`node/${node}`) })} />
-          <code lang="en" translate="no">
-            {rule.text}
-          </code>
-        </Link>
+        {!brief && (
+          <Link>
+            <Say phrase={phrase('rules.origin.rule', { node: thingPhrase(`node/${node}`) })} />
+            <code lang="en" translate="no">
+              {rule.text}
+            </code>
+          </Link>
+        )}
         {source === undefined ? (
           <Link>{t('inspector.loading')}</Link>
         ) : source.kind === 'service' ? (

@@ -61,7 +61,7 @@ export function RulesTab({ kernel }: { readonly kernel: KernelDetails }) {
             <Say phrase={phrase('rules.origin.pick')} />
           </p>
         ) : (
-          <Origin node={kernel.node} rule={picked.rule} />
+          <Origin node={kernel.node} rule={picked.rule} brief />
         )}
       </div>
     </div>

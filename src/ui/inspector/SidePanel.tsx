@@ -6,6 +6,7 @@ import { Button } from '../common/Button.js'
 import { Contained } from '../common/Contained.js'
 import { Icon } from '../common/Icon.js'
 import { useUi } from '../uiState.js'
+import { useLarge } from './large.js'
 import styles from './SidePanel.module.css'
 
 const Inspector = lazy(() => import('./Inspector.js').then((module) => ({ default: module.Inspector })))
@@ -45,9 +46,10 @@ export function SidePanel({ drawer }: { readonly drawer: boolean }) {
 export function SidePanelContent() {
   const t = useTranslate()
   const ready = useMirror((mirror) => mirror.phase !== 'loading')
+  const large = useLarge((state) => state.large)
   useOpenOnSelection()
   return (
-    <section className={styles['content']} aria-label={t('shell.inspector')}>
+    <section className={styles['content']} data-large={large} aria-label={t('shell.inspector')}>
       <Contained>
         <Suspense>{ready && <Inspector />}</Suspense>
       </Contained>
