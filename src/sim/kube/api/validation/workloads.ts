@@ -16,6 +16,7 @@ import { matchesSelector } from '../labels.js'
 import { validateCronSchedule } from './cron.js'
 import type { Faults } from './faults.js'
 import { checkNotNegative, IMMUTABLE, NOT_NEGATIVE } from './faults.js'
+import { validateAnnotations, validateLabels } from './meta.js'
 import { validatePodTemplate } from './pods.js'
 import { isBrokenSelector, isEmptySelector, validateSelector } from './selectors.js'
 
@@ -74,7 +75,13 @@ function checkSelector(faults: Faults, spec: Scaled, what: string): void {
   }
 }
 
-function checkTemplate(faults: Faults, spec: Scaled, restartPolicies: readonly string[]): void {
+/** @param validateInner what is asked of the template itself, beside its labels that the selector must find. */
+function checkTemplate(
+  faults: Faults,
+  spec: Scaled,
+  restartPolicies: readonly string[],
+  validateInner: (faults: Faults, field: string, template: Draft<PodTemplateSpec>) => void = validatePodTemplate,
+): void {
   const { selector, template } = spec
   if (selector !== undefined && isBrokenSelector(selector)) {
     faults.invalid('spec.selector', selector, 'invalid label selector')
@@ -88,13 +95,23 @@ function checkTemplate(faults: Faults, spec: Scaled, restartPolicies: readonly s
   if (selector === undefined || (!isEmptySelector(selector) && !matches(selector, labels))) {
     faults.invalid('spec.template.metadata.labels', labels ?? null, MISMATCH)
   }
-  validatePodTemplate(faults, 'spec.template', template)
+  validateInner(faults, 'spec.template', template)
   const policy = template.spec?.restartPolicy
   if (policy !== undefined && !restartPolicies.includes(policy) && ['Always', 'OnFailure', 'Never'].includes(policy)) {
     faults.notSupported('spec.template.spec.restartPolicy', policy, restartPolicies)
   }
   if (template.spec?.activeDeadlineSeconds !== undefined) {
     faults.forbidden('spec.template.spec.activeDeadlineSeconds', 'activeDeadlineSeconds in pod template is not supported')
+  }
+}
+
+/** A StatefulSet's Pods are judged when they are made: only then are their volumes known. Source: ValidatePodTemplateSpecForStatefulSet */
+function validateStatefulTemplate(faults: Faults, field: string, template: Draft<PodTemplateSpec>): void {
+  validateLabels(faults, `${field}.labels`, template.metadata?.labels)
+  validateAnnotations(faults, `${field}.annotations`, template.metadata?.annotations)
+  const policy = template.spec?.restartPolicy
+  if (policy !== undefined && !['Always', 'OnFailure', 'Never'].includes(policy)) {
+    faults.notSupported(`${field}.spec.restartPolicy`, policy, ['Always'])
   }
 }
 
@@ -221,7 +238,7 @@ export function validateStatefulSet(faults: Faults, each: Draft<StatefulSet>, ol
   checkNotNegative(faults, 'spec.minReadySeconds', spec.minReadySeconds)
   checkNotNegative(faults, 'spec.ordinals.start', spec.ordinals?.start)
   checkSelector(faults, spec, 'statefulset')
-  checkTemplate(faults, spec, ['Always'])
+  checkTemplate(faults, spec, ['Always'], validateStatefulTemplate)
   if (old === undefined) return
   const free = {
     replicas: spec.replicas,
