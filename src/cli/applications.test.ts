@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest'
+import { Batch } from './batch.js'
+
+const DATABASE = `apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: mysql}
+spec:
+  serviceName: mysql
+  selector: {matchLabels: {app: mysql}}
+  template:
+    metadata: {labels: {app: mysql}}
+    spec:
+      containers:
+      - name: mysql
+        image: mysql:8
+        env: [{name: MYSQL_ROOT_PASSWORD, value: secret}]
+        ports: [{containerPort: 3306}]
+        volumeMounts: [{name: data, mountPath: /var/lib/mysql}]
+  volumeClaimTemplates:
+  - metadata: {name: data}
+    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+---
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: disk}
+spec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce], hostPath: {path: /data}}
+`
+
+it('[CLI11] a database mounts what its claim templates promise', () => {
+  const batch = new Batch()
+  const answer = (request: object): unknown => JSON.parse(batch.answer(JSON.stringify({ id: 1, session: 's', ...request })))
+  answer({ verb: 'kubectl', args: ['get', 'nodes'] })
+  expect(answer({ verb: 'kubectl', args: ['apply', '-f', 'f.yaml'], files: { 'f.yaml': DATABASE } })).toMatchObject({
+    exit: 0,
+    stdout: 'statefulset.apps/mysql created\npersistentvolume/disk created\n',
+    stderr: '',
+  })
+  answer({ verb: 'wait', args: ['60s'] })
+  expect(answer({ verb: 'kubectl', args: ['get', 'pod/mysql-0', '--no-headers'] })).toMatchObject({
+    stdout: expect.stringMatching(/^mysql-0 +1\/1 +Running/),
+  })
+})
