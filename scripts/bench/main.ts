@@ -9,6 +9,7 @@ import { builtinScenario, readScenario } from '../../src/scenario/index.js'
 import { act, openSession, seekEnd, seekStep, sessionDigest, toSessionInput } from '../../src/session/index.js'
 import { benchNeighbour } from './neighbour.js'
 import { packetsPerSecond } from './packets.js'
+import { benchProxy } from './proxy.js'
 
 type Figures = Record<string, number>
 
@@ -153,7 +154,7 @@ async function waitFor(url: string): Promise<void> {
 }
 
 const executablePath = process.env['PODPATH_CHROMIUM'] ?? '/usr/bin/chromium'
-const figures: Figures = { ...measureSession(), ...measureNetwork(), ...(await benchNeighbour()) }
+const figures: Figures = { ...measureSession(), ...measureNetwork(), ...benchProxy(), ...(await benchNeighbour()) }
 if (existsSync(executablePath) && existsSync('dist/index.html')) Object.assign(figures, await measurePage(executablePath))
 else process.stderr.write('left out: figures of the page (needs Chromium, and `npm run build` before)\n')
 
