@@ -82,6 +82,7 @@ function Picture() {
         nodesConnectable={false}
         elementsSelectable={false}
         disableKeyboardA11y
+        ariaLabelConfig={{ 'node.a11yDescription.default': t('canvas.help'), 'edge.a11yDescription.default': '' }}
         deleteKeyCode={null}
         selectionKeyCode={null}
         panActivationKeyCode={null}
