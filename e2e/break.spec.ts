@@ -100,6 +100,7 @@ test('without the API server traffic goes on, and kubectl says what kubectl says
   await sandbox.mend('Mend: Stop the API server')
   await sandbox.apply(text.replace('replicas: 2', 'replicas: 3'))
   await expect(sandbox.report).toContainText('deployment.apps/web configured')
+  await sandbox.combobox('Following').selectOption('All')
   await sandbox.toEnd()
   await expect.poll(() => sandbox.pods('default/web-')).toHaveLength(3)
 })
@@ -107,10 +108,11 @@ test('without the API server traffic goes on, and kubectl says what kubectl says
 test('a stopped Node: its Pods are given up after a while and live on elsewhere', async ({ sandbox }) => {
   await sandbox.open()
   await sandbox.breakThing('Stop a Node', 'Node node1')
+  await expect(sandbox.combobox('Following')).toHaveValue('all')
+  for (const chapter of ['Something breaks', 'The cluster notices', 'Endpoints follow', 'Pods are evicted', 'Controllers act'])
+    await expect(sandbox.steps).toContainText(chapter)
   await sandbox.toEnd()
-  await expect(sandbox.line('Node node1')).toContainText(/NotReady|off/)
-  await sandbox.wait('5 min')
-  await sandbox.wait('5 min')
+  await expect(sandbox.line('Node node1')).toContainText('NotReady')
   await sandbox.line('Deployment default/web').click()
   await sandbox.inspector.getByRole('tab', { name: 'describe' }).click()
   await expect(sandbox.inspector).toContainText('2 available')
@@ -121,7 +123,7 @@ test('a stopped Node: its Pods are given up after a while and live on elsewhere'
 
 test('what can be broken is also broken from the thing itself', async ({ sandbox }) => {
   await sandbox.open()
-  await sandbox.line('kube-proxy of node1').click()
+  await sandbox.thing('kube-proxy of node1').click()
   await sandbox.act(() => sandbox.inspector.getByRole('button', { name: 'Stop a kube-proxy' }).click())
   await expect(sandbox.explanation).toContainText('go stale')
   await sandbox.toEnd()

@@ -1,7 +1,7 @@
 import { expect, stillTest as test } from './page.js'
 
 /** `1/3 × 1/2 = 1/6`, as the tree shows it, as a number. */
-function valueOf(fraction: string): number {
+function shareOf(fraction: string): number {
   const match = /(\d+)(?:\/(\d+))?$/.exec(fraction.trim())
   if (match === null) throw new Error(`no fraction: ${fraction}`)
   return Number(match[1]) / Number(match[2] ?? 1)
@@ -20,8 +20,8 @@ test('Explore shows every outcome; their probabilities add up to 1, and looking 
   const fractions: number[] = []
   for (const leaf of await leaves.all()) {
     if ((await leaf.getByRole('button').count()) !== 1) continue
-    const text = await leaf.locator('p').first().innerText()
-    fractions.push(valueOf(text))
+    const text = await leaf.locator('p').first().textContent()
+    fractions.push(shareOf(text ?? ''))
   }
   expect(fractions).toHaveLength(count)
   expect(Math.abs(fractions.reduce((sum, each) => sum + each, 0) - 1)).toBeLessThan(1e-9)
@@ -60,7 +60,7 @@ test('a thousand requests are counted beside theory', async ({ sandbox, page }) 
     .all()
   let sum = 0
   for (const row of rows) {
-    const [seen = '', expected = ''] = await row.getByRole('cell').allInnerTexts()
+    const [seen = '', expected = ''] = await row.getByRole('cell').allTextContents()
     const [mean = 0, spread = 0] = expected.split('±').map(Number)
     sum += Number(seen)
     expect(Math.abs(Number(seen) - mean)).toBeLessThanOrEqual(2 * spread)

@@ -30,7 +30,7 @@ test('a request is followed to the Pod and home again, forwards and back, each s
   for (let step = 0; step < 12; step++) {
     seen.push((await sandbox.move('Step forward')).step)
     await expect(sandbox.explanation).not.toHaveText(told.at(-1) ?? '')
-    told.push(await sandbox.explanation.innerText())
+    told.push((await sandbox.explanation.textContent()) ?? '')
   }
   expect(seen).toEqual([...seen].sort((a, b) => a - b))
   for (const [index, expected] of [...seen.entries()].toReversed().slice(1)) {
@@ -84,7 +84,7 @@ test('the list of steps marks the current one, and each of its lines leads there
   const lines = sandbox.steps.getByRole('listitem')
   await expect(lines.last()).toHaveAttribute('aria-current', 'step')
   const third = lines.nth(2)
-  const words = await third.innerText()
+  const words = (await third.textContent()) ?? ''
   await third.getByRole('link').click()
   await expect(third).toHaveAttribute('aria-current', 'step')
   await expect(sandbox.currentStep).toHaveCount(1)
@@ -181,7 +181,7 @@ test('following one flow or all: each request is a choice of its own', async ({ 
   await sandbox.open()
   await sandbox.sendRequest()
   await sandbox.sendRequest()
-  const options = await sandbox.combobox('Following').getByRole('option').allInnerTexts()
+  const options = await sandbox.combobox('Following').getByRole('option').allTextContents()
   expect(options[0]).toBe('All')
   expect(options.slice(1)).toEqual([
     'request 1: Client 203.0.113.7 → Service default/web:80',
@@ -243,7 +243,7 @@ test('the rule of the present step is lit in the Node’s iptables-save', async 
   await sandbox.sendRequest()
   await sandbox.combobox('Level').selectOption('Rules')
   const rule = sandbox.steps.getByRole('link', { name: /rule \d+ of KUBE-SVC-\w+ / }).first()
-  const node = /^(node\d)/.exec((await rule.innerText()).trim())?.[1] ?? ''
+  const node = /^(node\d)/.exec(((await rule.textContent()) ?? '').trim())?.[1] ?? ''
   await rule.click()
   await sandbox.line(`iptables of ${node}`).click()
   const lines = sandbox.inspector.getByRole('region', { name: 'iptables-save' })

@@ -69,7 +69,7 @@ test('a link opens the same cluster at the same step with the same view, and lis
     await expect.poll(() => other.position()).toEqual(there)
     expect(await other.digest()).toBe(digest)
     await expect(other.combobox('Level')).toHaveValue('rules')
-    await expect(other.explanation).toHaveText(await sandbox.explanation.innerText())
+    await expect(other.explanation).toHaveText((await sandbox.explanation.textContent()) ?? '')
     await expect(other.inspector).toContainText('iptables of node1')
     await other.button('Share').click()
     const actions = other.page.getByRole('listitem').filter({ hasText: /client\/203\.0\.113\.7 → service\/default\/web:80 tcp/ })
