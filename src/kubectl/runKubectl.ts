@@ -2,6 +2,7 @@ import { own } from '../sim/index.js'
 import type { Command, CommandOutput } from './command.js'
 import { apply } from './commands/apply.js'
 import { annotate, label, patch, replace, scale } from './commands/change.js'
+import { config } from './commands/config.js'
 import { create } from './commands/create.js'
 import { deleteCommand } from './commands/delete.js'
 import { describe } from './commands/describe.js'
@@ -39,6 +40,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   auth,
   autoscale,
   'cluster-info': clusterInfo,
+  config,
   cordon,
   create,
   delete: deleteCommand,
@@ -113,19 +115,7 @@ const ADDED = [
 ]
 
 /** Commands that exist and that the sandbox does not do. */
-const NOT_SIMULATED = [
-  'alpha',
-  'certificate',
-  'completion',
-  'config',
-  'cp',
-  'debug',
-  'edit',
-  'explain',
-  'kustomize',
-  'plugin',
-  'proxy',
-]
+const NOT_SIMULATED = ['alpha', 'certificate', 'completion', 'cp', 'debug', 'edit', 'explain', 'kustomize', 'plugin', 'proxy']
 
 /**
  * Runs one kubectl command line (without the word `kubectl`) and prints what the real one prints.

@@ -1,3 +1,4 @@
+import { findByAnyName } from '../../sim/index.js'
 import type { CommandInput, CommandOutput } from '../command.js'
 import { alignTabs, GET_STYLE } from '../text/tabwriter.js'
 import type { OtherResource } from './otherResources.js'
@@ -17,9 +18,10 @@ const COMPONENTS = ['scheduler', 'controller-manager', 'etcd-0']
 /** `get` of a resource that every API server has and the sandbox keeps nothing of. Undefined for all others. */
 export function getOther({ args, namespace }: CommandInput): CommandOutput | undefined {
   const [type = '', ...names] = args.words
-  const other = findOther(type)
+  const other = findByAnyName(type) === undefined ? findOther(type) : undefined
   if (other === undefined) return undefined
   const [plural, , apiVersion, isNamespaced, kind, verbs] = other
+  if (kind === 'Event') return undefined
   if (kind === 'ComponentStatus') return componentStatuses(names, args.flag('no-headers'))
   if (verbs !== undefined && !verbs.includes('list')) {
     return {
