@@ -10,6 +10,7 @@ import { act, openSession, seekEnd, seekStep, sessionDigest, toSessionInput } fr
 import { benchNeighbour } from './neighbour.js'
 import { packetsPerSecond } from './packets.js'
 import { benchProxy } from './proxy.js'
+import { benchScale } from './scale.js'
 
 type Figures = Record<string, number>
 
@@ -154,7 +155,13 @@ async function waitFor(url: string): Promise<void> {
 }
 
 const executablePath = process.env['PODPATH_CHROMIUM'] ?? '/usr/bin/chromium'
-const figures: Figures = { ...measureSession(), ...measureNetwork(), ...benchProxy(), ...(await benchNeighbour()) }
+const figures: Figures = {
+  ...measureSession(),
+  ...measureNetwork(),
+  ...benchProxy(),
+  ...benchScale(),
+  ...(await benchNeighbour()),
+}
 if (existsSync(executablePath) && existsSync('dist/index.html')) Object.assign(figures, await measurePage(executablePath))
 else process.stderr.write('left out: figures of the page (needs Chromium, and `npm run build` before)\n')
 

@@ -119,7 +119,10 @@ function decodeValue(expression: string, input: unknown, place: Place, findings:
   if (expression.startsWith('[]')) {
     if (!Array.isArray(input)) return mismatch(expression, input, place, findings)
     const inner = expression.slice(2)
+    const before = decodedBefore[inner]
     return input.map((each: unknown, index) => {
+      const known = before !== undefined && isRecord(each) ? before.get(each) : undefined
+      if (known !== undefined) return known
       const at = { ...place, path: `${place.path}[${index}]`, depth: place.depth + 1 }
       if (each === null) return zeroOf(inner) ?? {}
       return decodeValue(inner, each, at, findings) ?? zeroOf(inner) ?? {}

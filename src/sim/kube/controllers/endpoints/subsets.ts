@@ -31,10 +31,8 @@ export function repackSubsets(addresses: readonly SingleAddress[]): readonly End
   }
   const groups = new Map<string, { users: readonly SingleAddress[]; ports: CoreV1EndpointPort[] }>()
   for (const { port, users } of uses.values()) {
-    const id = users
-      .map(({ address }) => `${address.ip}/${address.targetRef?.uid ?? ''}`)
-      .sort(byCodeUnit)
-      .join()
+    // A single port has nothing to be put together with.
+    const id = uses.size === 1 ? '' : idOf(users)
     const group = groups.get(id) ?? { users, ports: [] }
     groups.set(id, group)
     group.ports.push(port)
@@ -50,6 +48,13 @@ export function repackSubsets(addresses: readonly SingleAddress[]): readonly End
       ...(ports.length === 0 ? {} : { ports: ports.sort((a, b) => byCodeUnit(fnv128a(portText(a)), fnv128a(portText(b)))) }),
     }
   })
+}
+
+function idOf(users: readonly SingleAddress[]): string {
+  return users
+    .map(({ address }) => `${address.ip}/${address.targetRef?.uid ?? ''}`)
+    .sort(byCodeUnit)
+    .join()
 }
 
 function byAddress(a: EndpointAddress, b: EndpointAddress): number {
