@@ -122,11 +122,16 @@ function describeHook(step: Step<'packet-hook'>, host: Value): Phrase {
 function describeRule(step: Step<'rule'>, host: Value): Phrase {
   const { chain, text, action, chance } = step.facts
   const rule = String(step.facts.rule)
-  const facts = { host, rule, chain }
-  const target = / -[jg] (\S+)/.exec(text)?.[1] ?? ''
+  // nftables' tables have a family before their name; its rules have no target.
+  const isNft = step.facts.table.includes(' ')
+  const facts = { host, rule, chain, tool: phrase(isNft ? 'step.tool.nftables' : 'step.tool.iptables') }
+  const target = isNft ? nftTarget(action) : (/ -[jg] (\S+)/.exec(text)?.[1] ?? '')
   switch (target) {
-    case 'DNAT':
-      return phrase('step.rule.dnat', { ...facts, to: / --to-destination (\S+)/.exec(text)?.[1] ?? action })
+    case 'DNAT': {
+      if (isNft && chance !== undefined) return phrase('step.rule.dnat.dice', { ...facts, share: shareText(chance) })
+      const to = (isNft ? / dnat (?:ip6? )?to (\S+)$/ : / --to-destination (\S+)/).exec(text)?.[1]
+      return phrase('step.rule.dnat', { ...facts, to: to ?? action })
+    }
     case 'MARK':
     case 'CONNMARK':
       return phrase('step.rule.mark', facts)
@@ -144,10 +149,18 @@ function describeRule(step: Step<'rule'>, host: Value): Phrase {
     default:
       break
   }
-  if (target === '' || !/^[A-Z0-9_-]+$/i.test(target)) return phrase('step.rule.other', { ...facts, action })
+  if (target === '' || target === 'CONTINUE' || (isNft ? !/^(?:goto|jump) /.test(action) : !/^[A-Z0-9_-]+$/i.test(target)))
+    return phrase('step.rule.other', { ...facts, action })
   return chance === undefined
     ? phrase('step.rule.jump', { ...facts, target })
     : phrase('step.rule.chance', { ...facts, target, share: shareText(chance) })
+}
+
+/** What a rule of nftables did, by the name that iptables has for it: `goto service-...` leads to a chain. */
+function nftTarget(action: string): string {
+  const chain = /^(?:goto|jump) (\S+)$/.exec(action)?.[1]
+  if (chain !== undefined) return chain
+  return action === 'meta mark set' ? 'MARK' : action.replace(/ .*$/, '').toUpperCase()
 }
 
 function describeRewrite(step: Step<'rewrite'>, host: Value): Phrase {
