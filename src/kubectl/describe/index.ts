@@ -1,4 +1,5 @@
 import type { KubeObject, ResourceName, StoredOf } from '../../sim/index.js'
+import { describeIngressClass, describePriorityClass, describeRole, describeRoleBinding, describeStorageClass } from './access.js'
 import type { DescribeContext } from './common.js'
 import {
   describeAutoscaler,
@@ -29,6 +30,8 @@ import { DescribeWriter } from './writer.js'
 type Describer<T> = (object: T, context: DescribeContext, w: DescribeWriter) => void
 
 const DESCRIBERS: { readonly [R in ResourceName]?: Describer<StoredOf<R>> } = {
+  clusterrolebindings: describeRoleBinding,
+  clusterroles: describeRole,
   configmaps: describeConfigMap,
   cronjobs: describeCronJob,
   daemonsets: describeDaemonSet,
@@ -36,6 +39,7 @@ const DESCRIBERS: { readonly [R in ResourceName]?: Describer<StoredOf<R>> } = {
   endpoints: describeEndpoints,
   endpointslices: describeEndpointSlice,
   horizontalpodautoscalers: describeAutoscaler,
+  ingressclasses: describeIngressClass,
   ingresses: describeIngress,
   jobs: describeJob,
   limitranges: describeLimitRange,
@@ -45,13 +49,17 @@ const DESCRIBERS: { readonly [R in ResourceName]?: Describer<StoredOf<R>> } = {
   persistentvolumeclaims: describeClaim,
   poddisruptionbudgets: describeBudget,
   pods: describePod,
+  priorityclasses: describePriorityClass,
   replicasets: describeReplicaSet,
   replicationcontrollers: describeReplicationController,
   resourcequotas: describeQuota,
+  rolebindings: describeRoleBinding,
+  roles: describeRole,
   secrets: describeSecret,
   serviceaccounts: describeServiceAccount,
   services: describeService,
   statefulsets: describeStatefulSet,
+  storageclasses: describeStorageClass,
 }
 
 /** What `kubectl describe` prints of one object. */
