@@ -7,6 +7,7 @@ import { MS, SECOND } from '../../core/time.js'
 import type { World } from '../../core/world.js'
 import { createWorld, snapshotWorld } from '../../core/world.js'
 import { layNode } from '../../net/layout.js'
+import { parseNftRuleset } from '../../net/nft/ruleset.js'
 import { getRuleset } from '../../net/rules/ruleset.js'
 import { printIptablesSave } from '../../net/rules/save.js'
 import type { NetState } from '../../net/state.js'
@@ -19,6 +20,7 @@ import type { Ctx } from '../context.js'
 import type { EtcdPart } from '../etcd/store.js'
 import { createEtcdPart } from '../etcd/store.js'
 import { kubeProxy } from './component.js'
+import { printNftables } from './nftables/print.js'
 import type { ProxyMessage, ProxyPart } from './part.js'
 import { createProxyPart } from './part.js'
 import { ruleOrigin, rulesOfService, rulesOnEveryNode } from './provenance.js'
@@ -332,6 +334,36 @@ describe('kube-proxy', () => {
     const chains = cluster.world.parts.proxy.nftables.get('node1')?.[0]?.chains.map((chain) => chain.name) ?? []
     expect(chains.some((name) => name.startsWith('service-') && name.includes('default/web'))).toBe(true)
     expect(cluster.rules()).toBe('')
+  })
+
+  it('[PX31] changes nftables Service by Service into what writing them anew gives', () => {
+    const cluster = openCluster()
+    prepare(cluster)
+    cluster.world.parts.proxy.configuration = { ...cluster.world.parts.proxy.configuration, mode: 'nftables' }
+    cluster.tell({ type: 'start' })
+    cluster.settle()
+    const saved = snapshotWorld(cluster.world)
+    const change = (): unknown => {
+      cluster.steps.length = 0
+      cluster.act((ctx) => create(ctx, service('a', '10.96.0.31'), 'services'))
+      cluster.settle()
+      cluster.act((ctx) => create(ctx, slice('a', ['10.244.1.9', '10.244.1.3']), 'endpointslices'))
+      cluster.settle()
+      cluster.act((ctx) => expect(openApi(ctx, identity).delete('services', 'default/web').ok).toBe(true))
+      cluster.settle()
+      return structuredClone([cluster.steps.slice(), cluster.world.parts.proxy])
+    }
+    const once = change()
+    const text = (): string => printNftables(cluster.world.parts.proxy.nftables.get('node1') ?? [])
+    const kernel = cluster.world.parts.net.nftables.get('node1')
+    const printed = text()
+    // What stands in the kernel is what reading the printed text gives.
+    const read = parseNftRuleset(printed)
+    expect(read.ok && read.value).toEqual(kernel)
+    // A copy knows nothing of what its rules were made of: it writes everything anew, and comes to the same.
+    cluster.world = structuredClone(saved)
+    expect(change()).toEqual(once)
+    expect(text()).toBe(printed)
   })
 
   it('[PX30] tells the same of rules, elements and packets in nftables', () => {

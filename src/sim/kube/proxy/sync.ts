@@ -31,7 +31,7 @@ export function syncRules(ctx: Ctx, process: ProxyProcess): Pick<ProxyProcess, '
   const situation = { node: situationOf(ctx, cache), configuration }
   const isNftables = configuration.mode === 'nftables'
   if (!isNftables) proxy.nftables.delete(ctx.self.instance)
-  const result = isNftables ? syncNftables(ctx, situation, cache) : syncIptables(ctx, process, situation, cache)
+  const result = isNftables ? syncNftables(ctx, process, situation, cache) : syncIptables(ctx, process, situation, cache)
   const writtenBy = tellSync(ctx, process, result)
   if ((net.conntrack.get(ctx.self.instance)?.size ?? 0) > 0) {
     const services = udpServices(cache)

@@ -2,6 +2,7 @@ import type { EndpointSlice } from '../../../generated/kubeTypes.js'
 import { getRuleset, setRuleset } from '../../net/rules/ruleset.js'
 import type { Ruleset } from '../../net/rules/types.js'
 import type { InformerCache } from '../api/informer.js'
+import type { ObjectKey } from '../api/resources.js'
 import type { Ctx } from '../context.js'
 import { familyNumber, IP_FAMILIES } from './address.js'
 import { parseTables, patchRuleset } from './install.js'
@@ -94,7 +95,7 @@ function writeTouched(
 ): (Written & { readonly patch: RulesPatch }) | undefined {
   const known = origins.get(before)
   if (known?.node !== situation.node.name || process.pending.some((change) => change.service === '')) return undefined
-  const touched = touchedServices(cache, process.pending, known.state)
+  const touched = touchedServices(cache, process.pending, (service) => known.state.services.get(service)?.slices)
   const update = updateIptables(known.state, situation, touched)
   if (update === undefined) return undefined
   const ruleset = update.patch.size === 0 ? before : patchRuleset(before, update.patch)
@@ -108,15 +109,18 @@ function writeAll(cache: InformerCache, situation: ProxySituation, before: Rules
 }
 
 /** The Services of these changes as the cache has them now; `undefined` for those that are gone. */
-function touchedServices(
+export function touchedServices(
   cache: InformerCache,
   pending: readonly PendingChange[],
-  state: IptablesState,
+  slicesBefore: (service: string) => readonly ObjectKey[] | undefined,
 ): ReadonlyMap<string, ServiceAndSlices | undefined> {
   const touched = new Map<string, ServiceAndSlices | undefined>()
   for (const key of new Set(pending.map((change) => change.service))) {
     const service = cache.get('services', key)
-    touched.set(key, service === undefined ? undefined : { key, service, slices: slicesOf(cache, key, pending, state) })
+    touched.set(
+      key,
+      service === undefined ? undefined : { key, service, slices: slicesOf(cache, key, pending, slicesBefore(key)) },
+    )
   }
   return touched
 }
@@ -126,13 +130,12 @@ function slicesOf(
   cache: InformerCache,
   service: string,
   pending: readonly PendingChange[],
-  state: IptablesState,
+  known: readonly ObjectKey[] | undefined,
 ): readonly EndpointSlice[] {
-  const fragment = state.services.get(service)
   const isOwn = (slice: EndpointSlice): boolean => serviceKeyOfSlice(slice) === service
-  if (fragment === undefined) return cache.list('endpointslices', service.slice(0, service.indexOf('/'))).filter(isOwn)
+  if (known === undefined) return cache.list('endpointslices', service.slice(0, service.indexOf('/'))).filter(isOwn)
   const changed = pending.flatMap((change) => (change.service === service && change.slice !== undefined ? [change.slice] : []))
-  const keys = changed.length === 0 ? fragment.slices : new Set([...fragment.slices, ...changed])
+  const keys = changed.length === 0 ? known : new Set([...known, ...changed])
   const slices: EndpointSlice[] = []
   for (const key of keys) {
     const slice = cache.get('endpointslices', key)

@@ -1,50 +1,129 @@
-import { SimBug } from '../../core/result.js'
-import { parseNftRuleset, setNftRuleset } from '../../net/nft/ruleset.js'
+import { setNftRuleset } from '../../net/nft/ruleset.js'
 import { EMPTY_RULESET, rulesetsOf, setRuleset } from '../../net/rules/ruleset.js'
 import type { InformerCache } from '../api/informer.js'
 import type { Ctx } from '../context.js'
 import { IP_FAMILIES } from './address.js'
-import { printNftables } from './nftables/print.js'
-import { writeNftables } from './nftables/table.js'
-import type { NftTable } from './nftables/types.js'
+import { loadNftables } from './nftables/load.js'
+import { nftStateOf, updateNftables, writeNftables } from './nftables/table.js'
+import type { NftChain, NftTable } from './nftables/types.js'
 import { joinServices } from './objects.js'
+import type { ProxyProcess } from './part.js'
 import type { NodeSituation } from './syncIptables.js'
+import { touchedServices } from './syncIptables.js'
 import type { SyncResult } from './tell.js'
 
 /** Writes the tables `kube-proxy` of both families, and takes away what the other proxy left behind, as kube-proxy does at its start. */
-export function syncNftables(ctx: Ctx, situation: NodeSituation, cache: InformerCache): SyncResult {
+export function syncNftables(ctx: Ctx, process: ProxyProcess, situation: NodeSituation, cache: InformerCache): SyncResult {
   const { net, proxy } = ctx.world.parts
   const node = ctx.self.instance
-  const services = joinServices(cache.list('services'), cache.list('endpointslices'))
   const before = proxy.nftables.get(node) ?? []
-  const after = IP_FAMILIES.map((family) => writeNftables({ ...situation, family, services, serviceCIDRs: proxy.serviceCIDRs }))
+  const partial = process.needsFullSync ? undefined : writeTouched(ctx, process, situation, cache, before)
+  const after = partial?.tables ?? writeAll(ctx, situation, cache)
   proxy.nftables.set(node, after)
-  const loaded = parseNftRuleset(printNftables(after), net.nftables.get(node))
-  if (!loaded.ok) throw new SimBug('unreadable-proxy-rule', { ...loaded.error })
-  setNftRuleset(net, node, loaded.value)
+  setNftRuleset(net, node, loadNftables(after))
   for (const family of [4, 6] as const) if (rulesetsOf(net, family).has(node)) setRuleset(net, node, EMPTY_RULESET, family)
-  const old = chainsOf(before)
-  const now = chainsOf(after)
-  const changed = [...new Set([...old.keys(), ...now.keys()])].filter((name) => old.get(name) !== now.get(name))
-  const count = (tables: readonly NftTable[]): number =>
-    tables.flatMap((table) => table.chains).reduce((sum, chain) => sum + chain.rules.length, 0)
+  return compare(before, after, partial?.touched)
+}
+
+function writeAll(ctx: Ctx, situation: NodeSituation, cache: InformerCache): readonly NftTable[] {
+  const services = joinServices(cache.list('services'), cache.list('endpointslices'))
+  const { serviceCIDRs } = ctx.world.parts.proxy
+  return IP_FAMILIES.map((family) => writeNftables({ ...situation, family, services, serviceCIDRs }))
+}
+
+interface Written {
+  readonly tables: readonly NftTable[]
+  /** Services that may differ. */
+  readonly touched: readonly string[]
+}
+
+/** Rewrites the touched Services alone; undefined when that is not enough. */
+function writeTouched(
+  ctx: Ctx,
+  process: ProxyProcess,
+  situation: NodeSituation,
+  cache: InformerCache,
+  before: readonly NftTable[],
+): Written | undefined {
+  if (before.length === 0 || process.pending.some((change) => change.service === '')) return undefined
+  const known = before.map(nftStateOf)
+  const slicesOf = (service: string) => known[0]?.shares.get(service)?.slices
+  const touched = touchedServices(cache, process.pending, slicesOf)
+  const { serviceCIDRs } = ctx.world.parts.proxy
+  const tables = before.flatMap(
+    (table) => updateNftables(table, { ...situation, family: table.family, serviceCIDRs }, touched) ?? [],
+  )
+  return tables.length === before.length ? { tables, touched: [...touched.keys()].sort() } : undefined
+}
+
+/** How tables differ. Only the touched Services are looked at where they are known. */
+function compare(before: readonly NftTable[], after: readonly NftTable[], touched: readonly string[] | undefined): SyncResult {
+  const added = new Set<string>()
+  const removed = new Set<string>()
+  const services = new Set<string>()
+  let any = before.length !== after.length
+  for (const [index, table] of after.entries()) {
+    const old = before[index]
+    if (old === table) continue
+    const chainsBefore = byName(chainsOf(old, touched))
+    const chainsAfter = byName(chainsOf(table, touched))
+    const note = (name: string): void => {
+      any = true
+      const service = serviceOf(name)
+      if (service !== undefined) services.add(service)
+    }
+    for (const [name, chain] of chainsBefore) {
+      const now = chainsAfter.get(name)
+      if (now === undefined) removed.add(name)
+      if (now === undefined || !sameRules(chain, now)) note(name)
+    }
+    for (const name of chainsAfter.keys()) {
+      if (chainsBefore.has(name)) continue
+      added.add(name)
+      note(name)
+    }
+    any ||= !sameElements(old, table)
+  }
+  const rulesBefore = countRules(before)
   return {
-    any: changed.length > 0 || elementsOf(before) !== elementsOf(after),
-    added: changed.filter((name) => !old.has(name)),
-    removed: changed.filter((name) => !now.has(name)),
-    rules: count(after) - count(before),
-    rulesBefore: count(before),
-    services: [...new Set(changed.flatMap((name) => serviceOf(name) ?? []))],
+    any,
+    added: [...added],
+    removed: [...removed],
+    rules: countRules(after) - rulesBefore,
+    rulesBefore,
+    services: [...services].sort(),
   }
 }
 
-/** Text of each chain of the IPv4 table (the IPv6 one differs where it does, too, or not at all). */
-function chainsOf(tables: readonly NftTable[]): ReadonlyMap<string, string> {
-  return new Map(tables.flatMap((table) => table.chains.map((chain) => [chain.name, chain.rules.join('\n')])))
+function chainsOf(table: NftTable | undefined, touched: readonly string[] | undefined): readonly NftChain[] {
+  const shares = table === undefined ? undefined : nftStateOf(table)?.shares
+  if (touched === undefined || shares === undefined) return table?.chains ?? []
+  return touched.flatMap((key) => shares.get(key)?.chains ?? [])
 }
 
-function elementsOf(tables: readonly NftTable[]): string {
-  return JSON.stringify(tables.map((table) => table.sets.map((set) => [...set.elements])))
+function byName(chains: readonly NftChain[]): ReadonlyMap<string, NftChain> {
+  return new Map(chains.map((chain) => [chain.name, chain]))
+}
+
+function sameRules(a: NftChain, b: NftChain): boolean {
+  return a === b || (a.rules.length === b.rules.length && a.rules.every((rule, index) => rule === b.rules[index]))
+}
+
+function sameElements(a: NftTable | undefined, b: NftTable): boolean {
+  if (a?.sets.length !== b.sets.length) return false
+  return b.sets.every((set, index) => {
+    const old = a.sets[index]
+    if (old === set) return true
+    if (old?.name !== set.name || old.elements.size !== set.elements.size) return false
+    for (const [key, rest] of set.elements) if (old.elements.get(key) !== rest) return false
+    return true
+  })
+}
+
+function countRules(tables: readonly NftTable[]): number {
+  let rules = 0
+  for (const table of tables) for (const chain of table.chains) rules += chain.rules.length
+  return rules
 }
 
 /** `namespace/name` out of a Service chain's name: `service-PFISGYVC-default/web/tcp/`. */

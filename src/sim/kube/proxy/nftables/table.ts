@@ -1,10 +1,14 @@
 import { byCodeUnit } from '../../../core/digest.js'
 import { parsePrefix } from '../../../net/address.js'
+import type { ObjectKey } from '../../api/resources.js'
+import { keyOf } from '../../api/resources.js'
 import { ipFamilyOf } from '../address.js'
 import { localDetectorOf } from '../configuration.js'
 import { endpointsOf, portKey } from '../endpoints.js'
 import type { IptablesInput } from '../iptables/ruleset.js'
+import { patchSorted } from '../iptables/sortedMap.js'
 import { nodePortAddressesOf } from '../nodePortAddresses.js'
+import type { ServiceAndSlices } from '../objects.js'
 import { servicePortsOf } from '../services.js'
 import { categorizeEndpoints } from '../topology.js'
 import type { NftServiceRules, NftSettings, SharedSet } from './serviceElements.js'
@@ -16,6 +20,29 @@ export interface NftablesInput extends IptablesInput {
   readonly serviceCIDRs: readonly string[]
 }
 
+/** One Service's share of a table. Immutable. */
+export interface NftShare {
+  /** Keys of the slices that it was made of. */
+  readonly slices: readonly ObjectKey[]
+  readonly chains: readonly NftChain[]
+  readonly sets: readonly NftSet[]
+  /** Elements of sets and maps that all share: key and rest. */
+  readonly elements: ReadonlyMap<SharedSet, readonly (readonly [string, string])[]>
+}
+
+/** What a table was made of. Can be rebuilt: without it the next sync writes everything anew. */
+export interface NftState {
+  readonly settings: string
+  /** By `namespace/name`, sorted. */
+  readonly shares: ReadonlyMap<string, NftShare>
+}
+
+const states = new WeakMap<NftTable, NftState>()
+
+export function nftStateOf(table: NftTable): NftState | undefined {
+  return states.get(table)
+}
+
 /**
  * The whole table `kube-proxy` of one family on one Node.
  *
@@ -23,21 +50,92 @@ export interface NftablesInput extends IptablesInput {
  */
 export function writeNftables(input: NftablesInput): NftTable {
   const settings = settingsOf(input)
-  const services = input.services
-    .toSorted((a, b) => byCodeUnit(a.key, b.key))
-    .flatMap((source): NftServiceRules[] => {
-      const byPort = endpointsOf(source.slices, input.family, input.node.name)
-      return servicePortsOf(source.service, input.family).map((info) => {
-        const endpoints = byPort.get(portKey(info.portName, info.protocol)) ?? []
-        return writeNftService(info, categorizeEndpoints(endpoints, info, input.node), settings)
-      })
-    })
-  const shared = sharedSets(settings, services)
-  return {
-    family: input.family,
-    sets: [...shared, ...services.flatMap((each) => each.sets)],
-    chains: [...fixedChains(settings), ...services.flatMap((each) => each.chains)],
+  const ordered = input.services.toSorted((a, b) => byCodeUnit(a.key, b.key))
+  const shares = new Map(ordered.map((source) => [source.key, shareOf(source, input, settings)]))
+  return assemble(settings, shares, undefined)
+}
+
+/**
+ * The table after some Services changed: everything else is the same objects as before.
+ *
+ * @param touched Services by `namespace/name`; `undefined` where one is gone.
+ * @returns undefined when all must be written anew: what it was made of is not known, or the situation has changed.
+ */
+export function updateNftables(
+  before: NftTable,
+  situation: Omit<NftablesInput, 'services'>,
+  touched: ReadonlyMap<string, ServiceAndSlices | undefined>,
+): NftTable | undefined {
+  const known = states.get(before)
+  const settings = settingsOf({ ...situation, services: [] })
+  if (known === undefined || known.settings !== JSON.stringify(settings)) return undefined
+  const fresh = new Map<string, NftShare | undefined>()
+  for (const [key, source] of touched) {
+    const share = source === undefined ? undefined : shareOf(source, situation, settings)
+    if (JSON.stringify(plainShare(share)) !== JSON.stringify(plainShare(known.shares.get(key)))) fresh.set(key, share)
   }
+  if (fresh.size === 0) return before
+  return assemble(settings, patchSorted(known.shares, fresh), { table: before, known, fresh })
+}
+
+function plainShare(share: NftShare | undefined): unknown {
+  return share === undefined ? undefined : { ...share, elements: [...share.elements] }
+}
+
+function shareOf(source: ServiceAndSlices, input: Omit<NftablesInput, 'services'>, settings: NftSettings): NftShare {
+  const infos = servicePortsOf(source.service, input.family)
+  const byPort = infos.length === 0 ? undefined : endpointsOf(source.slices, input.family, input.node.name)
+  const rules = infos.map((info): NftServiceRules => {
+    const endpoints = byPort?.get(portKey(info.portName, info.protocol)) ?? []
+    return writeNftService(info, categorizeEndpoints(endpoints, info, input.node), settings)
+  })
+  const elements = new Map<SharedSet, (readonly [string, string])[]>()
+  for (const [name, key, rest] of rules.flatMap((each) => each.elements)) {
+    const list = elements.get(name) ?? []
+    elements.set(name, list)
+    list.push([key, rest])
+  }
+  return {
+    slices: source.slices.map((slice) => keyOf({ metadata: slice.metadata ?? {} })),
+    chains: rules.flatMap((each) => each.chains),
+    sets: rules.flatMap((each) => each.sets),
+    elements,
+  }
+}
+
+interface Earlier {
+  readonly table: NftTable
+  readonly known: NftState
+  readonly fresh: ReadonlyMap<string, NftShare | undefined>
+}
+
+function assemble(settings: NftSettings, shares: ReadonlyMap<string, NftShare>, earlier: Earlier | undefined): NftTable {
+  const sets = sharedSets(settings, (name) => {
+    const isSame = (key: string): boolean =>
+      (earlier?.known.shares.get(key)?.elements.get(name) ?? []).length === 0 &&
+      (earlier?.fresh.get(key)?.elements.get(name) ?? []).length === 0
+    const before = earlier?.table.sets.find((set) => set.name === name)
+    if (earlier !== undefined && before !== undefined && [...earlier.fresh.keys()].every(isSame)) return before
+    const elements = new Map<string, string>()
+    for (const share of shares.values()) for (const [key, rest] of share.elements.get(name) ?? []) elements.set(key, rest)
+    return elements
+  })
+  const chains: NftChain[] = [...(earlier === undefined ? fixedChains(settings) : fixedOf(earlier.table, earlier.known))]
+  const own: NftSet[] = []
+  for (const share of shares.values()) {
+    for (const chain of share.chains) chains.push(chain)
+    for (const set of share.sets) own.push(set)
+  }
+  const table: NftTable = { family: settings.family, sets: [...sets, ...own], chains }
+  states.set(table, { settings: JSON.stringify(settings), shares })
+  return table
+}
+
+/** The chains that stand before those of Services. */
+function fixedOf(table: NftTable, known: NftState): readonly NftChain[] {
+  let own = 0
+  for (const share of known.shares.values()) own += share.chains.length
+  return table.chains.slice(0, table.chains.length - own)
 }
 
 function settingsOf(input: NftablesInput): NftSettings {
@@ -81,19 +179,14 @@ const SHARED: readonly (readonly [SharedSet, 'set' | 'map', string, string])[] =
   ['service-nodeports', 'map', 'inet_proto . inet_service : verdict', 'NodePort traffic'],
 ]
 
-function sharedSets(settings: NftSettings, services: readonly NftServiceRules[]): readonly NftSet[] {
+/** @param fill a set's elements, or the set itself where it is as before. */
+function sharedSets(settings: NftSettings, fill: (name: SharedSet) => ReadonlyMap<string, string> | NftSet): readonly NftSet[] {
   const address = settings.family === 'IPv6' ? 'ipv6_addr' : 'ipv4_addr'
-  const elements = new Map<SharedSet, Map<string, string>>(SHARED.map(([name]) => [name, new Map()]))
-  for (const service of services) for (const [name, key, rest] of service.elements) elements.get(name)?.set(key, rest)
-  const sets = SHARED.map(
-    ([name, kind, type, comment]): NftSet => ({
-      name,
-      kind,
-      type: type.replaceAll('ADDR', address),
-      comment,
-      elements: elements.get(name) ?? new Map(),
-    }),
-  )
+  const sets = SHARED.map(([name, kind, type, comment]): NftSet => {
+    const filled = fill(name)
+    if ('elements' in filled) return filled
+    return { name, kind, type: type.replaceAll('ADDR', address), comment, elements: filled }
+  })
   if (settings.nodePortIPs === undefined) return sets
   const nodePorts: NftSet = {
     name: 'nodeport-ips',
