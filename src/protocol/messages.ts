@@ -101,6 +101,8 @@ export interface StatePatch {
   readonly steps: { readonly from: StepId; readonly added: readonly Step[]; readonly forgotten: number }
   readonly flows: readonly FlowInfo[]
   readonly actions: readonly ActionRecord[]
+  /** The world was not yet at rest when the worker had to answer: going to the end goes on. */
+  readonly unfinished: boolean
   /** How many undos are possible. */
   readonly undoDepth: number
   /** A future that was put aside by the latest action, as ghost ticks; empty when none. */

@@ -27,6 +27,7 @@ export interface Mirror {
   readonly flows: readonly FlowInfo[]
   readonly position: Position
   readonly actions: readonly ActionRecord[]
+  readonly unfinished: boolean
   readonly undoDepth: number
   readonly ghosts: readonly { readonly id: StepId; readonly flow: FlowId }[]
   readonly crash:
@@ -54,6 +55,7 @@ export const EMPTY_MIRROR: Mirror = {
   flows: [],
   position: { step: 0, at: 0, end: 0, endAt: 0 },
   actions: [],
+  unfinished: false,
   undoDepth: 0,
   ghosts: [],
   crash: undefined,
@@ -99,6 +101,7 @@ export function patchMirror(mirror: Mirror, patch: StatePatch, fresh: boolean): 
     flows: patch.flows,
     position: patch.position,
     actions: patch.actions,
+    unfinished: patch.unfinished,
     undoDepth: patch.undoDepth,
     ghosts: patch.ghosts,
   }

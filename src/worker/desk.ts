@@ -147,6 +147,7 @@ function patchFor(session: Session, told: Told): { readonly patch: StatePatch; r
     steps: { from: cut, added, forgotten: history.forgotten },
     flows: flowsOf(steps),
     actions: history.actions,
+    unfinished: session.unfinished !== undefined,
     undoDepth: session.undo.length,
     ghosts: session.ghosts,
   }

@@ -24,6 +24,7 @@ export const transport = {
   'transport.value': 'step {n} of {count}, {where}',
   'transport.valueStart': 'before the first of {count:step/steps}',
   'transport.valueOnly': 'step {n} of {count}',
+  'transport.unfinished': 'not yet at rest: press To end to go on',
   'transport.settled': 'The cluster has settled and waits for what you do.',
   'transport.forgotten': 'The first {count:step/steps} are no longer remembered.',
   'transport.stepsEmpty': 'Send a request or change something: its steps appear here.',

@@ -25,6 +25,7 @@ export const transport: Words<typeof import('../en/transport.js').transport> = {
   'transport.value': '第 {n} 步，共 {count} 步，{where}',
   'transport.valueStart': '在第一步之前，共 {count} 步',
   'transport.valueOnly': '第 {n} 步，共 {count} 步',
+  'transport.unfinished': '尚未稳定：按“到末尾”继续',
   'transport.settled': '集群已经稳定，等你动手。',
   'transport.forgotten': '最早的 {count} 个步骤已不再保留。',
   'transport.stepsEmpty': '发送请求或做个变更，步骤就会出现在这里。',

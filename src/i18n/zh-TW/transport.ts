@@ -25,6 +25,7 @@ export const transport: Words<typeof import('../en/transport.js').transport> = {
   'transport.value': '第 {n} 步，共 {count} 步，{where}',
   'transport.valueStart': '在第一步之前，共 {count} 步',
   'transport.valueOnly': '第 {n} 步，共 {count} 步',
+  'transport.unfinished': '還沒穩定下來：按「到結尾」繼續',
   'transport.settled': '叢集已經穩定下來，等你動手。',
   'transport.forgotten': '最早的 {count} 個步驟已不再保留。',
   'transport.stepsEmpty': '送出請求或做個變更，步驟就會出現在這裡。',

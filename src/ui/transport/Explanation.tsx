@@ -22,6 +22,7 @@ export function Explanation() {
   const track = useTrack()
   const playing = useView((view) => view.playing)
   const actions = useMirror((mirror) => mirror.actions.length)
+  const isUnfinished = useMirror((mirror) => mirror.unfinished && mirror.position.step === mirror.position.end)
   const chapter = step === undefined ? undefined : chapterAt(track.levels, step.id)
   const isForced = step !== undefined && 'forced' in step.facts && step.facts.forced
   const why = useUi((ui) => ui.why)
@@ -31,6 +32,7 @@ export function Explanation() {
         <p className={styles['eyebrow']}>
           {chapter !== undefined && <span className={styles['chapter']}>{say(chapterPhrase(chapter))}</span>}
           {step !== undefined && <Moment step={step} />}
+          {isUnfinished && <span className={styles['badge']}>{t('transport.unfinished')}</span>}
           {isForced && (
             <span className={styles['badge']} title={t('transport.forcedHint')}>
               {t('transport.forced')}
