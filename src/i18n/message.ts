@@ -97,7 +97,10 @@ export function textOf(catalogue: Catalogue, said: Phrase): string {
 }
 
 function fill(catalogue: Catalogue, said: Phrase, seen: Set<TermId>): readonly Segment[] {
-  return parse(catalogue[said.key]).flatMap((part) => partSegments(catalogue, part, said, seen))
+  // A page older or newer than the words it loaded may lack a sentence: its key is shown rather than nothing at all.
+  const template: string | undefined = catalogue[said.key]
+  if (template === undefined) return [{ type: 'fact', text: said.key }]
+  return parse(template).flatMap((part) => partSegments(catalogue, part, said, seen))
 }
 
 function partSegments(catalogue: Catalogue, part: Part, said: Phrase, seen: Set<TermId>): readonly Segment[] {
@@ -129,7 +132,16 @@ function valueSegments(catalogue: Catalogue, value: Value, seen: Set<TermId>): r
   })
 }
 
+/** A name filled into a Chinese sentence may be Chinese itself: no space between two of its characters, nor before punctuation. */
+const HAN_SPACE = /(?<=[\p{Script=Han}，。；：、（「“”」）]) (?=[\p{Script=Han}，。；：、（「“”」）])/gu
+
 function joinText(segments: readonly Segment[]): readonly Segment[] {
+  return mergeText(segments).map((segment) =>
+    segment.type === 'text' ? { type: 'text', text: segment.text.replace(HAN_SPACE, '') } : segment,
+  )
+}
+
+function mergeText(segments: readonly Segment[]): readonly Segment[] {
   const joined: Segment[] = []
   for (const segment of segments) {
     const last = joined.at(-1)

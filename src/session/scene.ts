@@ -45,6 +45,8 @@ export interface SceneNode {
   /** kube-proxy has not yet written what the API server holds, or cannot. */
   readonly rulesStale: boolean
   readonly ruleCount: number
+  /** Where the kernel holds rules: `nat PREROUTING`, `filter FORWARD`; of nftables the type and hook of its base chains. */
+  readonly tables: readonly string[]
   /** Joined after the first Pods had been placed. */
   readonly joinedLater: boolean
   readonly createdAt: SimTime

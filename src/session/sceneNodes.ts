@@ -11,10 +11,11 @@ export function nodeEntry(world: SessionWorld, node: StoredOf<'nodes'>, firstPod
   const { name } = node.metadata
   const machine = world.parts.cluster.machines.get(name)
   const rules = countHeld(world, name)
+  const tables = tablesHeld(world, name)
   const proxy = world.parts.proxy.processes.get(name)
   const stale = proxy !== undefined && (!proxy.running || proxy.pending.length > 0)
   const proxyMode = modeOn(world, name)
-  return remember(node, [machine, rules, stale, firstPodAt, proxyMode], () => {
+  return remember(node, [machine, rules, tables, stale, firstPodAt, proxyMode], () => {
     const condition = node.status?.conditions?.find((each) => each.type === 'Ready')
     const createdAt = fromTimestamp(node.metadata.creationTimestamp) ?? 0
     return {
@@ -33,6 +34,7 @@ export function nodeEntry(world: SessionWorld, node: StoredOf<'nodes'>, firstPod
       proxyMode,
       rulesStale: stale,
       ruleCount: rules,
+      tables,
       joinedLater: machine?.joinedLater ?? createdAt > firstPodAt,
       createdAt,
     }
@@ -59,6 +61,28 @@ function countHeld(world: SessionWorld, node: string): number {
       0,
     ),
   )
+}
+
+/** The same array while the kernel holds the same rules. */
+function tablesHeld(world: SessionWorld, node: string): readonly string[] {
+  const held = world.parts.net.nftables.get(node)
+  const ruleset = getRuleset(world.parts.net, node)
+  const plain = remember(ruleset.tables, [], () =>
+    [...ruleset.tables.values()].flatMap((table) =>
+      [...table.chains.values()]
+        .filter((chain) => chain.policy !== undefined && chain.rules.length > 0)
+        .map((chain) => `${table.name} ${chain.name}`),
+    ),
+  )
+  if (held === undefined) return plain
+  return remember(held.tables, [plain], () => [
+    ...plain,
+    ...held.tables.flatMap((table) =>
+      [...table.chains.values()].flatMap(({ base, rules }) =>
+        base === undefined || rules.length === 0 ? [] : [`${base.type} ${base.hook.toUpperCase()}`],
+      ),
+    ),
+  ])
 }
 
 function countRules(ruleset: Ruleset): number {

@@ -19,6 +19,7 @@ export function fixtureNode(name: string, index: number, rest: Partial<SceneNode
     rulesStale: false,
     ruleCount: 54,
     joinedLater: false,
+    tables: ['nat PREROUTING', 'nat OUTPUT', 'nat POSTROUTING', 'filter INPUT', 'filter FORWARD', 'filter OUTPUT'],
     createdAt: 0,
     ...rest,
   }

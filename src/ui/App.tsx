@@ -40,22 +40,38 @@ export function App() {
       <a className={styles['skip']} href="#graph">
         {t('shell.skip')}
       </a>
-      {embed ? <h1 className="visually-hidden">{title === '' ? t('shell.brand') : title}</h1> : <Header />}
+      {embed ? (
+        <h1 className="visually-hidden">{title === '' ? t('shell.brand') : title}</h1>
+      ) : (
+        <Contained>
+          <Header />
+        </Contained>
+      )}
       <CrashBanner />
       <div className={styles['body']}>
         {!embed && width === 'wide' && <WideLeft />}
         {!embed && width === 'medium' && <LeftPanel />}
         <main className={styles['main']}>
-          <Notices />
-          {!embed && <RequestBar />}
+          <Contained>
+            <Notices />
+          </Contained>
+          {!embed && (
+            <Contained>
+              <RequestBar />
+            </Contained>
+          )}
           {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of the focused graph bubble up to here */}
           <div id="graph" className={styles['graph']} tabIndex={-1} onKeyDown={graphKeys}>
             <Contained>
               <ClusterGraph sendButton={<SendButton />} />
             </Contained>
-            <Toasts />
+            <Contained>
+              <Toasts />
+            </Contained>
           </div>
-          <Bottom />
+          <Contained>
+            <Bottom />
+          </Contained>
         </main>
         {!embed && width === 'wide' && <WideRight />}
         {!embed && width === 'medium' && <SidePanel drawer />}
@@ -63,7 +79,9 @@ export function App() {
       </div>
       {galleryOpen && (
         <Suspense>
-          <Gallery />
+          <Contained>
+            <Gallery />
+          </Contained>
         </Suspense>
       )}
       {!embed && <FileDrop />}

@@ -21,8 +21,15 @@ export async function perform(action: Action): Promise<DoneReport | undefined> {
     return undefined
   }
   if (reply.type !== 'done') return undefined
+  keepStoryAbreast(action)
   await follow(reply.done, action)
   return reply.done
+}
+
+/** Who does what the story's next step asks, by whatever control, is at that step: its prediction is asked now. */
+function keepStoryAbreast(action: Action): void {
+  const next = useUi.getState().storyStep + 1
+  if (useMirror.getState().opened?.scenario?.steps[next]?.action?.type === action.type) useUi.setState({ storyStep: next })
 }
 
 /** Follows the flow that an action began: from its first step, playing; at its first chapter's end when motion is unwelcome. */

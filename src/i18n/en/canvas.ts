@@ -11,6 +11,7 @@ export const canvas = {
   'canvas.cut': 'cable cut',
   'canvas.stopped': 'stopped',
   'canvas.stale': 'rules stale',
+  'canvas.table.empty': '{table} (no rules)',
   'canvas.rules': '{count:rule/rules}',
   'canvas.pods': '{count:Pod/Pods}',
   'canvas.podsOf': 'Pods of {node}: {count}',

@@ -19,7 +19,7 @@ export const terms: Words<typeof import('../en/terms.js').terms> = {
   'term.iptables': '是节点内核里的规则清单，每条新连接都会逐条匹配。',
   'term.kube-proxy': '不经手任何数据包：它监视 Service 和 EndpointSlice，把规则写进自己节点的内核。',
   'term.kubelet': '是每个节点上的代理，运行绑定到该节点的 Pod 并上报状况。',
-  'term.lease': '是一个小对象，kubelet 每隔几秒续约一次，表示节点还活着。',
+  'term.lease': '是一个小对象，kubelet 每隔几秒更新一次，表示节点还活着。',
   'term.load-balancer': '位于集群外面，接收客户端的连接，再交给其中一个节点。',
   'term.mark': '是数据包在内核中时附上的备注；它不在首部里，也不会离开节点。',
   'term.masquerade': '是节点用自己的地址取代发送者的地址，让响应回到它这里。',

@@ -30,7 +30,7 @@ export const inspector: Words<typeof import('../en/inspector.js').inspector> = {
   'inspector.elsewhere': '還可能去哪裡？',
   'inspector.header': '標頭',
   'inspector.header.source': '來源',
-  'inspector.header.destination': '目的',
+  'inspector.header.destination': '目的地',
   'inspector.header.was': '原本 {old}，現在 {now}',
   'inspector.header.proto': '通訊協定',
   'inspector.header.ttl': 'TTL',

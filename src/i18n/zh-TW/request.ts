@@ -22,7 +22,7 @@ export const request: Words<typeof import('../en/request.js').request> = {
   'request.count.thousand': '1,000 條新連線',
   'request.explore': '列出所有結果',
   'explore.title': '所有可能結果',
-  'explore.of': '{from} → {to}：{count} 種可能結果。看看而已，不會改變任何東西。',
+  'explore.of': '{from} → {to}：{count} 種可能結果。只是查看，不會改變任何東西。',
   'explore.lb': '{at} 選 {chosen}',
   'explore.run': '執行這個',
   'explore.runOne': '執行這個：{to}',

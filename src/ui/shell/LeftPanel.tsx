@@ -28,7 +28,9 @@ export function LeftPanel() {
         </Tabs>
       </div>
       <div className={styles['steps']}>
-        <StepsList />
+        <Contained>
+          <StepsList />
+        </Contained>
       </div>
     </aside>
   )

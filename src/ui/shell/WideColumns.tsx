@@ -40,7 +40,9 @@ export function WideRight() {
   return (
     <aside className={styles['right']} aria-label={t('shell.right')}>
       <div className={styles['steps']}>
-        <StepsList />
+        <Contained>
+          <StepsList />
+        </Contained>
       </div>
       <div className={styles['details']}>
         <SidePanelContent />

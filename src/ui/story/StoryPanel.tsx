@@ -1,7 +1,7 @@
 import { localText, useLanguage, useTranslate } from '../../i18n/index.js'
 import type { ScenarioStory, StoryStep } from '../../protocol/index.js'
 import { useMirror } from '../../state/mirror.js'
-import { pause, seek } from '../../state/transport.js'
+import { pause, seek, toEnd } from '../../state/transport.js'
 import { useView } from '../../state/view.js'
 import { perform } from '../act.js'
 import { Button } from '../common/Button.js'
@@ -18,20 +18,22 @@ export function StoryPanel() {
   const step = story.steps[at]
   return (
     <div className={styles['story']}>
-      {at === 0 && <Question story={story} />}
       {step !== undefined && (
         <>
-          <p className={styles['count']}>{t('story.step', { n: at + 1, count: story.steps.length })}</p>
+          <Question story={story} first={at === 0} />
           <p className={styles['text']}>{localText(step.text, language)}</p>
           <Prediction step={step} index={at} />
-          {step.action !== undefined && <ActionButton step={step} />}
-          <div className={styles['walk']}>
-            <Button look="quiet" disabled={at === 0} onClick={() => openStoryStep(story, at - 1)}>
-              {t('story.previous')}
-            </Button>
-            <Button look="plain" disabled={at >= story.steps.length - 1} onClick={() => openStoryStep(story, at + 1)}>
-              {t('story.next')}
-            </Button>
+          <div className={styles['foot']}>
+            {step.action !== undefined && <ActionButton step={step} />}
+            <div className={styles['walk']}>
+              <Button look="quiet" disabled={at === 0} onClick={() => openStoryStep(story, at - 1)}>
+                {t('story.previous')}
+              </Button>
+              <span className={styles['count']}>{t('story.step', { n: at + 1, count: story.steps.length })}</span>
+              <Button look="plain" disabled={at >= story.steps.length - 1} onClick={() => openStoryStep(story, at + 1)}>
+                {t('story.next')}
+              </Button>
+            </div>
           </div>
         </>
       )}
@@ -39,17 +41,17 @@ export function StoryPanel() {
   )
 }
 
-function Question({ story }: { readonly story: ScenarioStory }) {
+/** What the scenario asks, and what many believe: open before the first step, one line from then on. */
+function Question({ story, first }: { readonly story: ScenarioStory; readonly first: boolean }) {
   const t = useTranslate()
   const language = useLanguage()
   return (
-    <>
-      <p>{localText(story.summary, language)}</p>
-      <h2 className={styles['label']}>{t('story.question')}</h2>
-      <p className={styles['question']}>{localText(story.question, language)}</p>
-      <h2 className={styles['label']}>{t('story.misconception')}</h2>
-      <p>{localText(story.misconception, language)}</p>
-    </>
+    <details key={String(first)} className={styles['about']} open={first}>
+      <summary className={styles['question']}>{localText(story.question, language)}</summary>
+      <p>
+        <span className={styles['label']}>{t('story.misconception')}</span> {localText(story.misconception, language)}
+      </p>
+    </details>
   )
 }
 
@@ -75,10 +77,12 @@ function Prediction({ step, index }: { readonly step: StoryStep; readonly index:
   const t = useTranslate()
   const language = useLanguage()
   const chosen = useUi((ui) => ui.predictions[index])
+  const hasActed = useMirror((mirror) => mirror.actions.length > 0)
   const prediction = step.prediction
   if (prediction === undefined) return null
   const known = prediction.answer !== undefined && chosen !== undefined
   const shownAt = prediction.shownAt
+  const wrong = known && chosen !== prediction.answer
   return (
     <fieldset className={styles['prediction']}>
       <legend className={styles['label']}>{t('story.predict')}</legend>
@@ -101,14 +105,17 @@ function Prediction({ step, index }: { readonly step: StoryStep; readonly index:
             ? t('story.notYet')
             : chosen === prediction.answer
               ? t('story.right')
-              : t(shownAt === undefined ? 'story.wrongGoOn' : 'story.wrong')}
+              : t(shownAt === undefined && !hasActed ? 'story.wrongGoOn' : 'story.wrong')}
       </p>
-      {known && chosen !== prediction.answer && shownAt !== undefined && (
+      {wrong && (shownAt !== undefined || hasActed) && (
         <Button
           onClick={() => {
             pause()
-            useView.setState({ level: 'rules' })
-            void seek(shownAt)
+            if (shownAt === undefined) void toEnd()
+            else {
+              useView.setState({ level: 'rules' })
+              void seek(shownAt)
+            }
           }}
         >
           {t('story.show')}

@@ -1,5 +1,6 @@
 import { useTranslate } from '../../i18n/index.js'
 import { useView } from '../../state/view.js'
+import { Contained } from '../common/Contained.js'
 import styles from './Bottom.module.css'
 import { Controls } from './Controls.js'
 import { Explanation } from './Explanation.js'
@@ -11,9 +12,13 @@ export function Bottom() {
   const embed = useView((view) => view.embed)
   return (
     <section className={styles['bottom']} aria-label={t('transport.name')} data-embed={embed}>
-      <Explanation />
+      <Contained>
+        <Explanation />
+      </Contained>
       <Controls />
-      <TimelineBar />
+      <Contained>
+        <TimelineBar />
+      </Contained>
     </section>
   )
 }

@@ -1,10 +1,10 @@
-import { useEffect, useMemo, useRef } from 'react'
+import { memo, useEffect, useMemo, useRef } from 'react'
 import { useTranslate } from '../../i18n/index.js'
 import { useMirror } from '../../state/mirror.js'
 import { useView } from '../../state/view.js'
 import { Say } from '../common/Say.js'
 import { StepLink } from '../common/StepLink.js'
-import { stepLines } from './presentModel.js'
+import { type StepLine, stepLines } from './presentModel.js'
 import styles from './StepsList.module.css'
 import { useTrack } from './usePresent.js'
 
@@ -16,38 +16,43 @@ export function StepsList() {
   const position = useMirror((mirror) => mirror.position.step)
   const forgotten = useMirror((mirror) => mirror.forgotten)
   const lines = useMemo(() => stepLines(track, level, position), [track, level, position])
-  const current = useRef<HTMLLIElement>(null)
+  const list = useRef<HTMLOListElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls whenever another step is current
   useEffect(() => {
-    showInList(current.current)
+    showInList(list.current?.querySelector<HTMLElement>('[aria-current]') ?? null)
   }, [position, lines])
   return (
     <div className={styles['box']}>
       <h2 className={styles['title']}>{t('transport.steps')}</h2>
       {forgotten > 0 && <p className={styles['note']}>{t('transport.forgotten', { count: forgotten })}</p>}
       {lines.length === 0 && <p className={styles['note']}>{t('transport.stepsEmpty')}</p>}
-      <ol aria-label={t('transport.steps')} className={styles['list']}>
+      <ol ref={list} aria-label={t('transport.steps')} className={styles['list']}>
         {lines.map((line) => (
-          <li
-            key={line.stop}
-            ref={line.state === 'current' ? current : null}
-            className={styles['line']}
-            data-state={line.state}
-            data-tone={line.tone}
-            {...(line.state === 'current' ? { 'aria-current': 'step' } : {})}
-          >
-            <StepLink to={line.stop} className={styles['go']}>
-              <span className={styles['dot']} aria-hidden="true" />
-              <span className={styles['text']}>
-                <Say phrase={line.text} terms={false} />
-              </span>
-            </StepLink>
-          </li>
+          <Line key={line.stop} stop={line.stop} text={line.text} state={line.state} tone={line.tone} />
         ))}
       </ol>
     </div>
   )
 }
+
+/** One line; only those whose state changed are drawn again when the position moves. */
+const Line = memo(function Line({ stop, text, state, tone }: StepLine) {
+  return (
+    <li
+      className={styles['line']}
+      data-state={state}
+      data-tone={tone}
+      {...(state === 'current' ? { 'aria-current': 'step' as const } : {})}
+    >
+      <StepLink to={stop} className={styles['go']}>
+        <span className={styles['dot']} aria-hidden="true" />
+        <span className={styles['text']}>
+          <Say phrase={text} terms={false} />
+        </span>
+      </StepLink>
+    </li>
+  )
+})
 
 /** Scrolls the list alone, never the page, so that the line stands in its middle. */
 function showInList(line: HTMLElement | null): void {

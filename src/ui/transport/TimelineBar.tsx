@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useMemo } from 'react'
+import { type KeyboardEvent, memo, useMemo } from 'react'
 import { phrase, usePhrases, useTranslate } from '../../i18n/index.js'
 import { useMirror } from '../../state/mirror.js'
 import { chapterBack, chapterForward, pause, seek, stepBack, stepForward, toEnd, toStart } from '../../state/transport.js'
@@ -90,47 +90,64 @@ function Ticks(props: {
   readonly place: number
 }) {
   const { timeline, width, count, ghosts, place } = props
-  const { say } = usePhrases()
-  const lines = (places: readonly number[], top: number, bottom: number) => places.map((at) => `M${at} ${top}V${bottom}`).join('')
   return (
     <>
-      <svg className={styles['ticks']} viewBox={`0 0 ${width} 30`} preserveAspectRatio="none" aria-hidden="true">
-        {TONES.flatMap((tone) =>
-          [true, false].map((stop) => (
-            <path
-              key={`${tone}-${stop}`}
-              data-tone={tone}
-              data-stop={stop}
-              d={lines(
-                timeline.ticks.filter((tick) => tick.tone === tone && tick.stop === stop).map((tick) => tick.place),
-                stop ? 0 : 5,
-                12,
-              )}
-            />
-          )),
-        )}
-        <path
-          data-tone="ghost"
-          d={lines(
-            Array.from({ length: ghosts }, (_, index) => count + index + 1),
-            4,
-            12,
-          )}
-        />
-        <path data-tone="other" d={lines(timeline.others, 24, 29)} />
-        <path data-tone="background" d={lines(timeline.background, 26, 29)} />
-      </svg>
+      <TickLines timeline={timeline} width={width} count={count} ghosts={ghosts} />
       <div className={styles['rail']}>
         <div className={styles['done']} style={{ width: `${(100 * place) / width}%` }} />
       </div>
-      {timeline.gaps.map((gap) => (
-        <span key={gap.place} className={styles['gap']} style={{ left: `${(100 * gap.place) / width}%` }}>
-          {say(phrase('transport.gap', { span: spanPhrase(gap.us) }))}
-        </span>
-      ))}
+      <Gaps timeline={timeline} width={width} />
     </>
   )
 }
+
+/** Does not depend on the position: drawn again only when steps, flow or level change. */
+const TickLines = memo(function TickLines(props: {
+  readonly timeline: Timeline
+  readonly width: number
+  readonly count: number
+  readonly ghosts: number
+}) {
+  const { timeline, width, count, ghosts } = props
+  const lines = (places: readonly number[], top: number, bottom: number) => places.map((at) => `M${at} ${top}V${bottom}`).join('')
+  return (
+    <svg className={styles['ticks']} viewBox={`0 0 ${width} 30`} preserveAspectRatio="none" aria-hidden="true">
+      {TONES.flatMap((tone) =>
+        [true, false].map((stop) => (
+          <path
+            key={`${tone}-${stop}`}
+            data-tone={tone}
+            data-stop={stop}
+            d={lines(
+              timeline.ticks.filter((tick) => tick.tone === tone && tick.stop === stop).map((tick) => tick.place),
+              stop ? 0 : 5,
+              12,
+            )}
+          />
+        )),
+      )}
+      <path
+        data-tone="ghost"
+        d={lines(
+          Array.from({ length: ghosts }, (_, index) => count + index + 1),
+          4,
+          12,
+        )}
+      />
+      <path data-tone="other" d={lines(timeline.others, 24, 29)} />
+      <path data-tone="background" d={lines(timeline.background, 26, 29)} />
+    </svg>
+  )
+})
+
+const Gaps = memo(function Gaps({ timeline, width }: { readonly timeline: Timeline; readonly width: number }) {
+  const { say } = usePhrases()
+  return timeline.gaps.map((gap) => (
+    <span key={gap.place} className={styles['gap']} style={{ left: `${(100 * gap.place) / width}%` }}>
+      {say(phrase('transport.gap', { span: spanPhrase(gap.us) }))}
+    </span>
+  ))
+})
 
 function Chapters({ timeline, width, place }: { readonly timeline: Timeline; readonly width: number; readonly place: number }) {
   const { say } = usePhrases()

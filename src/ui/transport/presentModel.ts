@@ -31,16 +31,26 @@ export function stepLines(track: Track, level: Level, position: StepId): readonl
   const current = currentStop(stops, track, position)
   const at = current === undefined ? 0 : stops.indexOf(current)
   const from = Math.max(0, at - LINES / 2)
-  const byId = new Map(track.steps.map((step) => [step.id, step]))
-  const chapters = new Map(track.levels.chapters.map((chapter) => [chapter.stop, chapter]))
+  const chapters = new Map(level === 'overview' ? track.levels.chapters.map((chapter) => [chapter.stop, chapter]) : [])
   return stops.slice(from, from + LINES).flatMap((stop) => {
-    const step = byId.get(stop)
-    if (step === undefined) return []
+    const step = track.steps[findStep(track.steps, stop)]
+    if (step?.id !== stop) return []
     const chapter = level === 'overview' ? chapters.get(stop) : undefined
-    const text = chapter === undefined ? stepPhrase(step) : chapterPhrase(chapter)
+    const text = chapter === undefined ? knownPhrase(step) : chapterPhrase(chapter)
     const state = stop === current ? 'current' : current !== undefined && stop < current ? 'done' : 'ahead'
     return [{ stop, text, state, tone: toneOf(step) } as const]
   })
+}
+
+const phrases = new WeakMap<Step, Phrase>()
+
+/** A step never changes, so neither does its sentence: the same object keeps its line from being drawn again. */
+function knownPhrase(step: Step): Phrase {
+  const known = phrases.get(step)
+  if (known !== undefined) return known
+  const text = stepPhrase(step)
+  phrases.set(step, text)
+  return text
 }
 
 function toneOf(step: Step): StepLine['tone'] {

@@ -1,28 +1,40 @@
 import { memo } from 'react'
 import { useTranslate } from '../../../i18n/index.js'
+import { useMirror } from '../../../state/mirror.js'
 import styles from '../faces.module.css'
 import { Thing } from '../Thing.js'
+import { thing } from '../things.js'
 import type { FaceProps } from './types.js'
 
 /**
  * The tables that are asked at each hook, in the kernel's order.
  * Source: Linux include/uapi/linux/netfilter_ipv4.h enum nf_ip_hook_priorities
  */
-const TABLES: Readonly<Record<string, string>> = {
-  PREROUTING: 'raw → mangle → nat',
-  INPUT: 'mangle → filter → nat',
-  FORWARD: 'mangle → filter',
-  OUTPUT: 'raw → mangle → nat → filter',
-  POSTROUTING: 'mangle → nat',
+const TABLES: Readonly<Record<string, readonly string[]>> = {
+  PREROUTING: ['raw', 'mangle', 'nat'],
+  INPUT: ['mangle', 'filter', 'nat'],
+  FORWARD: ['mangle', 'filter'],
+  OUTPUT: ['raw', 'mangle', 'nat', 'filter'],
+  POSTROUTING: ['mangle', 'nat'],
 }
+const NO_TABLES: readonly string[] = []
 
 /** A hook: where the kernel asks its tables about a packet. */
 export const StationFace = memo(function StationFace({ id }: FaceProps) {
-  const hook = id.slice(id.lastIndexOf('/') + 1)
+  const t = useTranslate()
+  const [, node = '', hook = ''] = id.split('/')
+  const held = useMirror((mirror) => mirror.scene.nodes.get(thing.node(node))?.tables ?? NO_TABLES)
+  const tables = (TABLES[hook] ?? NO_TABLES).map((table) => ({ table, hasRules: held.includes(`${table} ${hook}`) }))
+  const about = tables.map(({ table, hasRules }) => (hasRules ? table : t('canvas.table.empty', { table }))).join(' → ')
   return (
-    <Thing id={id} className={styles['station']} about={TABLES[hook] ?? ''}>
+    <Thing id={id} className={styles['station']} about={about}>
       <span lang="en" translate="no">
         {hook}
+      </span>
+      <span className={styles['tables']} aria-hidden="true">
+        {tables.map(({ table, hasRules }) => (
+          <i key={table} data-table={table} data-rules={hasRules} />
+        ))}
       </span>
     </Thing>
   )
