@@ -1,5 +1,5 @@
 import type { NftRuleset, Result, Ruleset, TraceOutcome } from '../sim/index.js'
-import { fail, getRuleset, ok, parseIptablesSave, parseNftRuleset, traceRequest } from '../sim/index.js'
+import { fail, getRuleset, isIpv6Dump, ok, parseIptablesSave, parseNftRuleset, traceRequest } from '../sim/index.js'
 import type { ChainDiff, DumpDiff, DumpFault, DumpPacket, DumpWalk } from './answers.js'
 import { diffLines } from './diffLines.js'
 import type { Session } from './session.js'
@@ -68,7 +68,7 @@ export function diffDump({ history: { world } }: Session, node: string, text: st
   const dump = chainsOfDump(text)
   if (!dump.ok) return dump
   const { format, chains } = dump.value
-  const own = ownChains(world, node)
+  const own = ownChains(world, node, isIpv6Dump(text) ? 6 : 4)
   const comparable = own.format === format
   const names = comparable ? [...new Set([...own.chains.keys(), ...chains.keys()])].sort() : []
   const all = names.map((name) => compareChain(name, own.chains.get(name), chains.get(name)))
@@ -83,10 +83,15 @@ export function diffDump({ history: { world } }: Session, node: string, text: st
   })
 }
 
-function ownChains(world: SessionWorld, node: string): { readonly format: DumpDiff['format']; readonly chains: Chains } {
+function ownChains(
+  world: SessionWorld,
+  node: string,
+  family: 4 | 6,
+): { readonly format: DumpDiff['format']; readonly chains: Chains } {
   const { net, proxy } = world.parts
   const held = net.nftables.get(node)
-  if (held === undefined || !proxy.nftables.has(node)) return { format: 'iptables', chains: chainsOf(getRuleset(net, node)) }
+  if (held === undefined || !proxy.nftables.has(node))
+    return { format: 'iptables', chains: chainsOf(getRuleset(net, node, family)) }
   return { format: 'nftables', chains: nftChainsOf(held) }
 }
 
