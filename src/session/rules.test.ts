@@ -100,8 +100,12 @@ describe('dumps that cannot be used', () => {
     const session = open()
     const bad = diffDump(session, 'node1', '*filter\n:INPUT ACCEPT [0:0]\n-A NOWHERE -j ACCEPT\nCOMMIT\n')
     expect(bad).toEqual({ ok: false, error: { line: 3, message: "Chain 'NOWHERE' does not exist" } })
-    const nft = diffDump(session, 'node1', 'table ip x {\n\tchain y {\n\t\tjump z\n\t}\n')
-    expect(nft.ok).toBe(false)
+    const jump = diffDump(session, 'node1', '*nat\n:PREROUTING ACCEPT\n\n-A PREROUTING -j NOWHERE\nCOMMIT\n')
+    expect(jump.ok ? 0 : jump.error.line).toBe(4)
+    const loop = diffDump(session, 'node1', '*nat\n:A - [0:0]\n:B - [0:0]\n-A A -j B\n-A B -j A\nCOMMIT\n')
+    expect(loop.ok ? 0 : loop.error.line).toBe(2)
+    const nft = diffDump(session, 'node1', 'table ip x {\n\tchain y {\n\t\tjump z\n\t}\n}\n')
+    expect(nft.ok ? 0 : nft.error.line).toBe(3)
   })
 
   it('[DUMP5] rules of IPv6 are compared with those of IPv6', () => {

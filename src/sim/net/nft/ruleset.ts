@@ -97,7 +97,7 @@ function parseTable(
       for (const statement of rule.statements) {
         const verdict = statement.kind === 'verdict' ? statement.verdict : undefined
         if (verdict !== undefined && 'chain' in verdict && !chains.has(verdict.chain))
-          return fail({ line: firstLine, message: `chain ${verdict.chain} does not exist` })
+          return fail({ line: firstLine + body.indexOf(rule.text) + 1, message: `chain ${verdict.chain} does not exist` })
       }
     }
   }

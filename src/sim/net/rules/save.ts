@@ -24,6 +24,12 @@ interface ChainDraft {
 export function parseIptablesSave(text: string): Result<Ruleset, RuleFault> {
   const tables = new Map<NetTable, Map<string, ChainDraft>>()
   let current: Map<string, ChainDraft> | undefined
+  /** Where each rule's text, and each chain's line (`nat KUBE-X`), stands first. */
+  const places = new Map<string, number>()
+  const note = (what: string, line: number): void => {
+    if (!places.has(what)) places.set(what, line)
+  }
+  let tableName = ''
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.trim()
     const fault = (message: string): Result<Ruleset, RuleFault> => fail({ line: index + 1, message })
@@ -33,6 +39,7 @@ export function parseIptablesSave(text: string): Result<Ruleset, RuleFault> {
       if (!isTableName(name)) return fault(`table "${name}" is not modelled`)
       current = tables.get(name) ?? new Map()
       tables.set(name, current)
+      tableName = name
       continue
     }
     if (current === undefined) return fault(`line outside any table: "${line}"`)
@@ -45,6 +52,7 @@ export function parseIptablesSave(text: string): Result<Ruleset, RuleFault> {
       if (match === null) return fault(`bad chain line: "${line}"`)
       const policy = match[2] === 'ACCEPT' || match[2] === 'DROP' ? match[2] : undefined
       current.set(match[1] ?? '', { policy, bodies: [] })
+      note(`${tableName} ${match[1]}`, index + 1)
       continue
     }
     const rule = line.replace(/^\[\d+:\d+\]\s*/, '')
@@ -62,6 +70,7 @@ export function parseIptablesSave(text: string): Result<Ruleset, RuleFault> {
     const position = insert === null ? draft.bodies.length + 1 : Number(insert[2] ?? 1)
     if (position < 1 || position > draft.bodies.length + 1) return fault('Index of insertion too big.')
     draft.bodies.splice(position - 1, 0, parsed.value)
+    note(parsed.value.text, index + 1)
   }
   const made = new Map<NetTable, Table>()
   for (const [name, chains] of tables) {
@@ -70,7 +79,16 @@ export function parseIptablesSave(text: string): Result<Ruleset, RuleFault> {
       chains: new Map([...chains].map(([chain, draft]) => [chain, placeRules(name, chain, draft.bodies, draft.policy)])),
     })
   }
-  return checkJumps({ tables: made })
+  const checked = checkJumps({ tables: made })
+  return checked.ok ? checked : fail(inDump(checked.error, places))
+}
+
+/** A fault told of a rule or a chain, with the line of the dump on which that stands. */
+function inDump(fault: RuleFault, places: ReadonlyMap<string, number>): RuleFault {
+  const rule = / does not exist: (.*)$/.exec(fault.message)?.[1]
+  const loop = /^chain (\S+) of table (\S+) leads back/.exec(fault.message)
+  const line = rule !== undefined ? places.get(rule) : loop === null ? undefined : places.get(`${loop[2]} ${loop[1]}`)
+  return { ...fault, line: line ?? fault.line }
 }
 
 function isTableName(name: string): name is NetTable {
