@@ -246,7 +246,7 @@ test('the rule of the present step is lit in the Node’s iptables-save', async 
   const node = /^(node\d)/.exec(((await rule.textContent()) ?? '').trim())?.[1] ?? ''
   await rule.click()
   await sandbox.line(`iptables of ${node}`).click()
-  const lines = sandbox.inspector.getByRole('region', { name: 'iptables-save' })
+  const lines = sandbox.inspector.getByRole('listbox', { name: /^iptables-save/ })
   await expect(lines).toContainText('*nat')
   await expect(lines.locator('[aria-current="true"]')).toContainText('-A KUBE-SVC-')
 })
