@@ -18,6 +18,7 @@ export type ChapterCode =
   | 'counted'
   | 'api-accepts'
   | 'api-refuses'
+  | 'kubectl-refuses'
   | 'controllers-act'
   | 'scheduled'
   | 'not-scheduled'
@@ -175,6 +176,7 @@ const CONTROL_MILESTONES: readonly Milestone[] = [
     together: (step) => step.kind === 'etcd-write',
     until: (step) => step.kind === 'watch-event' || step.kind === 'controller-decision',
   },
+  { code: 'kubectl-refuses', reached: (step) => step.kind === 'action' && step.facts.action === 'refused', facts: none },
   {
     code: 'noticed',
     reached: (step) => step.kind === 'node-condition' || (step.kind === 'probe' && !step.facts.ok),

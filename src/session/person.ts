@@ -69,8 +69,16 @@ function runCommand(tools: Tools, ctx: PersonContext, id: string, action: Kubect
     if (outputs.size <= OUTPUTS_KEPT) break
     outputs.delete(oldest)
   }
-  if (result.waiting === undefined) return
+  if (result.waiting === undefined) {
+    if (result.exit !== 0)
+      ctx.emit({ kind: 'action', facts: { action: 'refused', summary: { message: firstLine(result.stderr) } } })
+    return
+  }
   ctx.send({ kind: 'person' }, { type: 'resume-kubectl', id, action, waiting: result.waiting }, result.waiting.pollUs)
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n', 1)[0] ?? ''
 }
 
 /** Facts for the title of an action's flow. */

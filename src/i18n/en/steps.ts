@@ -6,6 +6,7 @@ export const steps = {
   'step.action.fault': 'You break something: {what}.',
   'step.action.mend': 'You mend something: {what}.',
   'step.action.wait': 'You let time pass.',
+  'step.action.refused': 'kubectl refuses: {message}',
   'step.action.waited': 'The time that you let pass is over.',
   'step.action.other': 'You do {action}.',
   'step.fault.on': '{target} is broken: {fault}.',

@@ -43,6 +43,8 @@ function describeAction(step: Step<'action'>): Phrase {
       const what = faultOnPhrase(summary['fault'] ?? '', summary['target'] ?? '')
       return summary['active'] === 'false' ? phrase('step.action.mend', { what }) : phrase('step.action.fault', { what })
     }
+    case 'refused':
+      return phrase('step.action.refused', { message: summary['message'] ?? '' })
     case 'wait':
       return phrase('step.action.wait')
     case 'waited':

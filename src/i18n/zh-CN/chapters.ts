@@ -18,6 +18,7 @@ export const chapters: Words<typeof import('../en/chapters.js').chapters> = {
   'chapter.counted': '一千个请求',
   'chapter.api-accepts': 'API server 接受',
   'chapter.api-refuses': 'API server 拒绝',
+  'chapter.kubectl-refuses': 'kubectl 拒绝',
   'chapter.controllers-act': '控制器行动',
   'chapter.scheduled': '完成调度',
   'chapter.not-scheduled': '没有合适的节点',

@@ -7,6 +7,7 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.action.fault': '你制造了故障：{what}。',
   'step.action.mend': '你修复了故障：{what}。',
   'step.action.wait': '你让时间流逝。',
+  'step.action.refused': 'kubectl 拒绝：{message}',
   'step.action.waited': '你让它流逝的时间已经过去。',
   'step.action.other': '你执行 {action}。',
   'step.fault.on': '{target} 坏了：{fault}。',

@@ -7,6 +7,7 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.action.fault': '你製造了故障：{what}。',
   'step.action.mend': '你修復了故障：{what}。',
   'step.action.wait': '你讓時間過去。',
+  'step.action.refused': 'kubectl 拒絕：{message}',
   'step.action.waited': '你讓它流逝的時間已經過了。',
   'step.action.other': '你執行 {action}。',
   'step.fault.on': '{target} 壞了：{fault}。',
