@@ -51,7 +51,7 @@ spec:
     action:
       request: { from: client, to: service/default/web:80 }
     actionLabel:
-      en: Send request
+      en: Send the request
       zh-TW: 送出請求
       zh-CN: 发送请求
     predict:

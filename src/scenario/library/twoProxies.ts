@@ -66,7 +66,7 @@ spec:
             clusterCIDR: 10.244.0.0/16
             mode: nftables
     actionLabel:
-      en: Apply the ConfigMap
+      en: Give kube-proxy the new ConfigMap
       zh-TW: 套用 ConfigMap
       zh-CN: 应用 ConfigMap
     predict:

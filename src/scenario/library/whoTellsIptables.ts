@@ -84,7 +84,7 @@ spec:
       apply: |
 ${indented}
     actionLabel:
-      en: kubectl apply
+      en: Give the manifest to kubectl
       zh-TW: 執行 kubectl apply
       zh-CN: 执行 kubectl apply
   - text:
