@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
 const BUDGET_KB = 350
-const WORKER_BUDGET_KB = 250
+const WORKER_BUDGET_KB = 270
 const assets = join('dist', 'assets')
 
 const read = (name: string): string => readFileSync(join(assets, name), 'utf8')
