@@ -44,7 +44,7 @@ test('a request is followed to the Pod and home again, forwards and back, each s
 test('playing goes on by itself, pauses, and starts with the request', async ({ sandbox }) => {
   await sandbox.open()
   await sandbox.combobox('Speed').selectOption('4×')
-  await sandbox.button('Send request').click()
+  await sandbox.thing('Send request').click()
   await expect(sandbox.button('Pause')).toBeVisible()
   const first = (await sandbox.position()).step
   await expect.poll(async () => (await sandbox.position()).step).toBeGreaterThan(first)
@@ -149,7 +149,7 @@ test('going back and forth leaves the world as it was', async ({ sandbox }) => {
 test('acting in the past puts the future aside, says so, and Undo brings it back', async ({ sandbox, page }) => {
   await sandbox.open()
   await sandbox.sendRequest()
-  await sandbox.act(() => sandbox.button('Send request').click())
+  await sandbox.sendRequest()
   await sandbox.combobox('Following').selectOption('All')
   await sandbox.toEnd()
   const whole = await sandbox.digest()
@@ -162,7 +162,7 @@ test('acting in the past puts the future aside, says so, and Undo brings it back
       .filter({ visible: true })
       .first(),
   ).toBeVisible()
-  await sandbox.button('Send request').click()
+  await sandbox.thing('Send request').click()
   const toast = page.getByText(/^\d+ steps? and 1 of your actions were put aside\.$/)
   await expect(toast).toBeVisible()
   await sandbox.button('Bring back').click()
