@@ -5,7 +5,7 @@ import { Refused } from '../protocol/refused.js'
 import { buildScene, diffScene } from '../session/buildScene.js'
 import { flowsOf } from '../session/flows.js'
 import type { Scene, Session, Tools } from '../session/index.js'
-import { act, followOn, restoreActions, seekEnd, seekStep, sessionDigest, startOver, undo } from '../session/session.js'
+import { act, followOn, replayActions, seekEnd, seekStep, sessionDigest, startOver, undo } from '../session/session.js'
 import type { RequestSpec, Step, StepId } from '../sim/index.js'
 import { parseWhere, parseWho, SimBug } from '../sim/index.js'
 import type { OpenCluster } from './openCluster.js'
@@ -40,10 +40,20 @@ export function createDesk(): (message: PageMessage) => Promise<WorkerMessage> {
   }
   let told: Told = { scene: undefined, lastStep: 0, steps: [] }
 
+  let good: Good = { actions: [], position: 0, undo: [] }
+
   const patch = (session: Session): StatePatch => {
     const made = patchFor(session, told)
     told = made.told
+    good = { actions: session.history.actions, position: session.position, undo: session.undo }
     return made.patch
+  }
+
+  const recover = (requestId: RequestId, error: unknown): WorkerMessage => {
+    const broken = open
+    const again = broken === undefined ? undefined : reopen(broken, good, tools)
+    open = again ?? broken
+    return crashed(requestId, error, broken, again !== undefined)
   }
 
   const handle = async (message: PageMessage): Promise<WorkerMessage> => {
@@ -96,7 +106,7 @@ export function createDesk(): (message: PageMessage) => Promise<WorkerMessage> {
     const answer = line
       .then(() => handle(message))
       .catch((error: unknown) =>
-        error instanceof Refused ? refuse(message.requestId, error) : crash(message.requestId, error, open),
+        error instanceof Refused ? refuse(message.requestId, error) : recover(message.requestId, error),
       )
     line = answer
     return answer
@@ -112,23 +122,32 @@ function refuse(requestId: RequestId, refused: Refused): WorkerMessage {
   return { type: 'refused', requestId, refusal: refused.refusal }
 }
 
-/** Our bug: tells seed and step, and goes back to the last good state by replaying the actions without the latest. */
-function crash(requestId: RequestId, error: unknown, open: OpenCluster | undefined): WorkerMessage {
+/** What a crash must not take: all that makes the last good state again. */
+interface Good {
+  readonly actions: Session['history']['actions']
+  readonly position: StepId
+  readonly undo: Session['undo']
+}
+
+/** Our bug, with the seed and the step to report. */
+function crashed(requestId: RequestId, error: unknown, open: OpenCluster | undefined, restored: boolean): WorkerMessage {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   const seed = open?.session.input.spec.seed ?? ''
   const step = open?.session.history.world.nextStep ?? 0
-  return { type: 'crashed', requestId, message, seed, step, restored: open !== undefined && restore(open) }
+  return { type: 'crashed', requestId, message, seed, step, restored }
 }
 
-function restore({ session }: OpenCluster): boolean {
+/** The last good state on a fresh world: what was open may have been left in the midst of an event. */
+function reopen({ id, input }: OpenCluster, good: Good, tools: Tools): OpenCluster | undefined {
   try {
-    const last = session.undo.at(-1)
-    if (last === undefined) return false
-    restoreActions(session, last)
-    session.undo = session.undo.slice(0, -1)
-    return true
+    const opened = openInput(id, input, tools, (session) => {
+      replayActions(session, good.actions, good.position)
+      return { view: {}, warnings: [] }
+    })
+    opened.session.undo = [...good.undo]
+    return opened
   } catch {
-    return false
+    return undefined
   }
 }
 
