@@ -136,7 +136,6 @@ function clickUntilMoved(page: BenchPage, name: string): Promise<number> {
 }
 
 async function timeApply(page: BenchPage): Promise<number> {
-  await page.getByRole('tab', { name: 'Manifests' }).click()
   await page.getByRole('button', { name: 'Apply', exact: true }).waitFor()
   await page.locator('.monaco-editor').first().waitFor()
   return clickUntilMoved(page, 'Apply')
