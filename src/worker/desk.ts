@@ -16,8 +16,7 @@ type Rest = typeof import('./rest.js')
 /** What the page has been told, so that only differences are sent. */
 interface Told {
   scene: Scene | undefined
-  /** Steps of this array, up to this id, are known to the page. */
-  lastStep: StepId
+  /** The steps that the page knows. */
   steps: readonly Step[]
 }
 
@@ -38,7 +37,7 @@ export function createDesk(): (message: PageMessage) => Promise<WorkerMessage> {
       return rest.TOOLS.kubectl(args, env)
     },
   }
-  let told: Told = { scene: undefined, lastStep: 0, steps: [] }
+  let told: Told = { scene: undefined, steps: [] }
 
   let good: Good = { actions: [], position: 0, undo: [] }
 
@@ -65,7 +64,7 @@ export function createDesk(): (message: PageMessage) => Promise<WorkerMessage> {
       const isStart = source.type === 'builtin' && source.id === START_ID
       const opened = isStart ? openInput(START_ID, START_INPUT, tools) : (await loadRest()).openSource(source)
       open = opened
-      told = { scene: undefined, lastStep: 0, steps: [] }
+      told = { scene: undefined, steps: [] }
       return { type: 'opened', requestId, opened: opened.report, ...patch(opened.session) }
     }
     if (open === undefined) return refuse(requestId, new Refused('not-open'))
@@ -170,7 +169,7 @@ function patchFor(session: Session, told: Told): { readonly patch: StatePatch; r
     undoDepth: session.undo.length,
     ghosts: session.ghosts,
   }
-  return { patch, told: { scene, lastStep: last?.id ?? 0, steps: steps.slice() } }
+  return { patch, told: { scene, steps: steps.slice() } }
 }
 
 /** Index from which two lists of steps differ. Their elements are the same objects where nothing was run again. */
