@@ -45,6 +45,8 @@ export function Explanation() {
           aria-label={t('transport.explanation')}
           aria-live={playing ? 'off' : 'polite'}
           className={styles['sentence']}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a long sentence scrolls here on a phone, also for the keyboard
+          tabIndex={0}
         >
           <Say phrase={explanationOf(step, actions)} />
         </div>
