@@ -1,6 +1,8 @@
+import { withLastApplied } from '../kubectl/lastApplied.js'
 import type { ScenarioAction, ScenarioInput } from '../scenario/index.js'
-import type { ClusterSpec, MachineSpec } from '../sim/index.js'
-import { SECOND } from '../sim/index.js'
+import { isRecord } from '../scenario/index.js'
+import type { ClusterSpec, KubeObject, MachineSpec } from '../sim/index.js'
+import { findKind, SECOND } from '../sim/index.js'
 import type { Action } from './action.js'
 import type { SessionInput } from './session.js'
 
@@ -29,9 +31,23 @@ export function toSessionInput(input: ScenarioInput, overrides: ClusterOverrides
     ...(input.kubeProxy === undefined ? {} : { kubeProxy: input.kubeProxy }),
     ...(input.scheduler === undefined ? {} : { scheduler: input.scheduler }),
     ...(overrides.controllers === undefined ? {} : { controllers: overrides.controllers }),
-    ...(input.isWholeCluster ? { restore: objects } : { objects }),
+    ...(input.isWholeCluster ? { restore: objects } : { objects: objects.flatMap(asApplied) }),
   }
   return { spec, timed: input.actions.flatMap(({ at, action }) => toTimed(at, action)) }
+}
+
+/** A scenario's objects stand as `kubectl apply` would have made them: each carries its own manifest, so that it can be applied again. */
+function asApplied(object: KubeObject): readonly KubeObject[] {
+  const items = object['items']
+  if (object.kind.endsWith('List') && Array.isArray(items))
+    return items.flatMap((item) => (isObject(item) ? asApplied(item) : []))
+  if ((object.metadata.name ?? '') === '') return [object]
+  const isPlaced = findKind(object.apiVersion, object.kind)?.namespaced !== true || (object.metadata.namespace ?? '') !== ''
+  return [withLastApplied(isPlaced ? object : { ...object, metadata: { ...object.metadata, namespace: 'default' } })]
+}
+
+function isObject(value: unknown): value is KubeObject {
+  return isRecord(value) && typeof value['kind'] === 'string' && isRecord(value['metadata'])
 }
 
 const MODES = ['userspace', 'iptables', 'ipvs', 'nftables', 'none'] as const

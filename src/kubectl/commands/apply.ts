@@ -8,12 +8,11 @@ import type { StoredObject } from '../dynamicApi.js'
 import { apiError, plainError } from '../errors.js'
 import type { Manifest } from '../filenames.js'
 import { readManifests } from '../filenames.js'
+import { LAST_APPLIED, withLastApplied } from '../lastApplied.js'
 import { threeWayPatch } from '../strategicPatch.js'
 import { keyFor } from '../targets.js'
 import { goJson } from '../text/json.js'
 import { WRITE_FLAGS, Writing } from '../writing.js'
-
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
 export const apply: Command = {
   flags: {
@@ -123,14 +122,6 @@ function gvr(info: Manifest['info']): string {
 
 function gvk(info: Manifest['info']): string {
   return `${info.group}/${info.version}, Kind=${info.kind}`
-}
-
-/** The manifest with itself as annotation, so that the next apply can tell what was taken out. Source: kubernetes kubectl pkg/util/apply.go */
-export function withLastApplied(object: KubeObject): KubeObject {
-  const { [LAST_APPLIED]: _before, ...annotations } = object.metadata.annotations ?? {}
-  const bare = { ...object, metadata: { ...object.metadata, annotations } }
-  const text = `${goJson(bare)}\n`
-  return { ...object, metadata: { ...object.metadata, annotations: { ...annotations, [LAST_APPLIED]: text } } }
 }
 
 function lastApplied(object: StoredObject): Readonly<Record<string, unknown>> | undefined {

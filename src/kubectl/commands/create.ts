@@ -4,8 +4,8 @@ import type { Command, CommandInput, CommandOutput } from '../command.js'
 import { failed } from '../command.js'
 import { apiError, plainError } from '../errors.js'
 import { readManifests } from '../filenames.js'
+import { withLastApplied } from '../lastApplied.js'
 import { WRITE_FLAGS, Writing } from '../writing.js'
-import { withLastApplied } from './apply.js'
 import { GENERATORS, isProblem } from './generators.js'
 
 export const create: Command = {
