@@ -20,7 +20,7 @@ import { Packet } from './Packet.js'
 import { SendSlot } from './Thing.js'
 import { Tools } from './Tools.js'
 import { houseOf } from './things.js'
-import { useGraphKeys } from './useGraphKeys.js'
+import { moveThing, useGraphKeys } from './useGraphKeys.js'
 import { type Happening, useFlowNodes, useHappening, useLayoutOf } from './usePicture.js'
 import { useSize } from './useSize.js'
 
@@ -58,7 +58,7 @@ function Picture() {
   useLights(layout, happening)
   useKeptFocus(layout, root)
   useCamera(layout, size, happening)
-  const onNodesChange = useCallback((changes: readonly NodeChange[]) => keepMoves(changes), [])
+  const onNodesChange = useCallback((changes: readonly NodeChange[]) => keepMoves(changes, layout), [layout])
   const isPacketNow = happening.journey !== undefined && happening.message === undefined
   return (
     <section
@@ -113,12 +113,13 @@ function clearSelection(): void {
   useView.setState({ selected: undefined })
 }
 
-/** Dragging writes the view; the layout then moves the thing with all that stands in it. */
-function keepMoves(changes: readonly NodeChange[]): void {
+/** Dragging writes the view; the layout then moves the thing with all that stands in it. What is let go stays where it is shown. */
+function keepMoves(changes: readonly NodeChange[], layout: Layout): void {
   for (const change of changes) {
-    if (change.type !== 'position' || change.position === undefined || change.dragging === undefined) continue
-    const { id, position } = change
-    useView.setState((view) => ({ moved: { ...view.moved, [id]: { x: Math.round(position.x), y: Math.round(position.y) } } }))
+    if (change.type !== 'position' || change.dragging === undefined) continue
+    const { id, dragging } = change
+    const at = dragging ? change.position : layout.things.get(id)?.box
+    if (at !== undefined) moveThing(id, at)
   }
 }
 

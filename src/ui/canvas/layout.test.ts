@@ -168,6 +168,43 @@ describe('layout', () => {
     expect(slanted(layout)).toEqual([])
   })
 
+  it('puts no dragged thing on another, wherever it was dropped, and the latest gives way', () => {
+    const size = { width: 800, height: 620 }
+    const places = [
+      { x: 182, y: 110 },
+      { x: 200, y: 300 },
+      { x: 20, y: 200 },
+      { x: 150, y: -40 },
+      { x: 420, y: 420 },
+    ]
+    for (const open of [[], ['node1', 'node2', 'node3', 'control-plane']])
+      for (const a of places)
+        for (const b of places) {
+          const moved = { 'node/node3': a, 'lb/default/web': b, 'node/node1': b, 'node/control-plane': a }
+          const layout = layoutOf(3, 2, open, size, moved)
+          const where = `${open.join(' ')} ${JSON.stringify(moved)}`
+          expect(clashes(layout), where).toEqual([])
+          for (const placed of layout.things.values()) {
+            if (!HOLDERS.has(placed.face)) continue
+            for (const other of layout.things.values())
+              if (other.parent === undefined && other !== placed) expect(overlaps(other.box, placed.box), where).toBe(false)
+          }
+          expect(slanted(layout), where).toEqual([])
+        }
+    const free = { x: 900, y: 40 }
+    const layout = layoutOf(3, 2, [], size, { 'node/node3': free, 'node/node1': free })
+    expect(layout.things.get('node/node3')?.box).toMatchObject(free)
+    expect(layout.things.get('node/node1')?.box).not.toMatchObject(free)
+  })
+
+  it('leads packets from the eth0 of the folded control plane to the API server, its rules and its Pods, and in the open one too', () => {
+    const folded = layoutOf(3, 1)
+    for (const to of ['apiserver', 'iptables/control-plane', 'bridge/control-plane'])
+      expect(findWay(folded.data, 'eth0/control-plane', to), to).toBeDefined()
+    const open = layoutOf(3, 1, ['control-plane'])
+    expect(findWay(open.data, 'local/control-plane', 'apiserver')).toBeDefined()
+  })
+
   it('shows a thousand Nodes as tiles', () => {
     const layout = layoutOf(1000, 1)
     expect([...layout.things.values()].filter((placed) => placed.face === 'tile')).toHaveLength(1000)

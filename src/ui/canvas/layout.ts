@@ -13,6 +13,7 @@ import type { OutsidePlugs } from './layoutOutside.js'
 import { layoutOutside, layoutOutsideRow, OUTSIDE_HEIGHT, OUTSIDE_WIDTH } from './layoutOutside.js'
 import { podsByNode } from './layoutPods.js'
 import { routeAround } from './route.js'
+import { settleMoved } from './settle.js'
 import type { Slots } from './slots.js'
 import { byNaturalName, thing } from './things.js'
 
@@ -62,13 +63,14 @@ export function layoutScene(input: LayoutInput): Layout {
   const drawing = newDrawing()
   const page = narrow ? narrowPage(input) : widePage(input)
   if (input.scene.nodes.size === 0 && input.scene.components.size === 0) return emptyLayout(input, narrow)
-  const move = (id: ThingId, box: Box): Box => ({ ...box, ...input.moved[id] })
   const outside = narrow
     ? layoutOutsideRow(drawing, input.scene, { x: PAD, y: 0 }, input.width - 2 * PAD)
     : layoutOutside(drawing, input.scene, { x: PAD, y: PAD }, input.height)
-  moveOutside(drawing, input.moved)
-  const plugs = layoutCluster(drawing, input, page, move)
-  wire(drawing, page, outside, plugs, input.moved)
+  const plan = planHouses(input, page)
+  const moved = settle(drawing, plan, page, input)
+  moveOutside(drawing, moved)
+  const plugs = layoutCluster(drawing, input, page, plan, moved)
+  wire(drawing, page, outside, plugs, moved)
   return {
     things: new Map(drawing.things.map((placed) => [placed.id, placed])),
     areas: drawing.areas,
@@ -115,55 +117,78 @@ interface Plug extends HousePlugs {
   readonly node: string
 }
 
+/** Where the houses stand of themselves. */
+interface Plan {
+  readonly head: SceneNode | undefined
+  readonly headBox: Box
+  readonly rows: readonly { readonly node: SceneNode; readonly box: Box }[]
+  readonly workers: readonly SceneNode[]
+  /** Where a field of cards or tiles begins; undefined when every worker is a house. */
+  readonly fieldY: number | undefined
+}
+
 /** The control plane's Node above, the others below it. */
-function layoutCluster(drawing: Drawing, input: LayoutInput, page: Page, move: (id: ThingId, box: Box) => Box): readonly Plug[] {
+function planHouses(input: LayoutInput, page: Page): Plan {
   const { scene, open } = input
-  const pods = podsByNode(scene, input.slots)
   const nodes = [...scene.nodes.values()].sort((a, b) => byNaturalName(a.name, b.name))
   const head = nodes.find((node) => node.controlPlane)
   const workers = nodes.filter((node) => node !== head)
-  const plugs: Plug[] = []
-  const openHead = head !== undefined && open.has(head.name)
   const openHeight = page.narrow ? CONTROL_PLANE_HEIGHT + NARROW_OPEN_HEIGHT - HEADER : CONTROL_PLANE_OPEN_HEIGHT
-  const headHeight = openHead ? openHeight : CONTROL_PLANE_HEIGHT
+  const headHeight = head !== undefined && open.has(head.name) ? openHeight : CONTROL_PLANE_HEIGHT
   const headBox = { x: page.x, y: page.top, w: page.w, h: headHeight }
-  plugs.push({
-    node: head?.name ?? 'control-plane',
-    ...layoutControlPlane(drawing, {
-      scene,
-      node: head,
-      box: head === undefined ? headBox : move(thing.node(head.name), headBox),
-      open: openHead,
-      pods: pods.get(head?.name ?? '') ?? [],
-      narrow: page.narrow,
-    }),
-  })
   const top = page.top + headHeight + ROW_GAP + 2
-  const rows = workers.length <= MOST_ROWS ? workers : workers.filter((node) => open.has(node.name)).slice(0, 4)
-  const heights = rowHeights(input, page, rows, top, workers.length <= MOST_ROWS)
+  const isField = workers.length > MOST_ROWS
+  const houses = isField ? workers.filter((node) => open.has(node.name)).slice(0, 4) : workers
+  const heights = rowHeights(input, page, houses, top, !isField)
   let y = top
-  rows.forEach((node, index) => {
-    const h = heights[index] ?? FOLDED_HEIGHT
-    const box = move(thing.node(node.name), { x: page.x, y, w: page.w, h })
-    const isOpen = open.has(node.name)
-    plugs.push({
-      node: node.name,
-      ...layoutHouse(drawing, { node, box, open: isOpen, pods: pods.get(node.name) ?? [], narrow: page.narrow }),
-    })
-    y += h + ROW_GAP
+  const rows = houses.map((node, index) => {
+    const box = { x: page.x, y, w: page.w, h: heights[index] ?? FOLDED_HEIGHT }
+    y += box.h + ROW_GAP
+    return { node, box }
   })
-  if (workers.length > MOST_ROWS) {
-    const raised = new Set(rows.map((node) => node.name))
-    // Hundreds of tiles would all have to move when a house is raised above them, so its room is kept free.
-    if (workers.length > MOST_CARDS) y = Math.max(y, top + RAISED_KEPT * (OPEN_HEIGHT + ROW_GAP))
+  // Hundreds of tiles would all have to move when a house is raised above them, so its room is kept free.
+  if (workers.length > MOST_CARDS) y = Math.max(y, top + RAISED_KEPT * (OPEN_HEIGHT + ROW_GAP))
+  return { head, headBox, rows, workers, fieldY: isField ? y + 4 : undefined }
+}
+
+/** Places for what was dragged: on no other house, not on the cable, not on the field. */
+function settle(drawing: Drawing, plan: Plan, page: Page, input: LayoutInput): ReadonlyMap<ThingId, Box> {
+  const { head, headBox, rows, fieldY } = plan
+  const houses = [...(head === undefined ? [] : [{ node: head, box: headBox }]), ...rows]
+  const natural = new Map(houses.map(({ node, box }) => [thing.node(node.name), box]))
+  for (const placed of drawing.things) natural.set(placed.id, placed.box)
+  const far = 20_000
+  const cable = { x: page.cable - 4, y: -far, w: page.strand - page.cable + 8, h: 2 * far }
+  const bare = head === undefined ? [headBox] : []
+  const field = fieldY === undefined ? [] : [{ x: page.x, y: fieldY, w: page.w, h: far }]
+  return settleMoved(natural, input.moved, [...(page.narrow ? [] : [cable]), ...bare, ...field])
+}
+
+function layoutCluster(
+  drawing: Drawing,
+  input: LayoutInput,
+  page: Page,
+  plan: Plan,
+  moved: ReadonlyMap<ThingId, Box>,
+): readonly Plug[] {
+  const { scene, open } = input
+  const { head, headBox, rows, workers, fieldY } = plan
+  const pods = podsByNode(scene, input.slots)
+  const name = head?.name ?? 'control-plane'
+  const spec = { scene, node: head, open: open.has(name) && head !== undefined, pods: pods.get(name) ?? [], narrow: page.narrow }
+  const plugs: Plug[] = [{ node: name, ...layoutControlPlane(drawing, { ...spec, box: moved.get(thing.node(name)) ?? headBox }) }]
+  for (const { node, box } of rows) {
+    const house = { node, open: open.has(node.name), pods: pods.get(node.name) ?? [], narrow: page.narrow }
+    plugs.push({ node: node.name, ...layoutHouse(drawing, { ...house, box: moved.get(thing.node(node.name)) ?? box }) })
+  }
+  if (fieldY !== undefined)
     layoutField(drawing, {
       nodes: workers,
-      raised,
-      area: { x: page.x, y: y + 4, w: page.w, h: 0 },
+      raised: new Set(rows.map(({ node }) => node.name)),
+      area: { x: page.x, y: fieldY, w: page.w, h: 0 },
       cable: page.cable,
       aspect: page.narrow ? 0 : input.width / input.height,
     })
-  }
   return plugs
 }
 
@@ -178,9 +203,9 @@ function rowHeights(input: LayoutInput, page: Page, rows: readonly SceneNode[], 
 }
 
 /** Clients, router and load balancers that were dragged, with where their lanes begin. */
-function moveOutside(drawing: Drawing, moved: LayoutInput['moved']): void {
+function moveOutside(drawing: Drawing, moved: ReadonlyMap<ThingId, Box>): void {
   drawing.things.forEach((placed, index) => {
-    const to = moved[placed.id]
+    const to = moved.get(placed.id)
     if (to === undefined) return
     const by = { x: to.x - placed.box.x, y: to.y - placed.box.y }
     drawing.things[index] = { ...placed, box: shift(placed.box, by) }
@@ -190,7 +215,13 @@ function moveOutside(drawing: Drawing, moved: LayoutInput['moved']): void {
 }
 
 /** Joins everything to the cable: packets on one strand, watches on another beside it. Both end when it is cut. */
-function wire(drawing: Drawing, page: Page, outside: OutsidePlugs, plugs: readonly Plug[], moved: LayoutInput['moved']): void {
+function wire(
+  drawing: Drawing,
+  page: Page,
+  outside: OutsidePlugs,
+  plugs: readonly Plug[],
+  moved: ReadonlyMap<ThingId, Box>,
+): void {
   const boxes = drawing.things.filter((placed) => placed.parent === undefined).map((placed) => placed.box)
   const joints: Point[] = []
   const routerJoint = page.narrow ? OUTSIDE_HEIGHT - 8 : undefined
@@ -208,7 +239,7 @@ function wire(drawing: Drawing, page: Page, outside: OutsidePlugs, plugs: readon
     plugIn(id, from, routerJoint ?? from.y)
   }
   for (const { id, via } of outside.clients) {
-    const isMoved = moved[id] !== undefined || moved[thing.router] !== undefined
+    const isMoved = moved.has(id) || moved.has(thing.router)
     const from = drawing.data.at.get(id)
     const to = drawing.data.at.get(thing.router)
     if (from === undefined || to === undefined) continue

@@ -46,6 +46,10 @@ function house(drawing: Drawing, spec: ControlPlaneSpec, node: SceneNode): House
   const y = eth0.y + 14
   pin(drawing.data, thing.eth0(node.name), { x: box.x, y })
   pin(drawing.control, thing.eth0(node.name), { x: box.x, y: box.y + box.h - 5 })
+  // The way that packets take behind eth0: past the star to the signs of the header, which stand for what lies on it.
+  const lane = { x: box.x + 16, y: box.y + HEADER - 2 }
+  pin(drawing.data, floorOf(node), lane)
+  join(drawing.data, 'veth', thing.eth0(node.name), floorOf(node), [{ x: lane.x, y }])
   headerSigns(drawing, spec, node, parent, narrow)
   return { eth0: { x: box.x, y }, control: { x: box.x, y: box.y + box.h - 5 } }
 }
@@ -65,23 +69,67 @@ function headerSigns(drawing: Drawing, spec: ControlPlaneSpec, node: SceneNode, 
   const fieldWidth = shown.length === 0 && pods.length > 0 ? (narrow ? 34 : 64) : 0
   let x = box.x + box.w - 6 - signs.length * (size + 2) - shown.length * (size + 2) - fieldWidth
   const at = (w: number): Box => ({ x, y: box.y + 3, w, h: 24 })
+  const lane = box.y + HEADER - 2
   for (const [id, face] of signs) {
     const sign = place(drawing, id, face, at(size), { parent, detail: 'sign' })
     pinCentre(face === 'agent' ? drawing.control : drawing.data, id, sign)
+    if (id === thing.iptables(node.name)) joinBelow(drawing, floorOf(node), id, lane)
+    if (id === thing.bridge(node.name)) joinBelow(drawing, thing.iptables(node.name), id, lane)
     x += size + 2
   }
   for (const { pod } of shown) {
     pinCentre(drawing.data, pod.id, place(drawing, pod.id, 'pod', at(size), { parent, detail: 'sign' }))
+    joinBelow(drawing, thing.bridge(node.name), pod.id, lane)
     x += size + 2
   }
-  if (fieldWidth > 0)
-    pinCentre(
-      drawing.data,
-      `pods/${node.name}`,
-      place(drawing, `pods/${node.name}`, 'pod-field', at(fieldWidth), { parent, detail: 'sign' }),
-    )
+  if (fieldWidth > 0) {
+    const field = `pods/${node.name}`
+    pinCentre(drawing.data, field, place(drawing, field, 'pod-field', at(fieldWidth), { parent, detail: 'sign' }))
+    joinBelow(drawing, thing.bridge(node.name), field, lane)
+  }
   // A packet for this Node goes in through eth0; what happens inside is seen when it is opened.
   pin(drawing.data, parent, { x: box.x, y: box.y + HEADER + 14 })
+}
+
+/** The junction behind a folded control plane's eth0. */
+function floorOf(node: SceneNode): string {
+  return `floor/${node.name}`
+}
+
+/** Joins two signs of the header by the lane that runs below them. */
+function joinBelow(drawing: Drawing, from: string, to: string, y: number): void {
+  const a = drawing.data.at.get(from)
+  const b = drawing.data.at.get(to)
+  if (a === undefined || b === undefined) return
+  join(drawing.data, 'veth', from, to, [
+    { x: a.x, y },
+    { x: b.x, y },
+  ])
+}
+
+/**
+ * The API server is a process on its Node, in the Node's own network: packets reach it from the kernel's sockets.
+ * Folded, the way from eth0 is drawn; in the open house it is seen when it is taken.
+ */
+function wayToApiServer(drawing: Drawing, { box, node, open }: ControlPlaneSpec, api: Box): void {
+  if (node === undefined) return
+  const x = api.x + api.w / 2
+  if (!open) {
+    join(drawing.data, 'veth', floorOf(node), thing.apiServer, [{ x, y: box.y + HEADER - 2 }])
+    return
+  }
+  const local = drawing.data.at.get(thing.local(node.name))
+  const ledger = drawing.data.at.get(thing.conntrack(node.name))
+  if (local === undefined || ledger === undefined) return
+  const below = (local.y + ledger.y) / 2
+  const gutter = box.x + ETH0_WIDTH / 2 + 2.5
+  const above = box.y + CONTROL_PLANE_HEIGHT - 7
+  join(drawing.data, 'way', thing.local(node.name), thing.apiServer, [
+    { x: local.x, y: below },
+    { x: gutter, y: below },
+    { x: gutter, y: above },
+    { x, y: above },
+  ])
 }
 
 /** No Node shows the control plane: it stands outside the cluster's Nodes, as a managed one does. */
@@ -112,6 +160,7 @@ function star(drawing: Drawing, spec: ControlPlaneSpec): void {
   )
   pinCentre(drawing.control, thing.apiServer, api)
   pinCentre(drawing.data, thing.apiServer, api)
+  wayToApiServer(drawing, spec, api)
   clients.forEach((id, index) => {
     if (!scene.components.has(id)) return
     const row = { x, y: top + index * (ROW + GAP), w: clientsWidth, h: ROW }

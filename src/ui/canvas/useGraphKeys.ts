@@ -4,6 +4,7 @@ import { useView } from '../../state/view.js'
 import { showThing } from '../uiState.js'
 import { useCanvas } from './canvasStore.js'
 import { toggleNode } from './faces/House.js'
+import type { Point } from './geometry.js'
 import type { Layout } from './layout.js'
 import { firstInside, type Heading, neighbourOf, siblingsOf } from './walk.js'
 
@@ -90,14 +91,23 @@ function moveKey(event: KeyboardEvent, id: ThingId, layout: Layout): boolean {
   const heading = HEADINGS[event.key]
   if (heading === undefined) {
     if (!['Enter', 'Escape', 'm', 'M', 'Tab'].includes(event.key)) return false
+    const shown = layout.things.get(id)?.box
+    if (shown !== undefined && useView.getState().moved[id] !== undefined) moveThing(id, shown)
     useCanvas.setState({ moving: undefined })
     return event.key !== 'Tab'
   }
-  const box = layout.things.get(id)?.box
+  // What is in the way is passed in the end: keys count on from where the thing would be without it.
+  const box = useView.getState().moved[id] ?? layout.things.get(id)?.box
   if (box === undefined) return false
   const by = event.shiftKey ? MOVE_FAR : MOVE
   const dx = heading === 'left' ? -by : heading === 'right' ? by : 0
   const dy = heading === 'up' ? -by : heading === 'down' ? by : 0
-  useView.setState((view) => ({ moved: { ...view.moved, [id]: { x: box.x + dx, y: box.y + dy } } }))
+  moveThing(id, { x: box.x + dx, y: box.y + dy })
   return true
+}
+
+/** Puts a thing somewhere in the picture. The latest comes last: it gives way to what was put somewhere before. */
+export function moveThing(id: ThingId, { x, y }: Point): void {
+  const to = { x: Math.round(x), y: Math.round(y) }
+  useView.setState(({ moved: { [id]: _before, ...others } }) => ({ moved: { ...others, [id]: to } }))
 }
