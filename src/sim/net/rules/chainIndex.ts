@@ -1,4 +1,5 @@
 import type { Packet } from '../packet.js'
+import { isStateful } from './compile.js'
 import type { Chain, Match, Rule } from './types.js'
 
 /** Rules of a long chain by what they ask for, so that a packet is tried only against those that may match it. Positions stay the chain's own. */
@@ -50,12 +51,7 @@ function isOneDestination(match: Match): match is Extract<Match, { kind: 'destin
 
 /** Key of a rule for one port. Matches that draw, count or remember must be asked in their turn, so such rules are not passed over. */
 function portKey(rule: Rule): string | undefined {
-  if (
-    rule.matches.some(
-      (match) => match.kind === 'random' || match.kind === 'nth' || match.kind === 'recent' || match.kind === 'unknown',
-    )
-  )
-    return undefined
+  if (rule.matches.some(isStateful)) return undefined
   for (const match of rule.matches) {
     if (match.kind !== 'transport') continue
     for (const condition of match.conditions) {

@@ -52,8 +52,11 @@ export function compileTest(matches: readonly Match[]): RuleTest {
   return { src, dst, proto, dport, rest: rest.length === 0 ? NOTHING : rest }
 }
 
-function isStateful(match: Match): boolean {
-  return match.kind === 'random' || match.kind === 'nth' || match.kind === 'recent' || match.kind === 'unknown'
+/** A match that draws, counts or remembers, or may do so: it is asked in its turn alone. */
+export function isStateful({ kind }: Match): boolean {
+  return (
+    kind === 'random' || kind === 'nth' || kind === 'recent' || kind === 'limit' || kind === 'hashlimit' || kind === 'unknown'
+  )
 }
 
 function isSingle(match: Extract<Match, { kind: 'source' | 'destination' }>): boolean {
@@ -89,6 +92,7 @@ export function actionText(target: Target): string {
       return 'continue'
     case 'reject':
       return `REJECT ${target.with}`
+    case 'pass':
     case 'unknown':
       return target.name
     case 'dnat':
@@ -100,6 +104,8 @@ export function actionText(target: Target): string {
     case 'log':
     case 'notrack':
     case 'ct':
+    case 'ttl':
+    case 'set':
       return target.kind.toUpperCase()
     default:
       return assertNever(target)

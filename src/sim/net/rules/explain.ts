@@ -10,6 +10,8 @@ import { failureOf } from '../nft/walk.js'
 import type { Packet, Tuple } from '../packet.js'
 import type { Skb } from '../skb.js'
 import type { NetState } from '../state.js'
+import { isStateful } from './compile.js'
+import { packetType } from './extraMatches.js'
 import { addressType, conntrackMatches, matches, physdevMatches, portMatches } from './match.js'
 import { printAddrtype, printConntrack, printMatch, printPhysdev, printPortCondition } from './printRule.js'
 import { getRuleset } from './ruleset.js'
@@ -163,7 +165,7 @@ function parseTuple(text: string | undefined): Tuple | undefined {
 function firstFailure(kernel: Kernel, skb: Skb, rule: Rule): { readonly wanted: string; readonly saw: string } {
   let chance: Match | undefined
   for (const match of rule.matches) {
-    if (match.kind === 'random' || match.kind === 'nth' || match.kind === 'recent') {
+    if (isStateful(match) && match.kind !== 'unknown') {
       chance ??= match
       continue
     }
@@ -247,6 +249,23 @@ function sawOf(kernel: Kernel, skb: Skb, match: Match): string {
           : `${packet.sport},${packet.dport}`
     case 'physdev':
       return skb.physIn === '' ? 'no port of a bridge' : skb.physIn
+    case 'set':
+      return match.sides.map((side) => (side === 'src' ? packet.src : packet.dst)).join()
+    case 'limit':
+    case 'hashlimit':
+      return match.kind === 'hashlimit' && match.above ? 'a packet within the rate' : 'one packet too many'
+    case 'length':
+      return ''
+    case 'ttl':
+      return String(packet.ttl)
+    case 'iprange':
+      return match.conditions.map(({ kind }) => (kind === 'src-range' ? packet.src : packet.dst)).join()
+    case 'pkttype':
+      return packetType(skb)
+    case 'owner':
+      return 'no local process'
+    case 'rpfilter':
+      return skb.inDevice
     case 'comment':
     case 'nfacct':
     case 'unknown':

@@ -1,21 +1,23 @@
 import { assertNever } from '../../core/result.js'
 import type { Prefix } from '../address.js'
-import { networkOf, parseIPv4, prefixHolds } from '../address.js'
+import { prefixHolds } from '../address.js'
+import { setMatches } from '../ipset/lookUp.js'
 import type { Kernel } from '../kernel.js'
 import { isLocal, lookUpRoute } from '../routing.js'
 import type { Skb } from '../skb.js'
-import type { RecentEntry } from '../state.js'
+import {
+  hashlimitMatches,
+  iprangeMatches,
+  lengthMatches,
+  limitMatches,
+  ownerMatches,
+  packetType,
+  rpfilterMatches,
+  ttlMatches,
+} from './extraMatches.js'
+import { recentMatches } from './recent.js'
 import { counterKey } from './ruleset.js'
-import type {
-  AddrtypeCondition,
-  ConntrackCondition,
-  Match,
-  PhysdevCondition,
-  PortCondition,
-  PortRange,
-  RecentMatch,
-  Rule,
-} from './types.js'
+import type { AddrtypeCondition, ConntrackCondition, Match, PhysdevCondition, PortCondition, PortRange, Rule } from './types.js'
 
 /** What one condition says of a packet. `not-modelled` stops the walk: nothing is guessed. */
 export type MatchResult = boolean | 'not-modelled'
@@ -65,6 +67,26 @@ export function matches(kernel: Kernel, skb: Skb, rule: Rule, match: Match): Mat
       return multiportMatches(skb, match.side, match.ports) !== match.negated
     case 'physdev':
       return match.conditions.every((condition) => physdevMatches(skb, condition))
+    case 'set': {
+      const answer = setMatches(kernel, skb, match)
+      return typeof answer === 'boolean' ? answer : 'not-modelled'
+    }
+    case 'limit':
+      return limitMatches(kernel, skb, rule, match) !== match.negated
+    case 'hashlimit':
+      return hashlimitMatches(kernel, skb, match)
+    case 'length':
+      return lengthMatches(skb, match)
+    case 'ttl':
+      return ttlMatches(skb, match)
+    case 'iprange':
+      return match.conditions.every((condition) => iprangeMatches(skb, condition))
+    case 'pkttype':
+      return (packetType(skb) === match.type) !== match.negated
+    case 'owner':
+      return ownerMatches(skb, match)
+    case 'rpfilter':
+      return rpfilterMatches(kernel, skb, match) !== match.inverted
     case 'unknown':
       return 'not-modelled'
     default:
@@ -222,65 +244,6 @@ function nthMatches(kernel: Kernel, skb: Skb, rule: Rule, every: number, packet:
   table.set(key, matched ? 0 : count + 1)
   tables.set(skb.host, table)
   return matched
-}
-
-/** Stamps kept per address. Source: Linux net/netfilter/xt_recent.c ip_pkt_list_tot */
-const MOST_STAMPS = 20
-const US_PER_SECOND = 1_000_000
-
-/** Source: Linux net/netfilter/xt_recent.c recent_mt */
-function recentMatches(kernel: Kernel, skb: Skb, match: RecentMatch): boolean {
-  const address = match.side === 'rsource' ? skb.packet.src : skb.packet.dst
-  const key = `${match.name} ${maskAddress(address, match.mask)}`
-  const entry = readRecent(kernel, skb.host, key)
-  switch (match.operation) {
-    case 'set':
-      writeRecent(kernel, skb.host, key, { stamps: [...(entry?.stamps ?? []), kernel.now].slice(-MOST_STAMPS) })
-      return true
-    case 'remove':
-      if (entry === undefined) return false
-      writeRecent(kernel, skb.host, key, undefined)
-      return true
-    case 'rcheck':
-    case 'update': {
-      if (entry === undefined) return false
-      const since = match.seconds === 0 ? Number.NEGATIVE_INFINITY : kernel.now - match.seconds * US_PER_SECOND
-      const recent = entry.stamps.filter((stamp) => stamp >= since)
-      const met = recent.length >= Math.max(match.hitcount, 1)
-      if (match.reap && recent.length === 0) writeRecent(kernel, skb.host, key, undefined)
-      if (met && match.operation === 'update')
-        writeRecent(kernel, skb.host, key, { stamps: [...entry.stamps, kernel.now].slice(-MOST_STAMPS) })
-      return met
-    }
-    default:
-      return assertNever(match.operation)
-  }
-}
-
-function maskAddress(address: string, mask: string): string {
-  if (mask === '255.255.255.255' || mask === 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff') return address
-  const bits = parseIPv4(mask)
-  if (bits === undefined || parseIPv4(address) === undefined) return address
-  return networkOf(address, bits.toString(2).replaceAll('0', '').length)
-}
-
-/** A remembered entry of a list: of `recent`, or of an nftables set that rules change. */
-export function readRecent(kernel: Kernel, host: string, key: string): RecentEntry | undefined {
-  const tried = kernel.scratch?.recent.get(host)
-  return tried?.has(key) === true ? tried.get(key) : kernel.net.recent.get(host)?.get(key)
-}
-
-export function writeRecent(kernel: Kernel, host: string, key: string, entry: RecentEntry | undefined): void {
-  if (kernel.scratch !== undefined && kernel.counts !== true) {
-    const tried = kernel.scratch.recent.get(host) ?? new Map<string, RecentEntry | undefined>()
-    tried.set(key, entry)
-    kernel.scratch.recent.set(host, tried)
-    return
-  }
-  const table = kernel.net.recent.get(host) ?? new Map<string, RecentEntry>()
-  if (entry === undefined) table.delete(key)
-  else table.set(key, entry)
-  kernel.net.recent.set(host, table)
 }
 
 function addrtypeMatches(kernel: Kernel, skb: Skb, match: Extract<Match, { kind: 'addrtype' }>): boolean {

@@ -1,4 +1,15 @@
 import { parsePrefix } from '../address.js'
+import {
+  hashlimitModule,
+  iprangeModule,
+  lengthModule,
+  limitModule,
+  ownerModule,
+  pkttypeModule,
+  rpfilterModule,
+  setModule,
+  ttlModule,
+} from './extraModules.js'
 import { recentModule, statisticModule } from './statefulModules.js'
 import type { AddrtypeCondition, ConntrackCondition, Match, PhysdevCondition, PortCondition } from './types.js'
 import { argument, parseMasked, parsePortRange } from './values.js'
@@ -44,6 +55,25 @@ export function openModule(name: string): Module {
       return physdevModule()
     case 'nfacct':
       return nfacctModule()
+    case 'set':
+      return setModule()
+    case 'limit':
+      return limitModule()
+    case 'hashlimit':
+      return hashlimitModule()
+    case 'length':
+      return lengthModule()
+    case 'ttl':
+    case 'hl':
+      return ttlModule(name)
+    case 'iprange':
+      return iprangeModule()
+    case 'pkttype':
+      return pkttypeModule()
+    case 'owner':
+      return ownerModule()
+    case 'rpfilter':
+      return rpfilterModule()
     default:
       return unknownModule(name)
   }

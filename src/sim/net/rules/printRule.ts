@@ -1,14 +1,17 @@
 import { assertNever } from '../../core/result.js'
 import type { Prefix } from '../address.js'
 import { parseIPv4, parseIPv6 } from '../address.js'
+import { RATE_UNITS } from './extraModules.js'
 import type {
   AddrtypeCondition,
   ConntrackCondition,
+  IprangeCondition,
   Match,
   NatRange,
   PhysdevCondition,
   PortCondition,
   PortRange,
+  Rate,
   RuleBody,
   Target,
 } from './types.js'
@@ -90,11 +93,47 @@ export function printMatch(match: Match): string {
     case 'nfacct':
       // The extra space is iptables' own. Source: iptables libxt_nfacct.c nfacct_print_name
       return `-m nfacct --nfacct-name  ${quoteWord(match.name)}`
+    case 'set':
+      return [
+        `-m set ${not(match.negated)}--match-set ${match.name} ${match.sides.join(',')}`,
+        ...(match.returnNomatch ? ['--return-nomatch'] : []),
+        ...match.flags.map((flag) => `! ${flag}`),
+      ].join(' ')
+    case 'limit':
+      return `-m limit ${not(match.negated)}--limit ${rateText(match.rate)}${match.burst === 5 ? '' : ` --limit-burst ${match.burst}`}`
+    case 'length':
+      return `-m length ${not(match.negated)}--length ${ports(match.range)}`
+    case 'ttl':
+      return `-m ${match.module} ${not(match.negated)}--${match.module}-${match.operator} ${match.value}`
+    case 'iprange':
+      return ['-m iprange', ...match.conditions.map(printIprange)].join(' ')
+    case 'pkttype':
+      return `-m pkttype ${not(match.negated)}--pkt-type ${match.type}`
+    case 'hashlimit':
+    case 'owner':
+    case 'rpfilter':
     case 'unknown':
       return `-m ${match.words.map((word) => (word === '!' ? word : quoteUnknown(word))).join(' ')}`
     default:
       return assertNever(match)
   }
+}
+
+function printIprange({ kind, from, to, negated }: IprangeCondition): string {
+  return `${not(negated)}--${kind} ${from}-${to}`
+}
+
+/** A rate in the longest unit that holds it whole. Source: iptables libxt_limit.c print_rate */
+function rateText(rate: Rate): string {
+  // The kernel keeps the time between two packets, in ten-thousandths of a second.
+  const period = Math.floor(rate.perUs / 100 / rate.packets)
+  let chosen: (typeof RATE_UNITS)[number] = RATE_UNITS[0]
+  for (const unit of RATE_UNITS.slice(1)) {
+    const ticks = unit.us / 100
+    if (period > ticks || Math.floor(ticks / period) < ticks % period) break
+    chosen = unit
+  }
+  return `${Math.floor(chosen.us / 100 / period)}/${chosen.name}`
 }
 
 /** Words of an extension that is not modelled: in quotes only where they must be. */
@@ -190,7 +229,16 @@ export function printTarget(target: Target): string {
     case 'log':
       return ['-j LOG', ...target.words.map(quoteUnknown)].join(' ')
     case 'notrack':
-      return '-j CT --notrack'
+      return '-j NOTRACK'
+    case 'ttl':
+      return `-j ${target.name} --${target.name.toLowerCase()}-${target.operation} ${target.value}`
+    case 'set':
+      return [
+        `-j SET --${target.operation}-set ${target.name} ${target.sides.join(',')}`,
+        ...(target.exist ? ['--exist'] : []),
+        ...(target.timeout === undefined ? [] : [`--timeout ${target.timeout}`]),
+      ].join(' ')
+    case 'pass':
     case 'ct':
       return ['-j CT', ...target.words.map(quoteUnknown)].join(' ')
     case 'unknown':

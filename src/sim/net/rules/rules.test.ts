@@ -131,11 +131,7 @@ describe('[NF3] targets', () => {
     ['filter FORWARD: -j LOG --log-prefix "seen: "\n filter FORWARD: -j DROP', 'dropped', undefined],
     ['filter FORWARD: -m comment --comment "no target"\n filter FORWARD: -j DROP', 'dropped', undefined],
     ['raw PREROUTING: -j DROP', 'dropped', undefined],
-    [
-      'filter FORWARD: -m hashlimit --hashlimit-name x --hashlimit-upto 1/sec -j DROP',
-      'timeout',
-      'not modelled: -m hashlimit --hashlimit-name x --hashlimit-upto 1/sec',
-    ],
+    ['filter FORWARD: -m string --string x --algo bm -j DROP', 'timeout', 'not modelled: -m string --string x --algo bm'],
     ['filter FORWARD: -j NFQUEUE --queue-num 1', 'timeout', 'not modelled: -j NFQUEUE --queue-num 1'],
   ])('%s: %s', (rules, expected, expectedWith) => {
     const ending = verdict(rules)

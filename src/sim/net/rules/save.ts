@@ -2,6 +2,7 @@ import type { Result } from '../../core/result.js'
 import { fail } from '../../core/result.js'
 import type { NetTable } from '../../core/vocabulary.js'
 import type { Family } from '../address.js'
+import { createIpsetReader, isIpsetLine, printIpsets } from '../ipset/parse.js'
 import type { Counter } from '../state.js'
 import { parseRule } from './parseRule.js'
 import type { RuleFault } from './ruleset.js'
@@ -17,7 +18,7 @@ interface ChainDraft {
 
 /**
  * Reads the text of `iptables-save` (or what `iptables-restore` takes). Other tables than raw, mangle, nat and filter are refused;
- * comments and counters are passed over.
+ * lines of `ipset save` may stand before and after it; comments and counters are passed over.
  *
  * @returns the ruleset, or the first line that is wrong, counted from 1, in words like those of `iptables-restore`.
  */
@@ -30,10 +31,16 @@ export function parseIptablesSave(text: string): Result<Ruleset, RuleFault> {
     if (!places.has(what)) places.set(what, line)
   }
   let tableName = ''
+  const sets = createIpsetReader()
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.trim()
     const fault = (message: string): Result<Ruleset, RuleFault> => fail({ line: index + 1, message })
     if (line === '' || line.startsWith('#')) continue
+    if (current === undefined && isIpsetLine(line)) {
+      const read = sets.read(line)
+      if (!read.ok) return fault(read.error)
+      continue
+    }
     if (line.startsWith('*')) {
       const name = line.slice(1).trim()
       if (!isTableName(name)) return fault(`table "${name}" is not modelled`)
@@ -79,7 +86,8 @@ export function parseIptablesSave(text: string): Result<Ruleset, RuleFault> {
       chains: new Map([...chains].map(([chain, draft]) => [chain, placeRules(name, chain, draft.bodies, draft.policy)])),
     })
   }
-  const checked = checkJumps({ tables: made })
+  const given = sets.finish()
+  const checked = checkJumps(given.size === 0 ? { tables: made } : { tables: made, sets: given })
   return checked.ok ? checked : fail(inDump(checked.error, places))
 }
 
@@ -103,7 +111,7 @@ export interface PrintOptions {
   readonly family?: Family
 }
 
-/** Writes a ruleset as `iptables-save` or `ip6tables-save` does, without time stamps; counters are `[0:0]` unless given. */
+/** Writes a ruleset, its sets before it, as `iptables-save` or `ip6tables-save` does, without time stamps; counters are `[0:0]` unless given. */
 export function printIptablesSave(ruleset: Ruleset, options: PrintOptions = {}): string {
   const lines: string[] = []
   const counter = (id: string): string => {
@@ -122,5 +130,6 @@ export function printIptablesSave(ruleset: Ruleset, options: PrintOptions = {}):
     }
     lines.push('COMMIT')
   }
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`
+  const sets = options.tables === undefined && ruleset.sets !== undefined ? printIpsets(ruleset.sets) : ''
+  return lines.length === 0 ? sets : `${sets}${lines.join('\n')}\n`
 }

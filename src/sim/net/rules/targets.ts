@@ -1,6 +1,7 @@
 import { canonicalAddress } from '../address.js'
+import { parseSides } from './extraModules.js'
 import type { NatRange, Target } from './types.js'
-import { parseMasked, parsePortRange } from './values.js'
+import { number, parseMasked, parsePortRange } from './values.js'
 import type { WordReader } from './words.js'
 import { RuleError } from './words.js'
 
@@ -34,43 +35,47 @@ export function parseTarget(name: string, goto: boolean, reader: WordReader): Ta
       return { kind: 'log', words: rest(reader) }
     case 'NOTRACK':
       return { kind: 'notrack' }
+    case 'TTL':
+    case 'HL':
+      return readTtl(name, reader)
+    case 'SET':
+      return readSet(reader)
     case 'CT': {
       const words = rest(reader)
       return { kind: 'ct', notrack: words.length === 1 && words[0] === '--notrack', words }
     }
     default:
+      if (PASSING.has(name)) return { kind: 'pass', name, words: rest(reader) }
       if (KNOWN_ELSEWHERE.has(name) || reader.peek()?.startsWith('--') === true)
         return { kind: 'unknown', name, words: rest(reader) }
       return { kind: 'jump', chain: name, goto: false }
   }
 }
 
-/** Targets that exist but are not modelled: without options they would look like chains. */
-const KNOWN_ELSEWHERE = new Set([
+/**
+ * Targets after which the next rule follows, and that change neither where a packet goes nor anything that a modelled match asks:
+ * logs, the size of segments, the service field, checksums, marks of SELinux.
+ */
+const PASSING = new Set([
   'AUDIT',
   'CHECKSUM',
   'CLASSIFY',
   'CONNSECMARK',
   'DSCP',
-  'HMARK',
   'IDLETIMER',
-  'NETMAP',
+  'LED',
   'NFLOG',
-  'NFQUEUE',
-  'QUEUE',
   'RATEEST',
   'SECMARK',
-  'SET',
-  'SYNPROXY',
   'TCPMSS',
   'TCPOPTSTRIP',
-  'TEE',
   'TOS',
-  'TPROXY',
   'TRACE',
-  'TTL',
   'ULOG',
 ])
+
+/** Targets that exist but are not modelled: without options they would look like chains. */
+const KNOWN_ELSEWHERE = new Set(['HMARK', 'NETMAP', 'NFQUEUE', 'QUEUE', 'SYNPROXY', 'TEE', 'TPROXY'])
 
 function rest(reader: WordReader): readonly string[] {
   const words: string[] = []
@@ -154,6 +159,33 @@ function readConnmark(reader: WordReader): Target {
   }
   return { ...plain, operation: option === '--save-mark' ? 'save' : 'restore', nfmask, ctmask }
 }
+
+function readTtl(name: 'TTL' | 'HL', reader: WordReader): Target {
+  const option = reader.take() ?? ''
+  const operation = /^--(?:ttl|hl)-(set|dec|inc)$/.exec(option)?.[1]
+  if (operation !== 'set' && operation !== 'dec' && operation !== 'inc') throw new RuleError(`unknown option "${option}"`)
+  return { kind: 'ttl', name, operation, value: number(value(reader, option), option) }
+}
+
+/** Source: iptables libxt_SET.c */
+function readSet(reader: WordReader): Target {
+  const words = rest(reader)
+  const [option, name, sides] = words
+  const isModelled = words.every((word) => !word.startsWith('--') || SET_OPTIONS.includes(word))
+  if ((option !== '--add-set' && option !== '--del-set') || name === undefined || sides === undefined || !isModelled)
+    return { kind: 'unknown', name: 'SET', words }
+  const at = words.indexOf('--timeout')
+  return {
+    kind: 'set',
+    operation: option === '--add-set' ? 'add' : 'del',
+    name,
+    sides: parseSides(sides),
+    exist: words.includes('--exist'),
+    timeout: at < 0 ? undefined : number(words[at + 1] ?? '', '--timeout'),
+  }
+}
+
+const SET_OPTIONS = ['--add-set', '--del-set', '--exist', '--timeout']
 
 function readNat(reader: WordReader, addressOption: '--to-destination' | '--to-source' | '--to-ports'): NatRange {
   let range = PLAIN_RANGE

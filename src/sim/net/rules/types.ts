@@ -1,5 +1,6 @@
 import type { Chance, NetTable } from '../../core/vocabulary.js'
 import type { Prefix } from '../address.js'
+import type { Ipsets } from '../ipset/types.js'
 import type { Protocol } from '../packet.js'
 
 /** One condition of a rule. `negated` stands for iptables' `!`. */
@@ -39,8 +40,68 @@ export type Match =
     }
   | { readonly kind: 'physdev'; readonly conditions: readonly PhysdevCondition[] }
   | { readonly kind: 'nfacct'; readonly name: string }
+  | SetMatch
+  | { readonly kind: 'limit'; readonly rate: Rate; readonly burst: number; readonly negated: boolean }
+  | HashlimitMatch
+  | { readonly kind: 'length'; readonly range: PortRange; readonly negated: boolean }
+  | {
+      readonly kind: 'ttl'
+      readonly module: 'ttl' | 'hl'
+      readonly operator: 'eq' | 'lt' | 'gt'
+      readonly value: number
+      readonly negated: boolean
+    }
+  | { readonly kind: 'iprange'; readonly conditions: readonly IprangeCondition[] }
+  | { readonly kind: 'pkttype'; readonly type: string; readonly negated: boolean }
+  | { readonly kind: 'owner'; readonly words: readonly string[]; readonly negated: boolean }
+  | {
+      readonly kind: 'rpfilter'
+      readonly loose: boolean
+      readonly acceptLocal: boolean
+      readonly inverted: boolean
+      readonly words: readonly string[]
+    }
   /** A match that is not modelled: the walk stops at it and names it. */
   | { readonly kind: 'unknown'; readonly words: readonly string[] }
+
+/** One `--match-set`. `sides` says for each dimension of the set which end of the packet is asked. */
+export interface SetMatch {
+  readonly kind: 'set'
+  readonly name: string
+  readonly sides: readonly ('src' | 'dst')[]
+  readonly negated: boolean
+  readonly returnNomatch: boolean
+  /** `! --update-counters`, `! --update-subcounters`: they change nothing that is modelled. */
+  readonly flags: readonly string[]
+}
+
+/** `5/min`: so many packets in so many microseconds. */
+export interface Rate {
+  readonly packets: number
+  readonly perUs: number
+}
+
+export interface HashlimitMatch {
+  readonly kind: 'hashlimit'
+  readonly name: string
+  readonly rate: Rate
+  readonly burst: number
+  /** Matches what is beyond the rate. */
+  readonly above: boolean
+  readonly mode: readonly ('srcip' | 'srcport' | 'dstip' | 'dstport')[]
+  readonly srcMask: number | undefined
+  readonly dstMask: number | undefined
+  /** Microseconds without a packet after which an address is forgotten. */
+  readonly expireUs: number
+  readonly words: readonly string[]
+}
+
+export interface IprangeCondition {
+  readonly kind: 'src-range' | 'dst-range'
+  readonly from: string
+  readonly to: string
+  readonly negated: boolean
+}
 
 export interface PortRange {
   readonly from: number
@@ -120,8 +181,23 @@ export type Target =
   | { readonly kind: 'log'; readonly words: readonly string[] }
   | { readonly kind: 'notrack' }
   | { readonly kind: 'ct'; readonly notrack: boolean; readonly words: readonly string[] }
+  | { readonly kind: 'ttl'; readonly name: 'TTL' | 'HL'; readonly operation: 'set' | 'dec' | 'inc'; readonly value: number }
+  | SetTarget
+  /** Changes nothing that is modelled, and the next rule follows: `TCPMSS`, `NFLOG`, `CHECKSUM`. */
+  | { readonly kind: 'pass'; readonly name: string; readonly words: readonly string[] }
   /** A target that is not modelled: the walk stops at it and names it. */
   | { readonly kind: 'unknown'; readonly name: string; readonly words: readonly string[] }
+
+/** Puts a packet's addresses into a set, or takes them out. */
+export interface SetTarget {
+  readonly kind: 'set'
+  readonly operation: 'add' | 'del'
+  readonly name: string
+  readonly sides: readonly ('src' | 'dst')[]
+  readonly exist: boolean
+  /** Seconds; undefined for the set's own. */
+  readonly timeout: number | undefined
+}
 
 /** What one rule says, wherever it stands. Shared by all rules of the same text. */
 export interface RuleBody {
@@ -174,4 +250,6 @@ export interface Table {
 /** What a host's kernel holds. Immutable: changed by replacement, chain by chain, sharing what did not change. */
 export interface Ruleset {
   readonly tables: ReadonlyMap<NetTable, Table>
+  /** The sets of `ipset` that came with a dump. */
+  readonly sets?: Ipsets
 }

@@ -2,6 +2,7 @@ import { assertNever, SimBug } from '../../core/result.js'
 import { thing } from '../../core/thing.js'
 import type { RuleRef } from '../../core/vocabulary.js'
 import { setConnectionMark } from '../conntrack.js'
+import { applySet, setMatches } from '../ipset/lookUp.js'
 import type { Kernel } from '../kernel.js'
 import type { NatAction } from '../nat.js'
 import type { Skb } from '../skb.js'
@@ -10,7 +11,7 @@ import type { MatchResult } from './match.js'
 import { matches } from './match.js'
 import { printMatch, printTarget } from './printRule.js'
 import { counterKey, policyId } from './ruleset.js'
-import type { Chain, Rule, Table, Target } from './types.js'
+import type { Chain, Match, Rule, Table, Target } from './types.js'
 
 /** What a table decided of a packet at one hook. */
 export type TableVerdict =
@@ -62,7 +63,7 @@ function walkChain(kernel: Kernel, skb: Skb, table: Table, chain: Chain, depth: 
   if (depth > MAX_DEPTH) throw new SimBug('jump-too-deep', { chain: chain.name })
   for (const rule of candidates(chain, skb.packet)) {
     const taken = isTakenBy(kernel, skb, rule)
-    if (taken === 'not-modelled') return notModelled(skb, rule, unmodelledMatch(rule))
+    if (taken === 'not-modelled') return notModelled(skb, rule, unmodelledMatch(kernel, skb, rule))
     if (!taken) continue
     const { target } = rule
     if (target.kind === 'unknown') return notModelled(skb, rule, printTarget(target))
@@ -98,9 +99,25 @@ function isTakenBy(kernel: Kernel, skb: Skb, rule: Rule): MatchResult {
   return true
 }
 
-function unmodelledMatch(rule: Rule): string {
-  const match = rule.matches.find((each) => each.kind === 'unknown')
-  return match === undefined ? rule.text : printMatch(match)
+/** The condition that could not be asked, as the rule states it, and what is missing where that can be given. */
+function unmodelledMatch(kernel: Kernel, skb: Skb, rule: Rule): string {
+  const match = rule.matches.find((each) => isUnmodelled(kernel, skb, rule, each))
+  if (match === undefined) return rule.text
+  const answer = match.kind === 'set' ? setMatches(kernel, skb, match) : undefined
+  return typeof answer === 'object' ? `${printMatch(match)}: ${answer.notModelled}` : printMatch(match)
+}
+
+function isUnmodelled(kernel: Kernel, skb: Skb, rule: Rule, match: Match): boolean {
+  switch (match.kind) {
+    case 'unknown':
+      return true
+    case 'set':
+    case 'length':
+    case 'owner':
+      return matches(kernel, skb, rule, match) === 'not-modelled'
+    default:
+      return false
+  }
 }
 
 function notModelled(skb: Skb, rule: Rule, what: string): TableVerdict {
@@ -113,6 +130,7 @@ function applyTarget(kernel: Kernel, skb: Skb, rule: Rule, target: Exclude<Targe
     case 'none':
     case 'return':
     case 'log':
+    case 'pass':
       return undefined
     case 'accept':
       return ACCEPTED
@@ -132,6 +150,13 @@ function applyTarget(kernel: Kernel, skb: Skb, rule: Rule, target: Exclude<Targe
     case 'ct':
       if (target.notrack && skb.tracked === undefined) skb.state = 'UNTRACKED'
       return target.notrack ? undefined : { kind: 'not-modelled', what: printTarget(target), rule: refOf(skb, rule) }
+    case 'ttl':
+      skb.packet = { ...skb.packet, ttl: newTtl(skb.packet.ttl, target) }
+      return undefined
+    case 'set': {
+      const missing = applySet(kernel, skb, target)
+      return missing === undefined ? undefined : notModelled(skb, rule, `${printTarget(target)}: ${missing.notModelled}`)
+    }
     case 'dnat':
     case 'snat':
     case 'masquerade':
@@ -140,6 +165,11 @@ function applyTarget(kernel: Kernel, skb: Skb, rule: Rule, target: Exclude<Targe
     default:
       return assertNever(target)
   }
+}
+
+function newTtl(ttl: number, { operation, value }: Extract<Target, { kind: 'ttl' }>): number {
+  const next = operation === 'set' ? value : operation === 'inc' ? ttl + value : ttl - value
+  return Math.max(0, Math.min(255, next))
 }
 
 function applyConnmark(kernel: Kernel, skb: Skb, target: Extract<Target, { kind: 'connmark' }>): void {
