@@ -6,6 +6,9 @@ export const ENGINE_VERSION = '0.1'
 /** Most that a link may inflate to, and so most that a text within an action may be. */
 export const INFLATED_MAX = 6_000_000
 
+/** The longest lag of a kube-proxy, in microseconds: an hour. */
+const LAG_MAX = 3_600_000_000
+
 export const text = (max: number) => v.pipe(v.string(), v.maxLength(max))
 export const whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
 const strings = v.pipe(v.array(text(2_000)), v.maxLength(200))
@@ -23,6 +26,12 @@ export const RequestSchema = v.object({
 export const ActionSchema = v.variant('type', [
   v.object({ type: v.literal('kubectl'), args: strings, files: v.record(text(300), text(INFLATED_MAX)) }),
   v.object({ type: v.literal('request'), request: RequestSchema }),
-  v.object({ type: v.literal('fault'), fault: text(100), target: text(600), active: v.boolean() }),
+  v.object({
+    type: v.literal('fault'),
+    fault: text(100),
+    target: text(600),
+    active: v.boolean(),
+    lag: v.exactOptional(v.pipe(whole, v.maxValue(LAG_MAX))),
+  }),
   v.object({ type: v.literal('wait'), us: v.pipe(whole, v.maxValue(86_400_000_000)) }),
 ])

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { deflateSync, strToU8 } from 'fflate'
 import { describe, expect, it } from 'vitest'
+import { readScenario } from '../scenario/index.js'
+import { buildScene, openSession, replayActions, seekStep, toSessionInput } from '../session/index.js'
 import { ENGINE_VERSION } from './actionSchema.js'
 import type { LinkContent } from './link.js'
 import { decodeLink, encodeLink } from './link.js'
@@ -75,6 +77,10 @@ spec:
 const GOLDEN_1 =
   '1I88O4sIrPT8nJTUPKchICQFwuxHYblMCmQKyHuQqC0MjHRMzSOtWh8oNSohrMduUwADJB1YlIDOBzaGC_Exgy9BKydBAz8jERA-YRoE6wHpAuRwoAWk119bWxupEWwJdaWKO7lxCjX8sjX5YY19Z4fnOxperpzzZsfbZtHaF5-sanuydDOEAQwxipynQTgt0O7H2AMAuRmr7g_jgVr8ReqsfZK4Z0Fygh1DNRep0ACs_EKiFtfcNjQxMQJEFrD8NDIBiZSCf5KSWpYI8Am6AgoM2Jye_HNiaRESjLij0AA'
 
+/** Made while a kube-proxy could only be slow or not, before its lag could be chosen. Never change it. */
+const GOLDEN_SLOW =
+  '1I94O-rd_yIym9PyclNQ8pJhKhmV9UGmnZ2kGbFqagkMee4yAW6zAFqMSyCBQ4ILCw8TSUMfQyMDI2MLIUAd3wzonv5zMhnWsDtAOC6AdRuaWphaWCDvwNGSh7TIgC-Jn5J5CLchEU0MDHUNjAxNUV-NrgIPcBncguF2NCDJs7W2wJcZYLKFO0KQl5hQDwwbahTC3ANtkBrIJKFQG9iYA'
+
 const SHOP = ['frontend', 'cart', 'catalog', 'currency', 'payment', 'shipping', 'email', 'checkout', 'recommendation', 'ads']
 
 describe('share link', () => {
@@ -117,6 +123,34 @@ describe('share link', () => {
   it('[LINK6] well-formed data of the wrong shape is refused', () => {
     const wrong = deflateSync(strToU8('{"e":1}'), { dictionary: strToU8(LINK_DICTIONARY) })
     expect(decodeLink(`1${Buffer.from(wrong).toString('base64url')}`)).toEqual({ ok: false, error: { code: 'bad-link' } })
+  })
+
+  it('[LINK8] a link from when a kube-proxy was slow or not does again what it did: 30 seconds, and none', () => {
+    const link = decodeLink(GOLDEN_SLOW)
+    if (!link.ok) throw new Error(link.error.code)
+    const { actions, files, seed } = link.value
+    const slow = { type: 'fault', fault: 'slow-kube-proxy', target: 'kube-proxy/node1' }
+    expect(actions.map(({ action }) => action)).toEqual([
+      { ...slow, active: true },
+      { type: 'kubectl', args: ['delete', 'service', 'golden'], files: {} },
+      { type: 'request', request: { from: 'node/node1', to: '10.96.0.50:80', proto: 'tcp' } },
+      { ...slow, active: false },
+    ])
+    const input = readScenario(files)
+    if (!input.ok) throw new Error('does not read')
+    const session = openSession(toSessionInput({ ...input.value, seed }))
+    replayActions(session, actions, 0)
+    const { steps } = session.history
+    expect(steps.filter(({ kind }) => kind === 'fault').map(({ facts }) => facts)).toEqual([
+      { fault: 'slow-kube-proxy', target: 'kube-proxy/node1', active: true },
+      { fault: 'slow-kube-proxy', target: 'kube-proxy/node1', active: false },
+    ])
+    const done = steps.find((step) => step.kind === 'request-done')
+    expect(done?.facts).toMatchObject({ verdict: 'rejected' })
+    seekStep(session, done?.id ?? 0)
+    const scene = buildScene(session.history.world)
+    expect([...scene.faults.values()]).toMatchObject([{ fault: 'slow-kube-proxy', lag: 30_000_000 }])
+    expect(scene.nodes.get('node/node1')?.behind).toMatchObject({ changes: [{ service: 'default/golden' }] })
   })
 
   it('[LINK7] a link made once opens forever', () => {

@@ -27,12 +27,14 @@ export function readAction(value: unknown, path: string, reader: FieldReader): S
       return { type: 'request', request: readRequest(reader.record(given, at), at, reader) }
     case 'fault': {
       const fault = reader.record(given, at)
-      reader.only(fault, at, ['name', 'target', 'active'])
+      reader.only(fault, at, ['name', 'target', 'active', 'lag'])
+      const lag = readSpan(fault['lag'], `${at}.lag`, reader)
       return {
         type: 'fault',
         fault: reader.required(fault['name'], `${at}.name`),
         target: reader.required(fault['target'], `${at}.target`),
         active: fault['active'] === undefined || reader.flag(fault['active'], `${at}.active`),
+        ...(lag === undefined ? {} : { lag }),
       }
     }
     case 'joinNode': {
@@ -46,11 +48,17 @@ export function readAction(value: unknown, path: string, reader: FieldReader): S
     }
     case 'wait': {
       const text = reader.required(given, at)
-      const us = parseDuration(text)
-      if (us === undefined || us < 0) reader.report(at, 'bad-field', `"${text}" is not a time such as 5s or 1m30s`)
-      return { type: 'wait', us: us ?? 0 }
+      return { type: 'wait', us: readSpan(text, at, reader) ?? 0 }
     }
   }
+}
+
+function readSpan(value: unknown, at: string, reader: FieldReader): number | undefined {
+  const text = reader.text(value, at)
+  if (text === undefined) return undefined
+  const us = parseDuration(text)
+  if (us === undefined || us < 0) reader.report(at, 'bad-field', `"${text}" is not a time such as 5s or 1m30s`)
+  return us === undefined || us < 0 ? undefined : us
 }
 
 /** Reads the fields of a request; `beside` are fields of the map that belong to somebody else. */

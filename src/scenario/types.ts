@@ -24,7 +24,7 @@ export interface ScenarioRequest {
 export type ScenarioAction =
   | { readonly type: 'kubectl'; readonly args: readonly string[]; readonly files: Readonly<Record<string, string>> }
   | { readonly type: 'request'; readonly request: ScenarioRequest }
-  | { readonly type: 'fault'; readonly fault: string; readonly target: ThingId; readonly active: boolean }
+  | { readonly type: 'fault'; readonly fault: string; readonly target: ThingId; readonly active: boolean; readonly lag?: SimTime }
   | { readonly type: 'wait'; readonly us: SimTime }
   | { readonly type: 'join-node'; readonly node: NodeInput }
 

@@ -24,7 +24,14 @@ export type Action =
   | { readonly type: 'kubectl'; readonly args: readonly string[]; readonly files: Readonly<Record<string, string>> }
   | { readonly type: 'request'; readonly request: RequestSpec }
   /** Breaks something (`active`) or mends it again. `fault` is a code of the simulation's list of faults. */
-  | { readonly type: 'fault'; readonly fault: string; readonly target: ThingId; readonly active: boolean }
+  | {
+      readonly type: 'fault'
+      readonly fault: string
+      readonly target: ThingId
+      readonly active: boolean
+      /** Of `slow-kube-proxy` (whose target `kube-proxy/*` means every Node's): how much later changes reach the rules, in microseconds. */
+      readonly lag?: SimTime
+    }
   /** Lets virtual time pass, in microseconds. */
   | { readonly type: 'wait'; readonly us: SimTime }
 

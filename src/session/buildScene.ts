@@ -1,5 +1,5 @@
 import type { StoredOf, ThingId } from '../sim/index.js'
-import { fromTimestamp, listStoredOf, thing } from '../sim/index.js'
+import { fromTimestamp, listStoredOf, SLOW_PROXY_LAG, thing } from '../sim/index.js'
 import { remember } from './remember.js'
 import type {
   Scene,
@@ -90,7 +90,12 @@ function components(world: SessionWorld): SceneComponent[] {
 
 function faults(world: SessionWorld): SceneFault[] {
   return [...world.parts.faults.active].map(([id, fault]) =>
-    remember(fault, [], () => ({ id, fault: fault.fault, target: fault.target })),
+    remember(fault, [], () => ({
+      id,
+      fault: fault.fault,
+      target: fault.target,
+      ...(fault.fault === 'slow-kube-proxy' ? { lag: fault.lag ?? SLOW_PROXY_LAG } : {}),
+    })),
   )
 }
 

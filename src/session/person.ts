@@ -42,8 +42,8 @@ function perform(tools: Tools, ctx: PersonContext, id: string, action: Action): 
       startRequest(ctx, action.request)
       return
     case 'fault': {
-      const { fault, target, active } = action
-      if (isFaultCode(fault)) applyFault(ctx, { fault, target, active })
+      const { type: _type, fault, ...rest } = action
+      if (isFaultCode(fault)) applyFault(ctx, { fault, ...rest })
       return
     }
     case 'wait':
@@ -91,7 +91,12 @@ export function summarize(action: Action): Readonly<Record<string, string>> {
       return { from, to, proto, count: String(count), ...(force === undefined ? {} : { forced: force.endpoint }) }
     }
     case 'fault':
-      return { fault: action.fault, target: action.target, active: String(action.active) }
+      return {
+        fault: action.fault,
+        target: action.target,
+        active: String(action.active),
+        ...(action.lag === undefined ? {} : { lag: String(action.lag) }),
+      }
     case 'wait':
       return { us: String(action.us) }
     default:

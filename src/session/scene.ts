@@ -1,4 +1,4 @@
-import type { LoadBalancerKind, SimTime, ThingId } from '../sim/index.js'
+import type { LoadBalancerKind, SimTime, StepId, ThingId } from '../sim/index.js'
 
 /** What a Node's or component's light shows. */
 export type Health = 'up' | 'down' | 'unknown'
@@ -25,6 +25,40 @@ export interface SceneComponent {
   readonly running: boolean
 }
 
+/** A change that a kube-proxy has heard of, and that the rules of its Node do not know yet. */
+export interface SceneChange {
+  /** `namespace/name`; empty where it is the Node itself, or all at once after a start. */
+  readonly service: string
+  /** `namespace/name` of the EndpointSlice that changed; absent where it was the Service. */
+  readonly slice?: string
+  /** Generation of the slice that the rules were made of; absent where they were made without it. */
+  readonly before?: number
+  /** Its generation as kube-proxy knows it; absent where the slice is gone. */
+  readonly after?: number
+  /** When kube-proxy heard of the first of these changes. */
+  readonly at: SimTime
+  /** The step by which it heard of the latest. */
+  readonly step?: StepId
+}
+
+/** How far a Node's rules lag behind what its kube-proxy knows. */
+export interface SceneBehind {
+  readonly since: SimTime
+  /** When the queued sync writes. */
+  readonly due?: SimTime
+  readonly changes: readonly SceneChange[]
+  readonly more: number
+}
+
+/** What decides when a kube-proxy writes, in microseconds. */
+export interface SceneProxyPace {
+  /** Two syncs are at least this far apart, and after this time it syncs anyhow: of its configuration. */
+  readonly minSyncPeriod: SimTime
+  readonly syncPeriod: SimTime
+  /** What a person has put on top. */
+  readonly lag: SimTime
+}
+
 export interface SceneNode {
   readonly id: ThingId
   readonly name: string
@@ -44,6 +78,8 @@ export interface SceneNode {
   readonly proxyMode: string
   /** kube-proxy has not yet written what the API server holds, or cannot. */
   readonly rulesStale: boolean
+  readonly behind?: SceneBehind
+  readonly pace: SceneProxyPace
   readonly ruleCount: number
   /** Where the kernel holds rules: `nat PREROUTING`, `filter FORWARD`; of nftables the type and hook of its base chains. */
   readonly tables: readonly string[]
@@ -130,6 +166,8 @@ export interface SceneFault {
   readonly id: string
   readonly fault: string
   readonly target: ThingId
+  /** Of a slow kube-proxy: how much later it writes, in microseconds. */
+  readonly lag?: SimTime
 }
 
 /** Tables of what the picture shows, each by id. Entries are immutable: the same object while nothing in it changed. */

@@ -1,5 +1,6 @@
 import type { Ruleset, StoredOf } from '../sim/index.js'
-import { fromTimestamp, getRuleset, thing } from '../sim/index.js'
+import { fromTimestamp, getRuleset, proxyLag, thing } from '../sim/index.js'
+import { behindOf } from './behind.js'
 import { remember } from './remember.js'
 import type { SceneNode } from './scene.js'
 import type { SessionWorld } from './world.js'
@@ -15,7 +16,10 @@ export function nodeEntry(world: SessionWorld, node: StoredOf<'nodes'>, firstPod
   const proxy = world.parts.proxy.processes.get(name)
   const stale = proxy !== undefined && (!proxy.running || proxy.pending.length > 0)
   const proxyMode = modeOn(world, name)
-  return remember(node, [machine, rules, tables, stale, firstPodAt, proxyMode], () => {
+  const behind = behindOf(proxy)
+  const configuration = proxy?.configuration ?? world.parts.proxy.configuration
+  const lag = proxyLag({ world }, name)
+  return remember(node, [machine, rules, tables, stale, firstPodAt, proxyMode, behind, configuration, lag], () => {
     const condition = node.status?.conditions?.find((each) => each.type === 'Ready')
     const createdAt = fromTimestamp(node.metadata.creationTimestamp) ?? 0
     return {
@@ -33,6 +37,8 @@ export function nodeEntry(world: SessionWorld, node: StoredOf<'nodes'>, firstPod
       kubeProxy: (machine?.kubeProxy ?? 'running') === 'running',
       proxyMode,
       rulesStale: stale,
+      ...(behind === undefined ? {} : { behind }),
+      pace: { minSyncPeriod: configuration.minSyncPeriod, syncPeriod: configuration.syncPeriod, lag },
       ruleCount: rules,
       tables,
       joinedLater: machine?.joinedLater ?? createdAt > firstPodAt,

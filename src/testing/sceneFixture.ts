@@ -17,6 +17,7 @@ export function fixtureNode(name: string, index: number, rest: Partial<SceneNode
     kubeProxy: true,
     proxyMode: 'iptables',
     rulesStale: false,
+    pace: { minSyncPeriod: 1_000_000, syncPeriod: 30_000_000, lag: 0 },
     ruleCount: 54,
     joinedLater: false,
     tables: ['nat PREROUTING', 'nat OUTPUT', 'nat POSTROUTING', 'filter INPUT', 'filter FORWARD', 'filter OUTPUT'],

@@ -63,7 +63,13 @@ interface PacketFacts {
 export interface StepFacts {
   // ---- what the person (or the scenario's clock) did
   action: { readonly action: string; readonly summary: Readonly<Record<string, string>> }
-  fault: { readonly fault: string; readonly target: string; readonly active: boolean }
+  fault: {
+    readonly fault: string
+    readonly target: string
+    readonly active: boolean
+    /** Of a slow kube-proxy: its extra lag in microseconds, where one was named. */
+    readonly lag?: number
+  }
 
   // ---- the API server and its store
   'api-request': { readonly client: string; readonly verb: string; readonly object: ObjectRef; readonly subresource?: string }

@@ -11,7 +11,7 @@ export function actionText(action: Action): string {
       return `${from} → ${to} ${proto}${many}${force === undefined ? '' : ` (forced: ${force.endpoint})`}`
     }
     case 'fault':
-      return `${action.active ? 'break' : 'mend'} ${action.fault} ${action.target}`
+      return `${action.active ? 'break' : 'mend'} ${action.fault} ${action.target}${action.lag === undefined ? '' : ` +${action.lag / 1_000_000} s`}`
     case 'wait':
       return `+${action.us / 1_000_000} s`
   }

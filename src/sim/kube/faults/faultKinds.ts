@@ -51,17 +51,32 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   { code: 'stop-etcd', target: 'etcd', lasts: true },
 ]
 
+/** How much later a slow kube-proxy brings a change into the rules where nothing is said: long enough to send something in between. */
+export const SLOW_PROXY_LAG: SimTime = 30_000_000
+
+/** The largest lag that can be asked for. */
+export const MAX_PROXY_LAG: SimTime = 3_600_000_000
+
+/** The kube-proxies of all Nodes, of those that join later, too. */
+export const ALL_PROXIES: ThingId = 'kube-proxy/*'
+
+/** Why a fault could not be made. */
+export type FaultProblem = 'unknown-fault' | 'wrong-target' | 'no-such-thing' | 'already-so' | 'refused'
+
 /** A fault to make (`active`) or to undo. */
 export interface Fault {
   readonly fault: FaultCode
   readonly target: ThingId
   readonly active: boolean
+  /** Of `slow-kube-proxy`: how much later changes reach the rules, in microseconds; `SLOW_PROXY_LAG` without it. */
+  readonly lag?: SimTime
 }
 
 export interface ActiveFault {
   readonly fault: FaultCode
   readonly target: ThingId
   readonly since: SimTime
+  readonly lag?: SimTime
   /** The flow that it began, and its step: what is found out about it later belongs there. */
   readonly flow: FlowId
   readonly step: StepId

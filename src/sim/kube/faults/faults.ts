@@ -14,10 +14,8 @@ import { moveManifest, stopKubelet } from '../kubelet/kubelet.js'
 import { killProcess, losePower } from '../kubelet/runtime.js'
 import type { StaticComponent } from '../kubelet/staticPods.js'
 import { updateKubelet } from '../kubelet/workers.js'
-import { FAULT_KINDS, type Fault, type FaultCode } from './faultKinds.js'
-
-/** Why a fault could not be made. */
-export type FaultProblem = 'unknown-fault' | 'wrong-target' | 'no-such-thing' | 'already-so' | 'refused'
+import { FAULT_KINDS, type Fault, type FaultCode, type FaultProblem } from './faultKinds.js'
+import { slowProxy } from './slowProxy.js'
 
 /** Faults that take a static Pod's manifest away. */
 const MANIFESTS: Readonly<Partial<Record<FaultCode, StaticComponent>>> = {
@@ -26,9 +24,6 @@ const MANIFESTS: Readonly<Partial<Record<FaultCode, StaticComponent>>> = {
   'stop-scheduler': 'kube-scheduler',
   'stop-controller-manager': 'kube-controller-manager',
 }
-
-/** How much later a slow kube-proxy brings a change into the rules: long enough to send something in between. */
-const SLOW_PROXY_LAG = 30_000 * MS
 
 /** How long a machine takes from power to a running kubelet, and a process from start to work. */
 const BOOT_TIME = 3_000 * MS
@@ -42,6 +37,8 @@ export function applyFault(ctx: Ctx, fault: Fault): Result<undefined, FaultProbl
   const kind = FAULT_KINDS.find((each) => each.code === fault.fault)
   if (kind === undefined) return fail('unknown-fault')
   if (kind.target !== fault.target.split('/')[0]) return fail('wrong-target')
+  const { fault: code } = fault
+  if (code === 'slow-kube-proxy') return slowProxy(ctx, fault)
   const { active } = ctx.world.parts.faults
   const key = `${fault.fault} ${fault.target}`
   if (kind.lasts && active.has(key) === fault.active) return fail('already-so')
@@ -49,7 +46,7 @@ export function applyFault(ctx: Ctx, fault: Fault): Result<undefined, FaultProbl
   const missing = findMissing(ctx, fault)
   if (missing !== undefined) return fail(missing)
   const step = ctx.emit({ kind: 'fault', facts: fault, from: fault.target, to: fault.target })
-  const done = carryOut(ctx, fault)
+  const done = carryOut(ctx, code, fault)
   if (!done.ok) return done
   if (kind.lasts && fault.active)
     active.set(key, { fault: fault.fault, target: fault.target, since: ctx.now, flow: ctx.flow, step })
@@ -70,7 +67,6 @@ function findMissing(ctx: Ctx, { fault, target }: Fault): FaultProblem | undefin
     case 'cut-node':
     case 'stop-kubelet':
     case 'stop-kube-proxy':
-    case 'slow-kube-proxy':
       return machineOf(ctx, target) === undefined ? 'no-such-thing' : undefined
     default:
       return undefined
@@ -90,7 +86,11 @@ function setMachine(ctx: Ctx, name: string, change: Partial<Machine>): Machine |
   return next
 }
 
-function carryOut(ctx: Ctx, { fault, target, active }: Fault): Result<undefined, FaultProblem> {
+function carryOut(
+  ctx: Ctx,
+  fault: Exclude<FaultCode, 'slow-kube-proxy'>,
+  { target, active }: Fault,
+): Result<undefined, FaultProblem> {
   const [, first = '', second = '', third = ''] = target.split('/')
   switch (fault) {
     case 'kill-container':
@@ -113,9 +113,6 @@ function carryOut(ctx: Ctx, { fault, target, active }: Fault): Result<undefined,
       setMachine(ctx, first, { kubeProxy: active ? 'stopped' : 'running' })
       if (active) ctx.send({ kind: 'kube-proxy', instance: first }, { type: 'stop' })
       else if (machineOf(ctx, target)?.powered) ctx.send({ kind: 'kube-proxy', instance: first }, { type: 'start' }, START_TIME)
-      return ok(undefined)
-    case 'slow-kube-proxy':
-      ctx.send({ kind: 'kube-proxy', instance: first }, { type: 'set-lag', lag: active ? SLOW_PROXY_LAG : 0 })
       return ok(undefined)
     case 'stop-apiserver':
       if (active) stopApiServer(ctx)

@@ -75,13 +75,14 @@ function configure(ctx: Ctx, configuration: ProxyConfiguration): void {
 
 /** What already waits for the old lag is not held back any longer than the new one asks. */
 function setLag(ctx: Ctx, lag: SimTime): void {
-  const { extraLag } = ctx.world.parts.proxy
-  const before = extraLag.get(ctx.self.instance) ?? extraLag.get('*') ?? 0
-  extraLag.set(ctx.self.instance, lag)
-  const { running, pending } = processOf(ctx)
-  if (lag >= before || !running || pending.length === 0) return
-  replace(ctx, { queuedFor: undefined })
-  queueSync(ctx)
+  ctx.world.parts.proxy.extraLag.set(ctx.self.instance, lag)
+  const { running, pending, dueAt = ctx.now, run } = processOf(ctx)
+  const [first] = pending
+  if (!running || first === undefined) return
+  const earlier = Math.max(first.at + lag, processOf(ctx).nextSyncAt, ctx.now) + SYNC_TIME
+  if (earlier >= dueAt) return
+  replace(ctx, { dueAt: earlier })
+  sendSync(ctx, run, earlier, lag)
 }
 
 /** The process of a Node's kube-proxy; a Node without one has a stopped one. */
@@ -106,6 +107,7 @@ function start(ctx: Ctx): void {
     needsFullSync: true,
     pending: [],
     queuedFor: undefined,
+    dueAt: undefined,
     nextSyncAt: ctx.now,
   })
   const { net, proxy } = ctx.world.parts
@@ -120,7 +122,7 @@ function stop(ctx: Ctx): void {
   if (!processOf(ctx).running) return
   stopInformers(ctx)
   closeHealthPorts(ctx, processOf(ctx).healthPorts)
-  replace(ctx, { running: false, pending: [], queuedFor: undefined, healthPorts: new Map() })
+  replace(ctx, { running: false, pending: [], queuedFor: undefined, dueAt: undefined, healthPorts: new Map() })
 }
 
 function takeChanges(ctx: Ctx, message: WatchMessage): void {
@@ -137,30 +139,51 @@ function takeChanges(ctx: Ctx, message: WatchMessage): void {
 }
 
 function pendingOf(ctx: Ctx, change: WatchChange): readonly PendingChange[] {
-  const slice = change.resource === 'endpointslices' ? { slice: change.key } : {}
+  const slice = change.resource === 'endpointslices' ? { slice: change.key, ...generationsOf(change) } : {}
   return servicesTouchedBy(change).map((service) => ({ ...changeOf(ctx, service), ...slice }))
 }
 
 function changeOf(ctx: Ctx, service: string): PendingChange {
-  return { service, cause: ctx.cause, flow: ctx.flow }
+  return { service, at: ctx.now, cause: ctx.cause, flow: ctx.flow }
+}
+
+/** Which generation of a slice came in place of which. */
+function generationsOf({ type, old, object }: WatchChange): Pick<PendingChange, 'before' | 'after'> {
+  const [before, after] = [old?.metadata.generation, object.metadata.generation]
+  return {
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined || type === 'DELETED' ? {} : { after }),
+  }
 }
 
 /** One sync is queued for each flow at most: whichever comes first writes all that is pending. */
 function queueSync(ctx: Ctx): void {
-  const { queuedFor, nextSyncAt, run } = processOf(ctx)
+  const { queuedFor, nextSyncAt, run, dueAt } = processOf(ctx)
   if (queuedFor === ctx.flow) return
   const { extraLag } = ctx.world.parts.proxy
   const lag = extraLag.get(ctx.self.instance) ?? extraLag.get('*') ?? 0
-  const delay = Math.max(nextSyncAt - ctx.now, 0) + SYNC_TIME + lag
-  replace(ctx, { queuedFor: ctx.flow })
-  // A lag is there to be looked into: nobody waits for its end.
-  ctx.send({ kind: 'kube-proxy', instance: ctx.self.instance }, { type: 'sync', run }, delay, { background: lag > 0 })
+  const at = Math.max(nextSyncAt, ctx.now) + SYNC_TIME + lag
+  replace(ctx, { queuedFor: ctx.flow, dueAt: dueAt === undefined ? at : Math.min(dueAt, at) })
+  sendSync(ctx, run, at, lag)
+}
+
+/** A lag is there to be looked into: nobody waits for its end. */
+function sendSync(ctx: Ctx, run: number, at: SimTime, lag: SimTime): void {
+  ctx.send({ kind: 'kube-proxy', instance: ctx.self.instance }, { type: 'sync', run }, at - ctx.now, { background: lag > 0 })
 }
 
 function sync(ctx: Ctx): void {
   const process = processOf(ctx)
-  if (process.pending.length === 0) return
+  // An earlier lag's timer may still be running.
+  if (process.pending.length === 0 || ctx.now < (process.dueAt ?? 0)) return
   const { minSyncPeriod } = process.configuration ?? ctx.world.parts.proxy.configuration
   const written = syncRules(ctx, process)
-  replace(ctx, { ...written, pending: [], queuedFor: undefined, needsFullSync: false, nextSyncAt: ctx.now + minSyncPeriod })
+  replace(ctx, {
+    ...written,
+    pending: [],
+    queuedFor: undefined,
+    dueAt: undefined,
+    needsFullSync: false,
+    nextSyncAt: ctx.now + minSyncPeriod,
+  })
 }

@@ -12,6 +12,11 @@ export interface PendingChange {
   readonly service: string
   /** Key of the slice that changed, where one did. */
   readonly slice?: ObjectKey
+  /** When this kube-proxy heard of it. */
+  readonly at: SimTime
+  /** Generation of the slice as the rules were made of it (absent: of none), and as kube-proxy knows it now (absent: it is gone). */
+  readonly before?: number
+  readonly after?: number
   readonly cause: StepId | undefined
   readonly flow: FlowId
 }
@@ -26,6 +31,8 @@ export interface ProxyProcess {
   readonly pending: readonly PendingChange[]
   /** Flow of the sync that is queued; undefined when none is. */
   readonly queuedFor: FlowId | undefined
+  /** When the queued sync will write; undefined when none is queued. */
+  readonly dueAt?: SimTime | undefined
   /** When the next sync may begin. */
   readonly nextSyncAt: SimTime
   /** Step of the last sync that changed each Service's rules, by `namespace/name`: the end of every "why". */

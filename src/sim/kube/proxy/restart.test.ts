@@ -3,8 +3,10 @@ import { parse } from 'yaml'
 import type { Driver } from '../../../testing/clusterDriver.js'
 import { driveCluster } from '../../../testing/clusterDriver.js'
 import { thing } from '../../core/thing.js'
+import { SECOND } from '../../core/time.js'
 import { openApi } from '../api/openApi.js'
 import { listStored } from '../etcd/store.js'
+import { applyFault } from '../faults/faults.js'
 import { traceRequest } from '../traffic/traceRequest.js'
 import { proxyConfigMap, readProxyConfigMap } from './configMap.js'
 import { DEFAULT_PROXY_CONFIGURATION } from './configuration.js'
@@ -120,5 +122,47 @@ describe('kube-proxy, its ConfigMap and its Pod', () => {
     driver.fault('slow-kube-proxy', 'kube-proxy/node1', false)
     driver.run(2)
     expect(rulesText(driver.world, 'node1')).not.toContain('default/web')
+  })
+
+  it('[PX44] takes any lag, on one Node or on all, and knows what it has not written yet and when it will', () => {
+    const driver = driveCluster()
+    driver.settle()
+    driver.run(5)
+    const lag = (target: string, us: number): void =>
+      driver.act((ctx) => {
+        expect(applyFault(ctx, { fault: 'slow-kube-proxy', target, active: us > 0, ...(us > 0 ? { lag: us } : {}) }).ok).toBe(
+          true,
+        )
+      })
+    const process = (node: string) => driver.world.parts.proxy.processes.get(node)
+    lag('kube-proxy/*', 10 * SECOND)
+    lag('kube-proxy/node2', 2 * SECOND)
+    administer(driver, (client) =>
+      client.create('services', {
+        metadata: { name: 'web', namespace: 'default' },
+        spec: { clusterIP: '10.96.0.50', ports: [{ port: 80 }] },
+      }),
+    )
+    driver.run(1)
+    const at = process('node1')?.pending[0]?.at ?? 0
+    expect(process('node1')?.pending.every(({ service }) => service === 'default/web')).toBe(true)
+    expect((process('node1')?.dueAt ?? 0) - at).toBe(10 * SECOND + 20_000)
+    expect((process('node2')?.dueAt ?? 0) - (process('node2')?.pending[0]?.at ?? 0)).toBe(2 * SECOND + 20_000)
+    driver.run(2)
+    expect(rulesText(driver.world, 'node2')).toContain('default/web')
+    expect(rulesText(driver.world, 'node1')).not.toContain('default/web')
+    // A longer lag holds nothing back that is due; a shorter one brings it forward.
+    lag('kube-proxy/node1', 60 * SECOND)
+    expect((process('node1')?.dueAt ?? 0) - at).toBe(10 * SECOND + 20_000)
+    lag('kube-proxy/node1', 5 * SECOND)
+    driver.run(1)
+    expect((process('node1')?.dueAt ?? 0) - at).toBe(5 * SECOND + 20_000)
+    driver.run(2)
+    expect(rulesText(driver.world, 'node1')).toContain('default/web')
+    expect(process('node1')).toMatchObject({ pending: [] })
+    lag('kube-proxy/*', 0)
+    driver.act((ctx) => {
+      expect(applyFault(ctx, { fault: 'slow-kube-proxy', target: 'kube-proxy/*', active: false }).ok).toBe(false)
+    })
   })
 })
