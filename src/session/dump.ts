@@ -31,6 +31,8 @@ function chainsOf(ruleset: Ruleset): Chains {
       chains.set(`${table.name} ${chain.name}`, [...policy, ...chain.rules.map((rule) => rule.text)])
     }
   }
+  for (const set of ruleset.sets?.values() ?? [])
+    chains.set(`ipset ${set.name}`, [set.text, ...set.elements.map(({ text }) => `add ${set.name} ${text}`)])
   return chains
 }
 

@@ -32,7 +32,7 @@ function parse(text) {
   }
 }
 
-function connect({ proto, ip, port, timeout }, done) {
+function connect({ proto, ip, port, timeout, sport }, done) {
   let isOver = false
   const finish = (result) => {
     if (isOver) return
@@ -49,6 +49,7 @@ function connect({ proto, ip, port, timeout }, done) {
     socket = dgram.createSocket(ip.includes(':') ? 'udp6' : 'udp4')
     socket.on('message', (text) => finish(parse(String(text))))
     socket.on('error', (error) => finish({ verdict: 'error', code: error.code }))
+    if (sport) socket.bind(sport)
     // A connected socket hears ICMP errors.
     socket.connect(port, ip, (error) => {
       if (error) finish({ verdict: 'error', code: error.code })
@@ -57,7 +58,7 @@ function connect({ proto, ip, port, timeout }, done) {
     return
   }
   let text = ''
-  socket = net.connect({ host: ip, port })
+  socket = net.connect({ host: ip, port, ...(sport ? { localPort: sport } : {}) })
   socket.on('data', (chunk) => {
     text += chunk
   })

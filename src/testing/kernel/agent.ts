@@ -12,6 +12,8 @@ export interface ConnectRequest {
   readonly port: number
   /** Milliseconds of real time. */
   readonly timeout: number
+  /** Source port; the kernel's choice when absent. */
+  readonly sport?: number
 }
 
 /** What became of a real connection. */

@@ -24,6 +24,8 @@ export interface Tracer {
   /** Does something that makes one connection, and tells which rules it met. */
   /** @param ports those that the asked one and its endpoints listen on: they tell a datagram from its answer. */
   during<T>(ports: readonly number[], probe: () => Promise<T>): Promise<{ readonly result: T; readonly trace: KernelTrace }>
+  /** Reads anew where a host's rules stand, after they were changed. */
+  reload(host: HostName): void
   stop(): void
 }
 
@@ -49,7 +51,7 @@ let lastSentinel: number = SENTINEL_PORTS.from
 
 interface HostTrace {
   readonly child: ChildProcessWithoutNullStreams
-  readonly places: Places
+  places: Places
   readonly request: KernelHop[]
   readonly reply: KernelHop[]
   onSentinel: (port: number) => void
@@ -82,6 +84,10 @@ export async function startTracer(lab: Lab, hosts: readonly HostName[]): Promise
             .filter(([, hops]) => hops.length > 0),
         )
       return { result, trace: { request: collect('request'), reply: collect('reply') } }
+    },
+    reload(host) {
+      const trace = traces.get(host)
+      if (trace !== undefined) trace.places = readPlaces(lab, host)
     },
     stop() {
       for (const { child } of traces.values()) child.kill('SIGKILL')
@@ -156,7 +162,7 @@ function readTrace(trace: HostTrace, served: { readonly ports: readonly number[]
       if (port >= SENTINEL_PORTS.from && port <= SENTINEL_PORTS.to) trace.onSentinel(port)
       return
     }
-    const rule = /^trace id (\S+) (ip6?) (filter|nat|kube-proxy) (\S+) rule .*# handle (\d+) \(verdict .*\)$/.exec(line)
+    const rule = /^trace id (\S+) (ip6?) (raw|mangle|filter|nat|kube-proxy) (\S+) rule .*# handle (\d+) \(verdict .*\)$/.exec(line)
     if (rule === null) return
     const [, id = '', family = '', table = '', chain = '', handle = ''] = rule
     const seen = current.get(id)
