@@ -33,7 +33,7 @@ function balanced(kind: LoadBalancer['kind'], masquerade: boolean): NetState {
         endpoints: [10, 11].map((last) => ({ ip: `10.244.2.${last}`, port: 8080 })),
       },
     ],
-    nodes: [1, 2].map((node) => ({ node: `node${node}`, ip: `172.18.0.1${node}` })),
+    nodes: [1, 2].map((node) => ({ node: `node${node}`, ips: [`172.18.0.1${node}`] })),
     excluded: [{ node: 'control-plane', why: 'control-plane' }],
   })
   return net

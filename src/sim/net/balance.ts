@@ -1,11 +1,13 @@
 import type { Chance } from '../core/vocabulary.js'
+import type { Family } from './address.js'
+import { familyOf } from './address.js'
 import { confirm, isTaken, track } from './conntrack.js'
 import type { Kernel, Tracked } from './kernel.js'
 import { hostThing } from './kernel.js'
 import { transmit } from './link.js'
 import type { LoadBalancer, LoadBalancerPort } from './loadBalancer.js'
 import { translate } from './nat.js'
-import { tupleOf, tupleText } from './packet.js'
+import { endpointText, tupleOf, tupleText } from './packet.js'
 import { lookUpRoute } from './routing.js'
 import type { Skb } from './skb.js'
 import type { Handled } from './stack.js'
@@ -46,7 +48,7 @@ function begin(
   handled: Handled,
 ): boolean {
   const { balancer, port, tracked } = asked
-  const backends = backendsOf(balancer, port)
+  const backends = backendsOf(balancer, port, familyOf(skb.packet.dst))
   const chosen = choose(kernel, skb, balancer, backends)
   if (chosen === undefined) {
     lose(kernel, skb, handled, 'no-answer', 'no backend')
@@ -74,10 +76,19 @@ function begin(
   return pass(kernel, skb, tracked, handled)
 }
 
-function backendsOf(balancer: LoadBalancer, port: LoadBalancerPort): readonly Backend[] {
-  if (balancer.kind === 'direct')
-    return port.endpoints.map((endpoint) => ({ name: `${endpoint.ip}:${endpoint.port}`, ip: endpoint.ip, port: endpoint.port }))
-  return balancer.nodes.map((node) => ({ name: node.node, ip: node.ip, port: port.nodePort }))
+/** Where connections of a family may go: none of the kinds leads from one family to the other. */
+function backendsOf(balancer: LoadBalancer, port: LoadBalancerPort, family: Family): readonly Backend[] {
+  if (balancer.kind === 'direct') {
+    return port.endpoints
+      .filter((endpoint) => familyOf(endpoint.ip) === family)
+      .map((endpoint) => ({ name: endpointText(endpoint.ip, endpoint.port), ip: endpoint.ip, port: endpoint.port }))
+  }
+  // Without a NodePort only a packet that keeps its address finds a Service on the Node.
+  if (balancer.kind !== 'pass-through' && port.nodePort === 0) return []
+  return balancer.nodes.flatMap(({ node, ips }) => {
+    const ip = ips.find((each) => familyOf(each) === family)
+    return ip === undefined ? [] : [{ name: node, ip, port: port.nodePort }]
+  })
 }
 
 function choose(kernel: Kernel, skb: Skb, balancer: LoadBalancer, backends: readonly Backend[]): Backend | undefined {

@@ -8,15 +8,16 @@ export interface LoadBalancer {
   readonly service: string
   readonly addresses: readonly string[]
   readonly ports: readonly LoadBalancerPort[]
-  /** Nodes that pass its health check. */
-  readonly nodes: readonly { readonly node: string; readonly ip: string }[]
+  /** Nodes that pass its health check, with an address of each family that they have. */
+  readonly nodes: readonly { readonly node: string; readonly ips: readonly string[] }[]
   readonly excluded: readonly { readonly node: string; readonly why: string }[]
 }
 
 export interface LoadBalancerPort {
   readonly proto: Protocol
   readonly port: number
+  /** 0 when the Service has none: then only the kinds that need no NodePort can send. */
   readonly nodePort: number
-  /** Endpoints of kind `direct`. */
+  /** Endpoints of kind `direct`, of every family. */
   readonly endpoints: readonly { readonly ip: string; readonly port: number }[]
 }

@@ -16,9 +16,9 @@ export function layLoadBalancers(net: NetState, nameOf: (host: HostName) => stri
     const rules: string[] = []
     const steering: string[] = []
     for (const { proto, port, nodePort } of balancer.ports) {
-      const nodes = balancer.nodes.filter((node) => !node.ip.includes(':'))
+      const nodes = balancer.nodes.flatMap((node) => node.ips.filter((ip) => !ip.includes(':')))
       steering.push(`ip daddr ${address} ${proto} dport ${port} update @carried${mark} { ip saddr . ${proto} sport }`)
-      for (const [index, { ip }] of nodes.entries()) {
+      for (const [index, ip] of nodes.entries()) {
         const share = (1 / (nodes.length - index)).toFixed(10)
         const chance = index === nodes.length - 1 ? '' : ` -m statistic --mode random --probability ${share}`
         const to = `-j DNAT --to-destination ${ip}:${nodePort}`

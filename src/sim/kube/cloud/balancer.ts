@@ -1,6 +1,7 @@
 import type { Node, Service } from '../../../generated/kubeTypes.js'
 import type { LoadBalancerKind } from '../../core/vocabulary.js'
-import { addressAt } from '../../net/address.js'
+import type { Family } from '../../net/address.js'
+import { addressAt, familyOf } from '../../net/address.js'
 import { UNDERLAY6_PREFIX } from '../../net/layout.js'
 import type { Ctx } from '../context.js'
 
@@ -32,15 +33,24 @@ const FIRST_ADDRESS = 100
 const LAST_ADDRESS = 250
 
 /**
- * The address asked for in the Service, else the first free one of the pool.
- *
- * Simplified: a load balancer has one address, of its Service's first family.
+ * A load balancer's addresses, one for each family of its Service in the Service's order: those that it has already, the one that
+ * the Service asks for, else the first free ones of the pool.
  */
-export function freeAddress(ctx: Ctx, service: Service): string {
+export function addressesFor(ctx: Ctx, service: Service, present: readonly string[]): readonly string[] {
+  const families = service.spec?.ipFamilies ?? []
+  const wanted: readonly Family[] =
+    families.length === 0 ? [familyOf(service.spec?.clusterIP ?? '')] : families.map((each) => (each === 'IPv6' ? 6 : 4))
+  return wanted.flatMap((family) => {
+    const own = present.filter((ip) => familyOf(ip) === family)
+    return own.length > 0 ? own : [freeAddress(ctx, service, family)]
+  })
+}
+
+function freeAddress(ctx: Ctx, service: Service, family: Family): string {
   const asked = service.spec?.loadBalancerIP ?? ''
-  const isIPv6 = service.spec?.ipFamilies?.[0] === 'IPv6'
-  const used = new Set([...ctx.world.parts.cloud.loadBalancers.values()].map((each) => each.ip))
-  if (asked !== '' && !used.has(asked)) return asked
+  const isIPv6 = family === 6
+  const used = new Set([...ctx.world.parts.cloud.loadBalancers.values()].flatMap((each) => each.addresses))
+  if (asked !== '' && familyOf(asked) === family && !used.has(asked)) return asked
   for (let high = 0; high < 256; high++) {
     for (let low = high === 0 ? FIRST_ADDRESS : 1; low <= LAST_ADDRESS; low++) {
       const ip = isIPv6 ? addressAt(UNDERLAY6_PREFIX, (high << 8) + low) : `172.18.${high}.${low}`

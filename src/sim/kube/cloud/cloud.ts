@@ -1,7 +1,7 @@
-import type { Service } from '../../../generated/kubeTypes.js'
 import { BACKGROUND } from '../../core/step.js'
 import { thing } from '../../core/thing.js'
 import { MS, SECOND } from '../../core/time.js'
+import { canonicalAddress } from '../../net/address.js'
 import { unlayLoadBalancer } from '../../net/layout.js'
 import type { ApiClient, WatchMessage } from '../api/client.js'
 import { applyWatch, cacheOf, startInformer, stopInformers, type WatchChange } from '../api/informer.js'
@@ -10,9 +10,10 @@ import type { ResourceName, StoredOf } from '../api/resources.js'
 import type { Behaviour, Ctx } from '../context.js'
 import { isControllerEnabled } from '../controllers/manager.js'
 import { recordEvent } from '../events.js'
-import { chooseNodes, describeBalancer, freeAddress } from './balancer.js'
+import { addressesFor, chooseNodes, describeBalancer, EXCLUDE_LABEL } from './balancer.js'
+import { ADDED, changeOf, wantsBalancer } from './changes.js'
 import { checkHealth } from './health.js'
-import type { CloudLoadBalancer } from './part.js'
+import type { CloudLoadBalancer, CloudMessage } from './part.js'
 
 export const CONTROLLER = 'service-lb-controller'
 const FINALIZER = 'service.kubernetes.io/load-balancer-cleanup'
@@ -54,7 +55,7 @@ export const cloudBehaviour: Behaviour<'cloud'> = (ctx, message) => {
       takeChanges(ctx, message)
       return
     case 'sync':
-      if (message.run === part.run) sync(ctx, message.key)
+      if (message.run === part.run) sync(ctx, message.key, message.about)
       return
   }
 }
@@ -88,9 +89,11 @@ function scheduleHealth(ctx: Ctx): void {
   })
 }
 
-function enqueue(ctx: Ctx, key: string, delay: number, quiet = false): void {
+type About = Extract<CloudMessage, { readonly type: 'sync' }>['about']
+
+function enqueue(ctx: Ctx, key: string, about: About, delay: number, quiet = false): void {
   const { run } = ctx.world.parts.cloud
-  ctx.send({ kind: 'cloud', instance: CONTROLLER }, { type: 'sync', key, run }, delay, { background: quiet })
+  ctx.send({ kind: 'cloud', instance: CONTROLLER }, { type: 'sync', key, run, about }, delay, { background: quiet })
 }
 
 function takeChanges(ctx: Ctx, message: WatchMessage): void {
@@ -99,38 +102,31 @@ function takeChanges(ctx: Ctx, message: WatchMessage): void {
     if (change.resource === 'services') {
       const { object, old, key, type } = change as WatchChange<'services'>
       const wanted = wantsBalancer(object) || loadBalancers.has(key) || (old !== undefined && wantsBalancer(old))
-      if (wanted && (type !== 'MODIFIED' || changed(old, object)))
-        enqueue(ctx, key, loadBalancers.has(key) ? CHANGE_TIME : BUILD_TIME)
+      if (!wanted) continue
+      const news = type === 'MODIFIED' && old !== undefined ? changeOf(old, object) : ADDED
+      if (news.reason !== undefined) tell(ctx, object, news.reason, news.message ?? '')
+      if (news.needsSync) enqueue(ctx, key, 'service', loadBalancers.has(key) ? CHANGE_TIME : BUILD_TIME)
     } else if (change.resource === 'nodes') {
       const { object, old } = change as WatchChange<'nodes'>
       if (change.type === 'MODIFIED' && old !== undefined && JSON.stringify(nodeFacts(old)) === JSON.stringify(nodeFacts(object)))
         continue
-      for (const key of loadBalancers.keys()) enqueue(ctx, key, CHANGE_TIME)
+      for (const key of loadBalancers.keys()) enqueue(ctx, key, 'nodes', CHANGE_TIME)
     } else {
       const service = change.object.metadata.labels?.['kubernetes.io/service-name'] ?? ''
       const key = `${change.object.metadata.namespace ?? ''}/${service}`
-      if (loadBalancers.get(key)?.kind === 'direct') enqueue(ctx, key, CHANGE_TIME)
+      if (loadBalancers.get(key)?.kind === 'direct') enqueue(ctx, key, 'nodes', CHANGE_TIME)
     }
   }
 }
 
+/**
+ * What of a Node makes the load balancers look at their Nodes again. A taint alone does not: a Node on its way out keeps its
+ * connections until something else changes.
+ *
+ * Source: kubernetes staging cloud-provider controllers/service/controller.go shouldSyncUpdatedNode
+ */
 function nodeFacts(node: StoredOf<'nodes'>): unknown {
-  return [node.metadata.labels, node.metadata.deletionTimestamp, node.spec?.taints, node.status?.addresses]
-}
-
-function changed(old: StoredOf<'services'> | undefined, now: StoredOf<'services'>): boolean {
-  if (old === undefined) return true
-  const facts = (service: StoredOf<'services'>): unknown => [
-    service.spec,
-    service.metadata.deletionTimestamp,
-    service.metadata.annotations,
-  ]
-  return JSON.stringify(facts(old)) !== JSON.stringify(facts(now))
-}
-
-/** Source: kubernetes staging cloud-provider controllers/service/controller.go wantsLoadBalancer */
-export function wantsBalancer(service: Service): boolean {
-  return service.spec?.type === 'LoadBalancer' && service.spec.loadBalancerClass === undefined
+  return [node.metadata.labels?.[EXCLUDE_LABEL] !== undefined, node.spec?.providerID, node.status?.addresses]
 }
 
 function cloudApi(ctx: Ctx): ApiClient {
@@ -141,7 +137,7 @@ function tell(ctx: Ctx, service: StoredOf<'services'>, reason: string, message: 
   recordEvent(ctx, cloudApi(ctx), { about: service, type: 'Normal', reason, message, component: 'service-controller' })
 }
 
-function sync(ctx: Ctx, key: string): void {
+function sync(ctx: Ctx, key: string, about: About): void {
   const service = cacheOf(ctx).get('services', key)
   const known = ctx.world.parts.cloud.loadBalancers.get(key)
   if (service === undefined) {
@@ -152,25 +148,26 @@ function sync(ctx: Ctx, key: string): void {
     release(ctx, key, service, known !== undefined)
     return
   }
-  ensure(ctx, key, service, known)
+  ensure(ctx, key, service, about)
 }
 
 /** Builds a load balancer or brings it up to date. */
-function ensure(ctx: Ctx, key: string, service: StoredOf<'services'>, known: CloudLoadBalancer | undefined): void {
+function ensure(ctx: Ctx, key: string, service: StoredOf<'services'>, about: About): void {
   const api = cloudApi(ctx)
+  const known = ctx.world.parts.cloud.loadBalancers.get(key)
+  if (about === 'service') tell(ctx, service, 'EnsuringLoadBalancer', 'Ensuring load balancer')
   const withFinalizer = addFinalizer(api, service)
   if (withFinalizer === undefined) {
-    enqueue(ctx, key, RETRY, true)
+    enqueue(ctx, key, about, RETRY, true)
     return
   }
-  if (known === undefined) tell(ctx, service, 'EnsuringLoadBalancer', 'Ensuring load balancer')
-  const ip = known?.ip ?? freeAddress(ctx, service)
+  const addresses = addressesFor(ctx, service, known?.addresses ?? [])
   const choice = chooseNodes(cacheOf(ctx).list('nodes'))
   const balancer: CloudLoadBalancer = {
     service: key,
     uid: service.metadata.uid,
     kind: describeBalancer(ctx, service).kind,
-    ip,
+    addresses,
     nodes: choice.nodes,
     excluded: choice.excluded,
     health: known?.health ?? {},
@@ -186,7 +183,8 @@ function ensure(ctx: Ctx, key: string, service: StoredOf<'services'>, known: Clo
       to: thing.loadBalancer(service.metadata.namespace ?? '', service.metadata.name),
     })
   }
-  if (known === undefined) {
+  for (const ip of addresses) {
+    if (known?.addresses.includes(ip) === true) continue
     ctx.emit({
       kind: 'lb-address',
       facts: { service: refOf(service), ip },
@@ -197,17 +195,19 @@ function ensure(ctx: Ctx, key: string, service: StoredOf<'services'>, known: Clo
   const ipMode = balancer.kind === 'proxy' ? 'Proxy' : 'VIP'
   const ingress = withFinalizer.status?.loadBalancer?.ingress ?? []
   // An address that is there already stays as it is: somebody may have said more of it than we would.
-  if (!ingress.some((each) => each.ip === ip)) {
+  const wanted = addresses.map((ip) => ingress.find((each) => each.ip === ip) ?? { ip, ipMode })
+  const isSame = wanted.length === ingress.length && wanted.every((each) => ingress.includes(each))
+  if (!isSame) {
     const written = api.updateStatus('services', {
       ...withFinalizer,
-      status: { ...withFinalizer.status, loadBalancer: { ingress: [{ ip, ipMode }] } },
+      status: { ...withFinalizer.status, loadBalancer: { ingress: wanted } },
     })
     if (!written.ok && written.error.code !== 404) {
-      enqueue(ctx, key, RETRY, true)
+      enqueue(ctx, key, about, RETRY, true)
       return
     }
   }
-  if (known === undefined) tell(ctx, service, 'EnsuredLoadBalancer', 'Ensured load balancer')
+  if (about === 'service') tell(ctx, service, 'EnsuredLoadBalancer', 'Ensured load balancer')
   else if (hostsChanged) tell(ctx, service, 'UpdatedLoadBalancer', 'Updated load balancer with new hosts')
 }
 
@@ -235,7 +235,7 @@ function release(ctx: Ctx, key: string, service: StoredOf<'services'>, built: bo
   }
   const current = api.get('services', key)
   if (!current.ok) {
-    if (current.error.code !== 404) enqueue(ctx, key, RETRY, true)
+    if (current.error.code !== 404) enqueue(ctx, key, 'service', RETRY, true)
     return
   }
   let object = current.value
@@ -249,7 +249,7 @@ function release(ctx: Ctx, key: string, service: StoredOf<'services'>, built: bo
     ...object,
     metadata: { ...object.metadata, finalizers: finalizers.filter((each) => each !== FINALIZER) },
   })
-  if (!written.ok && written.error.code !== 404) enqueue(ctx, key, RETRY, true)
+  if (!written.ok && written.error.code !== 404) enqueue(ctx, key, 'service', RETRY, true)
 }
 
 function tearDown(ctx: Ctx, key: string): void {
@@ -264,15 +264,15 @@ function refOf(service: StoredOf<'services'>) {
 
 /** Lays the load balancer of a Service that came with its address: somebody built it before. */
 export function adoptBalancer(ctx: Ctx, service: StoredOf<'services'>, nodes: readonly StoredOf<'nodes'>[]): void {
-  const ip = service.status?.loadBalancer?.ingress?.find((each) => each.ip !== undefined)?.ip
-  if (ip === undefined) return
+  const addresses = (service.status?.loadBalancer?.ingress ?? []).flatMap((each) => canonicalAddress(each.ip ?? '') ?? [])
+  if (addresses.length === 0) return
   const key = `${service.metadata.namespace ?? ''}/${service.metadata.name}`
   const choice = chooseNodes(nodes)
   ctx.world.parts.cloud.loadBalancers.set(key, {
     service: key,
     uid: service.metadata.uid,
     kind: describeBalancer(ctx, service).kind,
-    ip,
+    addresses: [...new Set(addresses)],
     nodes: choice.nodes,
     excluded: choice.excluded,
     health: {},

@@ -2,7 +2,6 @@ import type { EndpointSlice, Service } from '../../../generated/kubeTypes.js'
 import { own } from '../../core/own.js'
 import { BACKGROUND } from '../../core/step.js'
 import { thing } from '../../core/thing.js'
-import type { Family } from '../../net/address.js'
 import { familyOf } from '../../net/address.js'
 import { layLoadBalancer } from '../../net/layout.js'
 import type { LoadBalancer } from '../../net/loadBalancer.js'
@@ -86,34 +85,34 @@ function networkForm(ctx: Ctx, balancer: CloudLoadBalancer, service: Service): L
     kind: balancer.kind,
     namespace,
     service: name,
-    addresses: [balancer.ip],
+    addresses: balancer.addresses,
     ports: (service.spec?.ports ?? []).map((port) => ({
       proto: port.protocol === 'UDP' ? 'udp' : port.protocol === 'SCTP' ? 'sctp' : 'tcp',
       port: port.port,
       nodePort: port.nodePort ?? 0,
       endpoints: balancer.kind === 'direct' ? endpointsOf(ctx, namespace, name, port.name ?? '') : [],
     })),
-    nodes: well.map((node) => ({ node, ip: nodeAddress(ctx, node, familyOf(balancer.ip)) })),
+    nodes: well.map((node) => ({ node, ips: nodeAddresses(ctx, node) })),
     excluded: [...balancer.excluded, ...ill],
   }
 }
 
-/** Where a load balancer reaches a Node: its address of the same family, else its first. */
-function nodeAddress(ctx: Ctx, node: string, family: Family): string {
+/** Where a load balancer reaches a Node: its first address of each family. */
+function nodeAddresses(ctx: Ctx, node: string): readonly string[] {
   const machine = ctx.world.parts.cluster.machines.get(node)
-  if (machine === undefined) return ''
-  return addressesOfMachine(machine).find((ip) => familyOf(ip) === family) ?? machine.address
+  const all = machine === undefined ? [] : addressesOfMachine(machine)
+  return all.filter((ip, index) => all.findIndex((each) => familyOf(each) === familyOf(ip)) === index)
 }
 
 function endpointsOf(ctx: Ctx, namespace: string, service: string, port: string): LoadBalancer['ports'][number]['endpoints'] {
   const slices = listStored(ctx.world.parts.etcd, 'endpointslices', namespace) as unknown as readonly EndpointSlice[]
   return slices
-    .filter((slice) => slice.metadata?.labels?.['kubernetes.io/service-name'] === service)
+    .filter((slice) => slice.metadata?.labels?.['kubernetes.io/service-name'] === service && slice.addressType !== 'FQDN')
     .flatMap((slice) => {
       const number = slice.ports?.find((each) => (each.name ?? '') === port)?.port
       if (number === undefined) return []
       return (slice.endpoints ?? [])
         .filter((endpoint) => endpoint.conditions?.ready !== false)
-        .flatMap((endpoint) => endpoint.addresses.map((ip) => ({ ip, port: number })))
+        .flatMap((endpoint) => endpoint.addresses.slice(0, 1).map((ip) => ({ ip, port: number })))
     })
 }

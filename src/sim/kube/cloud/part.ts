@@ -7,7 +7,8 @@ export interface CloudLoadBalancer {
   readonly service: string
   readonly uid: string
   readonly kind: LoadBalancerKind
-  readonly ip: string
+  /** One for each family of its Service, in the Service's order. */
+  readonly addresses: readonly string[]
   /** Nodes behind it, by name. */
   readonly nodes: readonly string[]
   readonly excluded: readonly { readonly node: string; readonly why: string }[]
@@ -30,7 +31,8 @@ export type CloudMessage =
   | WatchMessage
   | { readonly type: 'start' }
   | { readonly type: 'stop' }
-  | { readonly type: 'sync'; readonly key: string; readonly run: number }
+  /** `nodes`: only the Nodes behind it, or its endpoints, may have changed. */
+  | { readonly type: 'sync'; readonly key: string; readonly run: number; readonly about: 'service' | 'nodes' }
   | { readonly type: 'check-health'; readonly run: number }
 
 export function createCloudPart(): CloudPart {

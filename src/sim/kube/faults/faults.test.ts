@@ -120,7 +120,7 @@ describe('faults', () => {
     expect(world.parts.cloud.loadBalancers.size).toBe(0)
     fault('stop-cloud-controller-manager', 'cloud-controller-manager', false)
     run(10)
-    expect(world.parts.cloud.loadBalancers.get('default/x')?.ip).toBe('172.18.0.100')
+    expect(world.parts.cloud.loadBalancers.get('default/x')?.addresses).toEqual(['172.18.0.100'])
     act((ctx) => {
       openApi(ctx, { name: 'kubernetes-admin', thing: thing.client('kubectl') }).delete('services', 'default/x')
     })
