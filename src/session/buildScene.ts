@@ -59,6 +59,7 @@ function loadBalancers(world: SessionWorld): SceneLoadBalancer[] {
       id: name,
       service: `${balancer.namespace}/${balancer.service}`,
       ip: balancer.addresses[0] ?? '',
+      moreAddresses: balancer.addresses.slice(1),
       ports: balancer.ports.map((port) => port.port),
       kind: balancer.kind,
       nodes: [

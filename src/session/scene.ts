@@ -13,6 +13,8 @@ export interface SceneLoadBalancer {
   /** `namespace/name` of its Service. */
   readonly service: string
   readonly ip: string
+  /** The first one's companion of the other family, where there is one. */
+  readonly moreAddresses: readonly string[]
   readonly ports: readonly number[]
   readonly kind: LoadBalancerKind
   readonly nodes: readonly { readonly node: string; readonly usable: boolean; readonly why: string }[]

@@ -122,6 +122,7 @@ export function fixtureScene(size?: FixtureSize): Scene {
         id: 'lb/default/web',
         service: 'default/web',
         ip: '172.18.0.100',
+        moreAddresses: [],
         ports: [80],
         kind: 'nodeport',
         nodes: [

@@ -174,7 +174,7 @@ function balancerSummary(scene: Scene, id: ThingId): ThingSummary {
     to: port === undefined ? undefined : `service/${balancer.service}:${port}`,
     notes: [phrase(`inspector.lb.${balancer.kind}`)],
     rows: [
-      row(phrase('inspector.row.ip'), balancer.ip),
+      row(phrase('inspector.row.ip'), [balancer.ip, ...balancer.moreAddresses].join(', ')),
       ...balancer.nodes
         .slice(0, 20)
         .map(({ node, usable, why }) =>
