@@ -4,6 +4,7 @@
  * - `src/generated/kubeTypes.ts`: interfaces in the wire form (dates are strings), one per API type;
  * - `src/generated/kubeFields.ts`: the same as a compact table for strict decoding (`Type.field -> type expression`);
  * - `src/generated/kubeDocs.json`: the API's documentation, for `kubectl explain`;
+ * - `src/generated/columnDocs.ts`: the documentation of those fields that tables show;
  * - `src/generated/editorSchema.json`: JSON Schema with the API's documentation, for the manifest editor.
  *
  * Nothing of it is committed; `npm ci` runs this through `prepare`.
@@ -12,6 +13,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { COLUMN_DOC_NAMES } from '../src/sim/kube/api/table/columnDocNames.js'
 
 interface Attribute {
   readonly name: string
@@ -230,7 +232,7 @@ const interfaces: string[] = []
 const table: Record<string, Record<string, string>> = {}
 const required: Record<string, readonly string[]> = {}
 const definitions: Record<string, object> = {}
-const explanations: Record<string, object> = {}
+const explanations: Record<string, ReturnType<typeof readExplanation>> = {}
 for (let className = pending.shift(); className !== undefined; className = pending.shift()) {
   const name = wireName(className)
   const docs = readFieldDocs(className)
@@ -287,6 +289,19 @@ export const REQUIRED: Readonly<Record<string, readonly string[]>> = ${JSON.stri
 `,
 )
 writeFileSync(join(out, 'kubeDocs.json'), JSON.stringify(explanations))
+const columnDocs = COLUMN_DOC_NAMES.map((each) => {
+  const [type = '', field = ''] = each.split('.')
+  const text = explanations[type]?.fields[field]
+  if (text === undefined) throw new Error(`no documentation of ${each}`)
+  return [each, text] as const
+})
+writeFileSync(
+  join(out, 'columnDocs.ts'),
+  `${head}
+/** What the API's documentation says of the fields that columns of tables show. */
+export const COLUMN_DOCS = ${JSON.stringify(Object.fromEntries(columnDocs), undefined, 2)} as const
+`,
+)
 writeFileSync(
   join(out, 'editorSchema.json'),
   JSON.stringify({

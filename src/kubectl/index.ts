@@ -1,5 +1,5 @@
+export { summarizePod } from '../sim/index.js'
 export type { KubectlEnv, KubectlResult, KubectlWait } from './environment.js'
 export type { ApiDocs } from './explain/explain.js'
 export { runExplain } from './explain/explain.js'
 export { runKubectl } from './runKubectl.js'
-export { summarizePod } from './table/pods.js'

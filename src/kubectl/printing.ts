@@ -1,10 +1,8 @@
 import { isRecord } from '../scenario/index.js'
 import type { Result, SimTime } from '../sim/index.js'
-import { fail, ok, own } from '../sim/index.js'
+import { fail, formatLabels, ok, own, tableOf } from '../sim/index.js'
 import { runGoTemplate } from './select/goTemplate.js'
 import { runJsonPath, selectValues, valueText } from './select/jsonpath.js'
-import { tableOf } from './table/index.js'
-import { formatLabels } from './table/selectors.js'
 import type { Found } from './targets.js'
 import { kindName } from './targets.js'
 import { goJson } from './text/json.js'
@@ -36,7 +34,7 @@ function printTable(group: readonly Found[], options: TableOptions): string {
   const info = group[0]?.info
   if (info === undefined) return ''
   const table = tableOf(info.resource)
-  const shown = table.columns.map((column) => options.wide || column.wide !== true)
+  const shown = table.columns.map((column) => options.wide || column.priority === 0)
   const withNamespace = options.withNamespace && info.namespaced
   const lines: string[] = []
   if (!options.noHeaders) {
@@ -46,7 +44,10 @@ function printTable(group: readonly Found[], options: TableOptions): string {
     lines.push(head.join('\t'))
   }
   for (const { object } of group) {
-    const cells = table.row(object, options).filter((_, index) => shown[index])
+    const cells = table
+      .row(object, options)
+      .map(cellText)
+      .filter((_, index) => shown[index])
     if (options.withKind) cells[0] = `${kindName(info)}/${cells[0] ?? ''}`
     const { labels = {}, namespace = '' } = object.metadata
     const extra = options.labelColumns.map((label) => own(labels, label) ?? '')
@@ -55,6 +56,13 @@ function printTable(group: readonly Found[], options: TableOptions): string {
     lines.push(row.join('\t'))
   }
   return `${alignTabs(lines.join('\n'), GET_STYLE)}\n`
+}
+
+/** A cell holds one line. Source: kubernetes cli-runtime pkg/printers/tableprinter.go printRows */
+function cellText(value: string | number | boolean): string {
+  const text = String(value)
+  const end = text.search(/[\f\n\r]/)
+  return end < 0 ? text : `${text.slice(0, end)}...`
 }
 
 /** An object as `-o yaml` and `-o json` show it: without who manages which field. */

@@ -1,6 +1,5 @@
-import { summarizePod } from '../kubectl/table/pods.js'
 import type { StoredOf } from '../sim/index.js'
-import { thing } from '../sim/index.js'
+import { summarizePod, thing } from '../sim/index.js'
 import { remember } from './remember.js'
 import type { SceneContainer, ScenePod } from './scene.js'
 import type { SessionWorld } from './world.js'

@@ -1,8 +1,7 @@
-import { findByAnyName } from '../../sim/index.js'
+import type { OtherResource } from '../../sim/index.js'
+import { findByAnyName, OTHER_RESOURCES } from '../../sim/index.js'
 import type { CommandInput, CommandOutput } from '../command.js'
 import { alignTabs, GET_STYLE } from '../text/tabwriter.js'
-import type { OtherResource } from './otherResources.js'
-import { OTHER_RESOURCES } from './otherResources.js'
 
 function findOther(type: string): OtherResource | undefined {
   const [name = '', ...group] = type.split('.')

@@ -1,18 +1,16 @@
 import type { Event } from '../../generated/kubeTypes.js'
 import { isRecord, parseDuration } from '../../scenario/index.js'
-import { apiVersionOf, byCodeUnit, infoOf, RESOURCE_LIST } from '../../sim/index.js'
+import { apiVersionOf, byCodeUnit, infoOf, OTHER_RESOURCES, RESOURCE_LIST, tableOf } from '../../sim/index.js'
 import type { Command, CommandInput, CommandOutput } from '../command.js'
 import { failed } from '../command.js'
 import { dynamicApi } from '../dynamicApi.js'
 import { apiError, plainError, SERVER_ADDRESS } from '../errors.js'
 import { printFormatted } from '../printing.js'
 import { selectValues } from '../select/jsonpath.js'
-import { tableOf } from '../table/index.js'
 import { fetchTargets, isError, keyFor, kindName, readTargets, resourceName } from '../targets.js'
 import { alignTabs, GET_STYLE } from '../text/tabwriter.js'
 import { fieldOf } from './change.js'
 import { SELECTION_FLAGS } from './get.js'
-import { OTHER_RESOURCES } from './otherResources.js'
 
 export const version: Command = {
   flags: { client: { kind: 'bool' }, output: { kind: 'string', short: 'o' } },
@@ -168,7 +166,7 @@ function runEvents(input: CommandInput): CommandOutput {
   }
   const table = tableOf('events')
   const rows = chosen.map((event) => {
-    const [seen = '', type = '', reason = ''] = table.row({ ...event }, { now: env.now, wide: false })
+    const [seen = '', type = '', reason = ''] = table.row({ ...event }, { now: env.now }).map(String)
     const where = args.flag('all-namespaces') ? [event.metadata.namespace ?? ''] : []
     const { kind = '', name = '' } = event.involvedObject
     return [...where, seen, type, reason, `${kind}/${name}`, (event.message ?? '').trim()].join('\t')

@@ -9,8 +9,7 @@ import type {
   Probe,
   ResourceRequirements,
 } from '../../generated/kubeTypes.js'
-import { byCodeUnit } from '../../sim/index.js'
-import { formatLabelSelector } from '../table/selectors.js'
+import { byCodeUnit, formatLabelSelector } from '../../sim/index.js'
 import { longTime } from '../text/duration.js'
 import { writeAnnotations, writeLabels, writeTolerations } from './common.js'
 import { writeVolumes } from './volumes.js'

@@ -1,7 +1,6 @@
 import type { EndpointSlice, IngressBackend, NetworkPolicyPeer, NetworkPolicyPort } from '../../generated/kubeTypes.js'
 import type { StoredOf } from '../../sim/index.js'
-import { joinHostPort, listWithMore, loadBalancerText } from '../table/network.js'
-import { formatLabelSelector, formatLabels } from '../table/selectors.js'
+import { formatLabelSelector, formatLabels, joinHostPort, listWithMore, loadBalancerText } from '../../sim/index.js'
 import { goTime } from '../text/duration.js'
 import type { DescribeContext } from './common.js'
 import { writeAnnotations, writeEvents, writeHead, writeLabels } from './common.js'
@@ -121,7 +120,7 @@ export function describeIngress(ingress: StoredOf<'ingresses'>, context: Describ
   w.line(0, `Name:\t${metadata.name}`)
   writeLabels(w, 'Labels', metadata.labels)
   w.line(0, `Namespace:\t${namespace}`)
-  w.line(0, `Address:\t${loadBalancerText(status?.loadBalancer, true)}`)
+  w.line(0, `Address:\t${loadBalancerText(status?.loadBalancer)}`)
   w.line(0, `Ingress Class:\t${spec?.ingressClassName ?? '<none>'}`)
   const fallback = spec?.defaultBackend === undefined ? '<default>' : backendText(spec.defaultBackend, namespace, context)
   w.line(0, `Default backend:\t${fallback}`)

@@ -1,7 +1,6 @@
 import type { Node, Pod } from '../../generated/kubeTypes.js'
 import type { StoredOf } from '../../sim/index.js'
-import { byCodeUnit } from '../../sim/index.js'
-import { nodeRoles } from '../table/cluster.js'
+import { byCodeUnit, nodeRoles } from '../../sim/index.js'
 import { ageOf, longTime } from '../text/duration.js'
 import type { Quantity } from '../text/quantity.js'
 import { addQuantity, maxQuantity, quantityText, readQuantity, ZERO } from '../text/quantity.js'

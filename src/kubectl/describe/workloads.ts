@@ -1,7 +1,6 @@
 import type { PersistentVolumeClaim, PodTemplateSpec } from '../../generated/kubeTypes.js'
 import type { ApiClient, StoredOf } from '../../sim/index.js'
-import { byCodeUnit, fromTimestamp } from '../../sim/index.js'
-import { formatLabelSelector, formatLabels, selectorText } from '../table/selectors.js'
+import { byCodeUnit, formatLabelSelector, formatLabels, fromTimestamp, selectorText } from '../../sim/index.js'
 import { humanDuration, longTime } from '../text/duration.js'
 import type { DescribeContext } from './common.js'
 import { controlledBy, writeAnnotations, writeEvents, writeHead, writeLabels } from './common.js'

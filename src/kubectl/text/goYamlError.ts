@@ -78,6 +78,8 @@ function isInSequence(lines: readonly string[], { line, column }: SourceError): 
  * Source: sigs.k8s.io/yaml goyaml.v2/decode.go parser.fail
  */
 export function goYamlError(text: string, error: SourceError): string {
+  // Told by the decoder, which knows no line. Source: goyaml.v2/decode.go decoder.unmarshal
+  if (error.code === 'too-many-aliases') return 'yaml: document contains excessive aliasing'
   const fault = faultOf(error, text.split(/\r?\n/), text)
   const before = text.split('\n').slice(0, error.line - 1)
   const start = before.findLastIndex((line) => /^---(?:\s|$)/.test(line)) + 1

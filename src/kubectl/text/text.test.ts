@@ -125,12 +125,22 @@ describe('the words of Go for broken YAML', () => {
     ['a: ]\n', 'yaml: did not find expected node content'],
     ['a: {"b" "c"}\n', "yaml: did not find expected ',' or '}'"],
     ['a: *x\n', "yaml: unknown anchor 'x' referenced"],
+    [bomb(), 'yaml: document contains excessive aliasing'],
   ]
   it.each(cases)('%j', (text, wanted) => {
     const read = readDocuments([{ name: 'f', text }])
     expect(read.ok ? 'readable' : goYamlError(text, read.error[0] ?? fail())).toBe(wanted)
   })
 })
+
+/** Nine levels of which each holds the one before nine times. */
+function bomb(): string {
+  const levels = [...'abcdefghi'].map((name, level) => {
+    const items = Array.from({ length: 9 }, () => (level === 0 ? 'x' : `*${String.fromCharCode(96 + level)}`))
+    return `${name}: &${name} [${items.join(', ')}]`
+  })
+  return levels.join('\n')
+}
 
 function fail(): never {
   throw new Error('an unreadable text has an error')

@@ -13,9 +13,11 @@ import { listAt, textAt } from './draft.js'
 import { badRequest, invalid, methodNotAllowed, notFound } from './errors.js'
 import { evictPod } from './eviction.js'
 import { parseGoJson } from './goJson.js'
+import { formAsked } from './httpAccept.js'
 import { deleteCollection, serveList } from './httpList.js'
 import { deleteOptions, fieldValidationFault, validationOf } from './httpOptions.js'
-import { asPartial, metadataAsked } from './httpPartial.js'
+import { asPartial } from './httpPartial.js'
+import { asTable, includedObject } from './httpTable.js'
 import type { HttpRequest, HttpResponse, Target } from './httpTypes.js'
 import { failed, success } from './httpTypes.js'
 import { serveWatch } from './httpWatch.js'
@@ -52,13 +54,22 @@ export function handleRequest(ctx: Ctx, identity: Identity, request: HttpRequest
   const review = request.verb === 'POST' ? serveReview(ctx, identity, request.path, parsed.value) : undefined
   if (review !== undefined) return isApiError(review) ? failed(review, []) : { code: 201, body: review, warnings }
   const target = parsePath(request.path)
-  const discovered = request.verb === 'GET' && target === undefined ? serveDiscovery(request.path) : undefined
+  const discovered = request.verb === 'GET' && target === undefined ? serveDiscovery(request.path, request.accept) : undefined
   if (discovered !== undefined) return { code: 200, body: discovered, warnings }
   if (target === undefined) return failed(NO_SUCH_RESOURCE, [])
   const call = callOf(ctx, identity, request, target, warnings, parsed.value, parsed.duplicates)
   if (!('verb' in call)) return failed(call, [])
+  const form = formAsked(request.accept)
+  if (isApiError(form)) return failed(form, [])
+  const included = includedObject(form.kind === 'table' ? (request.query?.['includeObject'] ?? '') : '')
+  if (!included.ok) return failed(included.error, [])
   const response = dispatch(call, target, request, parsed.value)
-  const shown = metadataAsked(request) ? asPartial(response) : response
+  const shown =
+    form.kind === 'object'
+      ? response
+      : form.kind === 'metadata'
+        ? asPartial(response)
+        : asTable(response, target, { now: ctx.now, included: included.value, version: form.version })
   return { ...shown, warnings: [...warnings.map((each) => `299 - ${JSON.stringify(each)}`)] }
 }
 

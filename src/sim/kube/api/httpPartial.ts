@@ -1,15 +1,9 @@
 import { isRecord } from './draft.js'
-import type { HttpRequest, HttpResponse } from './httpTypes.js'
+import type { HttpResponse } from './httpTypes.js'
 
 const META = 'meta.k8s.io/v1'
 
-/** Whether the client wants the metadata alone. Source: apiserver pkg/endpoints/handlers/response.go transformObject */
-export function metadataAsked({ accept = '' }: HttpRequest): boolean {
-  const [first = ''] = accept.split(',')
-  return /;\s*as=PartialObjectMetadata(?:List)?\b/.test(first)
-}
-
-/** The same answer with each object's metadata alone; a refusal stays as it is. */
+/** The same answer with each object's metadata alone; a refusal stays as it is. Source: apiserver pkg/endpoints/handlers/response.go */
 export function asPartial(response: Omit<HttpResponse, 'warnings'>): Omit<HttpResponse, 'warnings'> {
   const { code, body } = response
   if (code >= 300) return response

@@ -45,6 +45,13 @@ const ADMIN: Identity = { name: 'kubernetes-admin', thing: 'client/admin' }
 
 function startState(world: TestWorld): void {
   world.act((ctx) => {
+    const priorityClass = (name: string, value: number) => ({
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name },
+      value,
+      preemptionPolicy: 'PreemptLowerPriority',
+    })
     const namespace = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
     restoreObjects(ctx, [
       namespace('default'),
@@ -52,6 +59,8 @@ function startState(world: TestWorld): void {
       namespace('kube-public'),
       namespace('kube-node-lease'),
       { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } },
+      priorityClass('system-cluster-critical', 2000000000),
+      priorityClass('system-node-critical', 2000001000),
       {
         apiVersion: 'v1',
         kind: 'Service',

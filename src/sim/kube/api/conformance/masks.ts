@@ -3,8 +3,43 @@ import { isRecord } from '../draft.js'
 
 const REMOVED: readonly string[] = ['uid', 'resourceVersion', 'creationTimestamp', 'selfLink']
 
+/** Columns of a table that show how long ago something was. */
+const AGE_COLUMNS: readonly string[] = ['Age', 'Last Seen', 'First Seen', 'Last Schedule', 'Duration', 'Created At']
+
+/** Ages in a table, and of its objects all but their names. */
+function maskTable(table: Readonly<Record<string, unknown>>, columns: unknown): unknown {
+  const names = Array.isArray(columns) ? columns.map((each) => (isRecord(each) ? each['name'] : '')) : []
+  const rows = (Array.isArray(table['rows']) ? table['rows'] : []).map((row: unknown) => {
+    if (!isRecord(row) || !Array.isArray(row['cells'])) return row
+    const cells = row['cells'].map((cell: unknown, index) => {
+      const column = String(names[index] ?? '')
+      if (typeof cell !== 'string') return cell
+      if (column === 'Created At') return '<time>'
+      if (AGE_COLUMNS.includes(column) && /\d[smhdy]$/.test(cell)) return '<age>'
+      return cell.replace(/\((?:\d+[smhdy])+ ago\)$/, '(<age> ago)')
+    })
+    const object = row['object']
+    const metadata = isRecord(object) && isRecord(object['metadata']) ? object['metadata'] : undefined
+    const { name, namespace } = metadata ?? {}
+    return { ...row, cells, object: metadata === undefined ? object : { ...(object as object), metadata: { name, namespace } } }
+  })
+  return { ...table, rows }
+}
+
+function maskTables(body: unknown): unknown {
+  if (Array.isArray(body)) {
+    const first: unknown = isRecord(body[0]) && isRecord(body[0]['object']) ? body[0]['object']['columnDefinitions'] : undefined
+    return body.map((event: unknown) => {
+      if (!isRecord(event) || !isRecord(event['object']) || event['object']['kind'] !== 'Table') return event
+      return { ...event, object: maskTable(event['object'], event['object']['columnDefinitions'] ?? first) }
+    })
+  }
+  return isRecord(body) && body['kind'] === 'Table' ? maskTable(body, body['columnDefinitions']) : body
+}
+
 /** Masks what the server gives out, as the recorded answers are masked. */
-export function maskBody(body: unknown, requestText: string): unknown {
+export function maskBody(whole: unknown, requestText: string): unknown {
+  const body = maskTables(whole)
   const keepsManaged = requestText.includes('apply-patch')
   const walk = (value: unknown, path: readonly string[]): unknown => {
     if (Array.isArray(value)) return value.map((each) => walk(each, path))

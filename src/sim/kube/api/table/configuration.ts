@@ -1,25 +1,23 @@
 import type {
-  ClusterRole,
   ClusterRoleBinding,
   ConfigMap,
-  LimitRange,
+  ObjectMeta,
   PersistentVolume,
   PersistentVolumeClaim,
   PodDisruptionBudget,
   ResourceQuota,
-  Role,
   RoleBinding,
   Secret,
   ServiceAccount,
   StorageClass,
-} from '../../generated/kubeTypes.js'
-import { byCodeUnit, own } from '../../sim/index.js'
-import { ageOf } from '../text/duration.js'
+} from '../../../../generated/kubeTypes.js'
+import { byCodeUnit } from '../../../core/digest.js'
+import { own } from '../../../core/own.js'
+import type { KubeObject } from '../resources.js'
+import { ageOf } from './duration.js'
 import type { TableKind } from './tableKind.js'
-import { columns } from './tableKind.js'
 
 export const configMapTable: TableKind<ConfigMap> = {
-  columns: columns('Name', 'Data', 'Age'),
   row: ({ metadata, data = {}, binaryData = {} }, { now }) => [
     metadata?.name ?? '',
     Object.keys(data).length + Object.keys(binaryData).length,
@@ -28,7 +26,6 @@ export const configMapTable: TableKind<ConfigMap> = {
 }
 
 export const secretTable: TableKind<Secret> = {
-  columns: columns('Name', 'Type', 'Data', 'Age'),
   row: ({ metadata, type, data = {} }, { now }) => [
     metadata?.name ?? '',
     type ?? '',
@@ -38,7 +35,6 @@ export const secretTable: TableKind<Secret> = {
 }
 
 export const serviceAccountTable: TableKind<ServiceAccount> = {
-  columns: columns('Name', 'Secrets', 'Age'),
   row: ({ metadata, secrets = [] }, { now }) => [metadata?.name ?? '', secrets.length, ageOf(metadata?.creationTimestamp, now)],
 }
 
@@ -57,27 +53,21 @@ export function accessModesText(modes: readonly string[] | undefined): string {
     .join(',')
 }
 
+/** Storage class, the old annotation first. Source: kubernetes pkg/apis/core/v1/helper/helpers.go GetPersistentVolumeClaimClass */
+function classOf(metadata: ObjectMeta | undefined, spec: { readonly storageClassName?: string } | undefined): string {
+  return metadata?.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? spec?.storageClassName ?? ''
+}
+
 export const claimTable: TableKind<PersistentVolumeClaim> = {
-  columns: columns(
-    'Name',
-    'Status',
-    'Volume',
-    'Capacity',
-    'Access Modes',
-    'StorageClass',
-    'VolumeAttributesClass',
-    'Age',
-    'VolumeMode*',
-  ),
   row: ({ metadata, spec, status }, { now }) => {
     const isBound = spec?.volumeName !== undefined && spec.volumeName !== ''
     return [
       metadata?.name ?? '',
       metadata?.deletionTimestamp === undefined ? (status?.phase ?? '') : 'Terminating',
       spec?.volumeName ?? '',
-      isBound ? String(status?.capacity?.['storage'] ?? '') : '',
+      isBound ? String(status?.capacity?.['storage'] ?? '0') : '',
       isBound ? accessModesText(status?.accessModes) : '',
-      spec?.storageClassName ?? '',
+      classOf(metadata, spec),
       spec?.volumeAttributesClassName ?? '<unset>',
       ageOf(metadata?.creationTimestamp, now),
       spec?.volumeMode ?? '<unset>',
@@ -86,27 +76,14 @@ export const claimTable: TableKind<PersistentVolumeClaim> = {
 }
 
 export const volumeTable: TableKind<PersistentVolume> = {
-  columns: columns(
-    'Name',
-    'Capacity',
-    'Access Modes',
-    'Reclaim Policy',
-    'Status',
-    'Claim',
-    'StorageClass',
-    'VolumeAttributesClass',
-    'Reason',
-    'Age',
-    'VolumeMode*',
-  ),
   row: ({ metadata, spec, status }, { now }) => [
     metadata?.name ?? '',
-    String(spec?.capacity?.['storage'] ?? ''),
+    String(spec?.capacity?.['storage'] ?? '0'),
     accessModesText(spec?.accessModes),
     spec?.persistentVolumeReclaimPolicy ?? '',
     metadata?.deletionTimestamp === undefined ? (status?.phase ?? '') : 'Terminating',
     spec?.claimRef === undefined ? '' : `${spec.claimRef.namespace}/${spec.claimRef.name}`,
-    spec?.storageClassName ?? '',
+    classOf(metadata, spec),
     spec?.volumeAttributesClassName ?? '<unset>',
     status?.reason ?? '',
     ageOf(metadata?.creationTimestamp, now),
@@ -114,15 +91,20 @@ export const volumeTable: TableKind<PersistentVolume> = {
   ],
 }
 
+/** Source: kubernetes pkg/apis/storage/util/helpers.go IsDefaultAnnotation */
+const DEFAULT_CLASS_ANNOTATIONS = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+]
+
 export const storageClassTable: TableKind<StorageClass> = {
-  columns: columns('Name', 'Provisioner', 'ReclaimPolicy', 'VolumeBindingMode', 'AllowVolumeExpansion', 'Age'),
   row: ({ metadata, provisioner, reclaimPolicy, volumeBindingMode, allowVolumeExpansion }, { now }) => {
-    const isDefault = metadata?.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true'
+    const isDefault = DEFAULT_CLASS_ANNOTATIONS.some((each) => metadata?.annotations?.[each] === 'true')
     return [
       `${metadata?.name ?? ''}${isDefault ? ' (default)' : ''}`,
       provisioner,
       reclaimPolicy ?? 'Delete',
-      volumeBindingMode ?? '<unset>',
+      volumeBindingMode ?? 'Immediate',
       allowVolumeExpansion ?? false,
       ageOf(metadata?.creationTimestamp, now),
     ]
@@ -130,7 +112,6 @@ export const storageClassTable: TableKind<StorageClass> = {
 }
 
 export const quotaTable: TableKind<ResourceQuota> = {
-  columns: columns('Name', 'Request', 'Limit', 'Age'),
   row: ({ metadata, status }, { now }) => {
     const hard = Object.entries(status?.hard ?? {}).sort(([a], [b]) => byCodeUnit(a, b))
     const line = ([name, limit]: readonly [string, unknown]): string =>
@@ -149,7 +130,6 @@ export const quotaTable: TableKind<ResourceQuota> = {
 }
 
 export const budgetTable: TableKind<PodDisruptionBudget> = {
-  columns: columns('Name', 'Min Available', 'Max Unavailable', 'Allowed Disruptions', 'Age'),
   row: ({ metadata, spec, status }, { now }) => [
     metadata?.name ?? '',
     String(spec?.minAvailable ?? 'N/A'),
@@ -159,14 +139,12 @@ export const budgetTable: TableKind<PodDisruptionBudget> = {
   ],
 }
 
-/** Kinds of which only the name and the moment of creation are shown. */
-export const createdAtTable: TableKind<LimitRange | Role | ClusterRole> = {
-  columns: columns('Name', 'Created At'),
+/** Kinds of which only the name and the moment of creation are shown. Source: apiserver pkg/registry/rest/table.go defaultTableConvertor */
+export const createdAtTable: TableKind<KubeObject> = {
   row: ({ metadata }) => [metadata?.name ?? '', metadata?.creationTimestamp ?? '<unknown>'],
 }
 
 export const roleBindingTable: TableKind<RoleBinding | ClusterRoleBinding> = {
-  columns: columns('Name', 'Role', 'Age', 'Users*', 'Groups*', 'ServiceAccounts*'),
   row: ({ metadata, roleRef, subjects = [] }, { now }) => {
     const named = (kind: string): string =>
       subjects

@@ -1,6 +1,7 @@
-import type { KubeObject, ResourceName, StoredOf } from '../../sim/index.js'
-import { ageOf } from '../text/duration.js'
+import type { KubeObject, ResourceName, StoredOf } from '../resources.js'
 import { eventTable, leaseTable, namespaceTable, nodeTable, priorityClassTable } from './cluster.js'
+import type { Column } from './columns.js'
+import { COLUMNS, DEFAULT_COLUMNS } from './columns.js'
 import {
   budgetTable,
   claimTable,
@@ -22,8 +23,7 @@ import {
   serviceTable,
 } from './network.js'
 import { podTable } from './pods.js'
-import type { Column, RowContext, TableKind } from './tableKind.js'
-import { columns } from './tableKind.js'
+import type { Cell, RowCondition, RowContext, TableKind } from './tableKind.js'
 import {
   autoscalerTable,
   controllerRevisionTable,
@@ -39,7 +39,6 @@ import {
 
 const TABLES: { readonly [R in ResourceName]?: TableKind<StoredOf<R>> } = {
   clusterrolebindings: roleBindingTable,
-  clusterroles: createdAtTable,
   configmaps: configMapTable,
   controllerrevisions: controllerRevisionTable,
   cronjobs: cronJobTable,
@@ -53,7 +52,6 @@ const TABLES: { readonly [R in ResourceName]?: TableKind<StoredOf<R>> } = {
   ingresses: ingressTable,
   jobs: jobTable,
   leases: leaseTable,
-  limitranges: createdAtTable,
   namespaces: namespaceTable,
   networkpolicies: networkPolicyTable,
   nodes: nodeTable,
@@ -67,7 +65,6 @@ const TABLES: { readonly [R in ResourceName]?: TableKind<StoredOf<R>> } = {
   replicationcontrollers: replicationControllerTable,
   resourcequotas: quotaTable,
   rolebindings: roleBindingTable,
-  roles: createdAtTable,
   secrets: secretTable,
   serviceaccounts: serviceAccountTable,
   services: serviceTable,
@@ -75,26 +72,19 @@ const TABLES: { readonly [R in ResourceName]?: TableKind<StoredOf<R>> } = {
   storageclasses: storageClassTable,
 }
 
-const PLAIN: TableKind<KubeObject> = {
-  columns: columns('Name', 'Age'),
-  row: ({ metadata }, { now }) => [metadata.name ?? '', ageOf(metadata.creationTimestamp, now)],
-}
-
 export interface Table {
   readonly columns: readonly Column[]
-  row(object: KubeObject, context: RowContext): readonly string[]
+  row(object: KubeObject, context: RowContext): readonly Cell[]
+  conditions(object: KubeObject): readonly RowCondition[]
 }
 
 /** The table of a resource. The objects must be of that resource: the API server has said so. */
 export function tableOf(resource: ResourceName): Table {
   // The record's own type ties each table to its resource; a lookup by a name known only now loses that tie.
-  const kind = (TABLES[resource] ?? PLAIN) as TableKind<KubeObject>
-  return { columns: kind.columns, row: (object, context) => kind.row(object, context).map(cellText) }
-}
-
-/** A cell holds one line. Source: kubernetes cli-runtime pkg/printers/tableprinter.go printRows */
-function cellText(value: string | number | boolean): string {
-  const text = String(value)
-  const end = text.search(/[\f\n\r]/)
-  return end < 0 ? text : `${text.slice(0, end)}...`
+  const kind = (TABLES[resource] ?? createdAtTable) as TableKind<KubeObject>
+  return {
+    columns: COLUMNS[resource] ?? DEFAULT_COLUMNS,
+    row: (object, context) => kind.row(object, context),
+    conditions: (object) => kind.conditions?.(object) ?? [],
+  }
 }

@@ -9,16 +9,14 @@ import type {
   ReplicationController,
   StatefulSet,
   V2HorizontalPodAutoscaler,
-} from '../../generated/kubeTypes.js'
-import type { SimTime } from '../../sim/index.js'
-import { fromTimestamp } from '../../sim/index.js'
-import { ageOf, humanDuration } from '../text/duration.js'
+} from '../../../../generated/kubeTypes.js'
+import type { SimTime } from '../../../core/time.js'
+import { fromTimestamp } from '../../../core/time.js'
+import { ageOf, humanDuration } from './duration.js'
 import { containersAndImages, formatLabelSelector, formatLabels } from './selectors.js'
 import type { TableKind } from './tableKind.js'
-import { columns } from './tableKind.js'
 
 export const deploymentTable: TableKind<Deployment> = {
-  columns: columns('Name', 'Ready', 'Up-to-date', 'Available', 'Age', 'Containers*', 'Images*', 'Selector*'),
   row: ({ metadata, spec, status }, { now }) => [
     metadata?.name ?? '',
     `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`,
@@ -31,7 +29,6 @@ export const deploymentTable: TableKind<Deployment> = {
 }
 
 export const replicaSetTable: TableKind<ReplicaSet> = {
-  columns: columns('Name', 'Desired', 'Current', 'Ready', 'Age', 'Containers*', 'Images*', 'Selector*'),
   row: ({ metadata, spec, status }, { now }) => [
     metadata?.name ?? '',
     spec?.replicas ?? 0,
@@ -44,7 +41,6 @@ export const replicaSetTable: TableKind<ReplicaSet> = {
 }
 
 export const replicationControllerTable: TableKind<ReplicationController> = {
-  columns: replicaSetTable.columns,
   row: ({ metadata, spec, status }, { now }) => [
     metadata?.name ?? '',
     spec?.replicas ?? 0,
@@ -57,7 +53,6 @@ export const replicationControllerTable: TableKind<ReplicationController> = {
 }
 
 export const statefulSetTable: TableKind<StatefulSet> = {
-  columns: columns('Name', 'Ready', 'Age', 'Containers*', 'Images*'),
   row: ({ metadata, spec, status }, { now }) => [
     metadata?.name ?? '',
     `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`,
@@ -67,19 +62,6 @@ export const statefulSetTable: TableKind<StatefulSet> = {
 }
 
 export const daemonSetTable: TableKind<DaemonSet> = {
-  columns: columns(
-    'Name',
-    'Desired',
-    'Current',
-    'Ready',
-    'Up-to-date',
-    'Available',
-    'Node Selector',
-    'Age',
-    'Containers*',
-    'Images*',
-    'Selector*',
-  ),
   row: ({ metadata, spec, status }, { now }) => [
     metadata?.name ?? '',
     status?.desiredNumberScheduled ?? 0,
@@ -95,7 +77,6 @@ export const daemonSetTable: TableKind<DaemonSet> = {
 }
 
 export const jobTable: TableKind<Job> = {
-  columns: columns('Name', 'Status', 'Completions', 'Duration', 'Age', 'Containers*', 'Images*', 'Selector*'),
   row: (job, { now }) => [
     job.metadata?.name ?? '',
     jobStatus(job),
@@ -129,18 +110,6 @@ function jobStatus({ metadata, status }: Job): string {
 }
 
 export const cronJobTable: TableKind<CronJob> = {
-  columns: columns(
-    'Name',
-    'Schedule',
-    'Timezone',
-    'Suspend',
-    'Active',
-    'Last Schedule',
-    'Age',
-    'Containers*',
-    'Images*',
-    'Selector*',
-  ),
   row: ({ metadata, spec, status }, { now }) => [
     metadata?.name ?? '',
     spec?.schedule ?? '',
@@ -155,7 +124,6 @@ export const cronJobTable: TableKind<CronJob> = {
 }
 
 export const controllerRevisionTable: TableKind<ControllerRevision> = {
-  columns: columns('Name', 'Controller', 'Revision', 'Age'),
   row: ({ metadata, revision }, { now }) => {
     const owner = metadata?.ownerReferences?.find((each) => each.controller === true)
     const group = owner?.apiVersion.includes('/') ? `.${owner.apiVersion.split('/')[0]}` : ''
@@ -165,7 +133,6 @@ export const controllerRevisionTable: TableKind<ControllerRevision> = {
 }
 
 export const podTemplateTable: TableKind<PodTemplate> = {
-  columns: columns('Name', 'Containers', 'Images', 'Pod Labels'),
   row: ({ metadata, template }) => [
     metadata?.name ?? '',
     ...containersAndImages(template?.spec),
@@ -174,7 +141,6 @@ export const podTemplateTable: TableKind<PodTemplate> = {
 }
 
 export const autoscalerTable: TableKind<V2HorizontalPodAutoscaler> = {
-  columns: columns('Name', 'Reference', 'Targets', 'MinPods', 'MaxPods', 'Replicas', 'Age'),
   row: (autoscaler, { now }) => {
     const { metadata, spec, status } = autoscaler
     return [

@@ -1,5 +1,5 @@
-import type { LabelSelector, PodSpec } from '../../generated/kubeTypes.js'
-import { byCodeUnit } from '../../sim/index.js'
+import type { LabelSelector, PodSpec } from '../../../../generated/kubeTypes.js'
+import { byCodeUnit } from '../../../core/digest.js'
 
 /** `a=1,b=2` with keys in order; `<none>` when there are none. Source: apimachinery pkg/labels/labels.go FormatLabels */
 export function formatLabels(labels: Readonly<Record<string, string>> | undefined): string {

@@ -1,23 +1,10 @@
-import type { Event, Lease, Namespace, Node, PriorityClass } from '../../generated/kubeTypes.js'
-import type { SimTime } from '../../sim/index.js'
-import { byCodeUnit } from '../../sim/index.js'
-import { ageOf } from '../text/duration.js'
+import type { Event, Lease, Namespace, Node, PriorityClass } from '../../../../generated/kubeTypes.js'
+import { byCodeUnit } from '../../../core/digest.js'
+import type { SimTime } from '../../../core/time.js'
+import { ageOf } from './duration.js'
 import type { TableKind } from './tableKind.js'
-import { columns } from './tableKind.js'
 
 export const nodeTable: TableKind<Node> = {
-  columns: columns(
-    'Name',
-    'Status',
-    'Roles',
-    'Age',
-    'Version',
-    'Internal-IP*',
-    'External-IP*',
-    'OS-Image*',
-    'Kernel-Version*',
-    'Container-Runtime*',
-  ),
   row: (node, { now }) => {
     const { metadata, spec, status } = node
     const ready = status?.conditions?.find((each) => each.type === 'Ready')
@@ -54,17 +41,15 @@ export function nodeRoles(node: Node): readonly string[] {
 }
 
 export const namespaceTable: TableKind<Namespace> = {
-  columns: columns('Name', 'Status', 'Age'),
   row: ({ metadata, status }, { now }) => [metadata?.name ?? '', status?.phase ?? '', ageOf(metadata?.creationTimestamp, now)],
 }
 
 export const eventTable: TableKind<Event> = {
-  columns: columns('Last Seen', 'Type', 'Reason', 'Object', 'Subobject*', 'Source*', 'Message', 'First Seen*', 'Count*', 'Name*'),
   row: (event, { now }) => {
     const { involvedObject } = event
-    const host = event.source?.host ?? ''
-    const component = event.source?.component ?? event.reportingComponent ?? ''
-    const count = event.series?.count ?? event.count ?? 0
+    const host = firstOf(event.source?.host, event.reportingInstance)
+    const component = firstOf(event.source?.component, event.reportingComponent)
+    const count = event.series?.count ?? (event.count === undefined || event.count === 0 ? 1 : event.count)
     const target = involvedObject.name === undefined ? involvedObject.kind : `${involvedObject.kind}/${involvedObject.name}`
     return [
       lastSeen(event, now),
@@ -75,10 +60,14 @@ export const eventTable: TableKind<Event> = {
       host === '' ? component : `${component}, ${host}`,
       (event.message ?? '').trim(),
       firstSeen(event, now),
-      count === 0 ? 1 : count,
+      count,
       event.metadata?.name ?? '',
     ]
   },
+}
+
+function firstOf(...texts: readonly (string | undefined)[]): string {
+  return texts.find((each) => each !== undefined && each !== '') ?? ''
 }
 
 function firstSeen(event: Event, now: SimTime): string {
@@ -90,7 +79,6 @@ function lastSeen(event: Event, now: SimTime): string {
 }
 
 export const leaseTable: TableKind<Lease> = {
-  columns: columns('Name', 'Holder', 'Age'),
   row: ({ metadata, spec }, { now }) => [
     metadata?.name ?? '',
     spec?.holderIdentity ?? '',
@@ -99,7 +87,6 @@ export const leaseTable: TableKind<Lease> = {
 }
 
 export const priorityClassTable: TableKind<PriorityClass> = {
-  columns: columns('Name', 'Value', 'Global-Default', 'Age', 'PreemptionPolicy'),
   row: ({ metadata, value, globalDefault, preemptionPolicy }, { now }) => [
     metadata?.name ?? '',
     value ?? 0,

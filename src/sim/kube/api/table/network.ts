@@ -6,21 +6,17 @@ import type {
   LoadBalancerStatus,
   NetworkPolicy,
   Service,
-} from '../../generated/kubeTypes.js'
-import { byCodeUnit } from '../../sim/index.js'
-import { ageOf } from '../text/duration.js'
+} from '../../../../generated/kubeTypes.js'
+import { byCodeUnit } from '../../../core/digest.js'
+import { ageOf } from './duration.js'
 import { formatLabelSelector, formatLabels } from './selectors.js'
 import type { TableKind } from './tableKind.js'
-import { columns } from './tableKind.js'
 
-/** A load balancer's addresses are cut to this width unless `-o wide`. */
-const LOAD_BALANCER_WIDTH = 16
 /** At most so many addresses, ports or hosts stand in one cell. */
 const MAX_LISTED = 3
 
 export const serviceTable: TableKind<Service> = {
-  columns: columns('Name', 'Type', 'Cluster-IP', 'External-IP', 'Port(s)', 'Age', 'Selector*'),
-  row: (service, { now, wide }) => {
+  row: (service, { now }) => {
     const { metadata, spec } = service
     const ports = (spec?.ports ?? []).map((port) => {
       const nodePort = port.nodePort === undefined || port.nodePort === 0 ? '' : `:${port.nodePort}`
@@ -30,7 +26,7 @@ export const serviceTable: TableKind<Service> = {
       metadata?.name ?? '',
       spec?.type ?? 'ClusterIP',
       spec?.clusterIPs?.[0] ?? '<none>',
-      externalAddress(service, wide),
+      externalAddress(service),
       ports.length === 0 ? '<none>' : ports.join(','),
       ageOf(metadata?.creationTimestamp, now),
       formatLabels(spec?.selector),
@@ -38,11 +34,11 @@ export const serviceTable: TableKind<Service> = {
   },
 }
 
-function externalAddress({ spec, status }: Service, wide: boolean): string {
+function externalAddress({ spec, status }: Service): string {
   const external = spec?.externalIPs ?? []
   switch (spec?.type) {
     case 'LoadBalancer': {
-      const given = loadBalancerText(status?.loadBalancer, wide)
+      const given = loadBalancerText(status?.loadBalancer)
       const all = [...(given === '' ? [] : given.split(',')), ...external]
       return all.length > 0 ? all.join(',') : '<pending>'
     }
@@ -53,14 +49,13 @@ function externalAddress({ spec, status }: Service, wide: boolean): string {
   }
 }
 
-export function loadBalancerText(status: LoadBalancerStatus | undefined, wide: boolean): string {
+/** Every address given, in order. Source: kubernetes pkg/printers/internalversion/printers.go loadBalancerStatusStringer; the server prints tables wide */
+export function loadBalancerText(status: LoadBalancerStatus | undefined): string {
   const names = (status?.ingress ?? []).map((each) => each.ip ?? each.hostname ?? '').filter((each) => each !== '')
-  const text = [...new Set(names)].sort(byCodeUnit).join(',')
-  return !wide && text.length > LOAD_BALANCER_WIDTH ? `${text.slice(0, LOAD_BALANCER_WIDTH - 3)}...` : text
+  return [...new Set(names)].sort(byCodeUnit).join(',')
 }
 
 export const endpointsTable: TableKind<Endpoints> = {
-  columns: columns('Name', 'Endpoints', 'Age'),
   row: (endpoints, { now }) => [
     endpoints.metadata?.name ?? '',
     endpointsText(endpoints),
@@ -88,7 +83,6 @@ export function listWithMore(all: readonly string[]): string {
 }
 
 export const endpointSliceTable: TableKind<EndpointSlice> = {
-  columns: columns('Name', 'AddressType', 'Ports', 'Endpoints', 'Age'),
   row: ({ metadata, addressType, ports, endpoints }, { now }) => [
     metadata?.name ?? '',
     addressType,
@@ -103,22 +97,30 @@ function unsetIfEmpty(text: string): string {
 }
 
 export const ingressTable: TableKind<Ingress> = {
-  columns: columns('Name', 'Class', 'Hosts', 'Address', 'Ports', 'Age'),
-  row: ({ metadata, spec, status }, { now, wide }) => {
-    const hosts = (spec?.rules ?? []).map((rule) => rule.host ?? '').filter((host) => host !== '')
+  row: ({ metadata, spec, status }, { now }) => {
     return [
       metadata?.name ?? '',
       spec?.ingressClassName ?? '<none>',
-      hosts.length === 0 ? '*' : listWithMore(hosts),
-      loadBalancerText(status?.loadBalancer, wide),
+      hostsText(spec?.rules ?? []),
+      loadBalancerText(status?.loadBalancer),
       (spec?.tls ?? []).length > 0 ? '80, 443' : '80',
       ageOf(metadata?.creationTimestamp, now),
     ]
   },
 }
 
+/** Source: kubernetes pkg/printers/internalversion/printers.go formatHosts */
+function hostsText(rules: readonly { readonly host?: string }[]): string {
+  const hosts = rules.map((rule) => rule.host ?? '').filter((host) => host !== '')
+  if (hosts.length === 0) return '*'
+  const shown = hosts.slice(0, MAX_LISTED)
+  // It counts rules, with or without a host, and only when another rule follows the third host.
+  const third = rules.indexOf(rules.filter((rule) => (rule.host ?? '') !== '')[MAX_LISTED - 1] ?? {})
+  const isCut = shown.length === MAX_LISTED && rules.length > third + 1
+  return isCut ? `${shown.join(',')} + ${rules.length - MAX_LISTED} more...` : shown.join(',')
+}
+
 export const ingressClassTable: TableKind<IngressClass> = {
-  columns: columns('Name', 'Controller', 'Parameters', 'Age'),
   row: ({ metadata, spec }, { now }) => {
     const parameters = spec?.parameters
     const group = parameters?.apiGroup === undefined ? '' : `.${parameters.apiGroup}`
@@ -128,7 +130,6 @@ export const ingressClassTable: TableKind<IngressClass> = {
 }
 
 export const networkPolicyTable: TableKind<NetworkPolicy> = {
-  columns: columns('Name', 'Pod-Selector', 'Age'),
   row: ({ metadata, spec }, { now }) => [
     metadata?.name ?? '',
     formatLabelSelector(spec?.podSelector),

@@ -1,4 +1,4 @@
-/** A resource that the API server serves and the sandbox does not store: name, short names, version, namespaced, kind, verbs unless all. */
+/** A resource that the API server serves and is not stored here: name, short names, version, namespaced, kind, verbs unless all. */
 export type OtherResource = readonly [
   name: string,
   shortNames: string,
@@ -8,7 +8,7 @@ export type OtherResource = readonly [
   verbs?: string,
 ]
 
-/** What `kubectl api-resources` lists beside the stored resources. Source: discovery of kube-apiserver 1.36 */
+/** What the server announces beside the stored resources. Source: discovery of kube-apiserver 1.36 */
 export const OTHER_RESOURCES: readonly OtherResource[] = [
   ['componentstatuses', 'cs', 'v1', false, 'ComponentStatus', 'get,list'],
   ['mutatingadmissionpolicies', '', 'admissionregistration.k8s.io/v1', false, 'MutatingAdmissionPolicy'],

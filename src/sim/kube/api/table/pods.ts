@@ -1,10 +1,8 @@
-import type { ContainerStatus, Pod } from '../../generated/kubeTypes.js'
-import { ageOf } from '../text/duration.js'
-import type { TableKind } from './tableKind.js'
-import { columns } from './tableKind.js'
+import type { ContainerStatus, Pod } from '../../../../generated/kubeTypes.js'
+import { ageOf } from './duration.js'
+import type { RowCondition, TableKind } from './tableKind.js'
 
 export const podTable: TableKind<Pod> = {
-  columns: columns('Name', 'Ready', 'Status', 'Restarts', 'Age', 'IP*', 'Node*', 'Nominated Node*', 'Readiness Gates*'),
   row(pod, { now }) {
     const summary = summarizePod(pod)
     const { restarts, lastRestart } = summary
@@ -24,6 +22,14 @@ export const podTable: TableKind<Pod> = {
       gates.length === 0 ? '<none>' : `${passed.length}/${gates.length}`,
     ]
   },
+  conditions({ status }) {
+    if (status?.phase === 'Succeeded') return [completed('Succeeded', 'The pod has completed successfully.')]
+    return status?.phase === 'Failed' ? [completed('Failed', 'The pod failed.')] : []
+  },
+}
+
+function completed(reason: string, message: string): RowCondition {
+  return { type: 'Completed', status: 'True', reason, message }
 }
 
 export interface PodSummary {
