@@ -1,12 +1,15 @@
 /** Packets traced through one Node per second, with few and many Services: the cost must not grow with their number. */
 import { createChooser } from '../../src/sim/net/chooser.js'
 import { flushConnections } from '../../src/sim/net/conntrack.js'
-import type { Kernel } from '../../src/sim/net/kernel.js'
+import { firstOf } from '../../src/sim/net/follow.js'
+import { createHandled } from '../../src/sim/net/handled.js'
+import { createKernel } from '../../src/sim/net/kernel.js'
 import { layClient, layNode, layPod } from '../../src/sim/net/layout.js'
-import type { Packet } from '../../src/sim/net/packet.js'
+import { openView } from '../../src/sim/net/machine.js'
+import type { Note } from '../../src/sim/net/note.js'
 import { setRuleset } from '../../src/sim/net/rules/ruleset.js'
 import { parseIptablesSave } from '../../src/sim/net/rules/save.js'
-import { createHandled, receive } from '../../src/sim/net/stack.js'
+import { receive } from '../../src/sim/net/stack.js'
 import type { NetState } from '../../src/sim/net/state.js'
 import { createNetState } from '../../src/sim/net/state.js'
 
@@ -113,33 +116,24 @@ export function packetsPerSecond(services: number, forMs = 1_000): number {
     seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0
     return seed / 4_294_967_296
   }
-  let entries = 0
-  const kernel = (): Kernel => ({
-    net,
-    now: 0,
-    scratch: undefined,
-    chooser: createChooser([], random),
-    random,
-    trace: (entry) => {
-      if (entry.kind === 'rule') entries++
-    },
-    direction: 'request',
-  })
+  let rules = 0
+  const view = openView(net)
+  const trace = (note: Note): void => {
+    if (note.kind === 'rule') rules++
+  }
   const at = { host: 'node1', device: 'eth0' }
   const walk = (count: number): void => {
     const service = Math.floor(((count % ASKED) * services) / ASKED)
     const viaNodePort = Math.floor(count / ASKED) % 2 === 0
-    const packet: Packet = {
+    const packet = firstOf({
       proto: 'tcp',
       src: '203.0.113.7',
       sport: 1_024 + (count % 60_000),
       dst: viaNodePort ? '172.18.0.11' : `10.96.${Math.floor(service / 250) + 1}.${(service % 250) + 1}`,
       dport: viaNodePort ? 20_000 + service : 80,
-      ttl: 63,
-      mark: 0,
-      flags: 'SYN',
-    }
-    receive(kernel(), { packet, direction: 'request', at, target: at }, createHandled())
+    })
+    const kernel = createKernel({ net, view, chooser: createChooser([], random), random, trace })
+    receive(kernel, { packet, direction: 'request', at, target: at }, createHandled())
     if (count % FLUSH_EVERY === FLUSH_EVERY - 1) flushConnections(net, 'node1')
   }
   let count = 0
@@ -151,7 +145,7 @@ export function packetsPerSecond(services: number, forMs = 1_000): number {
   // Processor time, so that what else the machine does is no part of the figure.
   const { user, system } = process.cpuUsage(used)
   const seconds = (user + system) / 1_000_000
-  if (entries === 0) throw new Error('no rule matched')
+  if (rules === 0) throw new Error('no rule matched')
   return (count - first) / seconds
 }
 

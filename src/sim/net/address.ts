@@ -1,3 +1,5 @@
+import { hash32 } from '../core/digest.js'
+
 /** IP addresses as canonical text (RFC 5952 for IPv6), and prefixes as they are matched and routed by. */
 
 export type Family = 4 | 6
@@ -149,4 +151,20 @@ export function addressAt(prefix: Prefix, index: number): string {
 
 export function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1'
+}
+
+/** An address as a 32-bit number, signed: an IPv4 address's own value, a hash of any other. */
+export function addressCode(address: string): number {
+  return (parseIPv4(address) ?? hash32(address)) | 0
+}
+
+/** The key of a prefix in tables that are looked up by longest prefix; IPv4's is a number, for speed. */
+export function prefixKey({ base, length, text }: Prefix): number | string {
+  return typeof base === 'number' ? (base | 0) * 256 + length : text
+}
+
+/** The key of the prefix of this length around an address, whose code is given. */
+export function prefixKeyAround(address: string, code: number, length: number): number | string {
+  if (address.includes(':')) return networkOf(address, length)
+  return (length === 0 ? 0 : code & (-1 << (32 - length))) * 256 + length
 }

@@ -2,15 +2,14 @@ import type { Chance } from '../core/vocabulary.js'
 import type { Family } from './address.js'
 import { familyOf } from './address.js'
 import { confirm, isTaken, track } from './conntrack.js'
+import type { Handled } from './handled.js'
 import type { Kernel, Tracked } from './kernel.js'
-import { hostThing } from './kernel.js'
 import { transmit } from './link.js'
 import type { LoadBalancer, LoadBalancerPort } from './loadBalancer.js'
 import { translate } from './nat.js'
 import { endpointText, tupleOf, tupleText } from './packet.js'
 import { lookUpRoute } from './routing.js'
 import type { Skb } from './skb.js'
-import type { Handled } from './stack.js'
 import type { HostName } from './state.js'
 
 /** Where a load balancer may send a connection. */
@@ -30,9 +29,10 @@ interface Backend {
 export function carry(kernel: Kernel, skb: Skb, handled: Handled): boolean {
   const balancer = kernel.net.loadBalancers.get(skb.host)
   if (balancer === undefined) return false
-  const { state, tracked } = track(kernel, skb.host, skb.packet)
+  track(kernel, skb)
+  const { tracked } = skb
   if (tracked === undefined) return false
-  if (state === 'NEW' && !tracked.confirmed) {
+  if (skb.state === 'NEW' && !tracked.confirmed) {
     if (!balancer.addresses.includes(skb.packet.dst)) return false
     const port = balancer.ports.find((each) => each.proto === skb.packet.proto && each.port === skb.packet.dport)
     if (port === undefined) return false
@@ -98,22 +98,17 @@ function choose(kernel: Kernel, skb: Skb, balancer: LoadBalancer, backends: read
   const chosen = backends[index]
   if (chosen === undefined) return undefined
   const chance: Chance = { probability, share: `1/${backends.length}` }
-  kernel.trace({
-    kind: 'lb-choice',
-    from: skb.host,
-    to: skb.host,
-    facts: {
-      packet: skb.packet,
-      direction: kernel.direction,
-      loadBalancer: skb.host,
-      lbKind: balancer.kind,
-      chosen: chosen.name,
-      candidates: backends.map((backend) => backend.name),
-      excluded: balancer.excluded,
-      chance,
-      forced: kernel.forced === true,
-    },
-  })
+  const { packet, direction, host } = skb
+  const choice = {
+    loadBalancer: host,
+    lbKind: balancer.kind,
+    chosen: chosen.name,
+    candidates: backends.map((backend) => backend.name),
+    excluded: balancer.excluded,
+    chance,
+    forced: kernel.forced,
+  }
+  kernel.trace({ kind: 'lb-choice', packet, direction, host, choice })
   return chosen
 }
 
@@ -126,19 +121,17 @@ function pass(kernel: Kernel, skb: Skb, tracked: Tracked, handled: Handled): boo
     if (after === before) continue
     skb.packet = after
     const isDnat = (part === 'destination') !== back
+    const what = isDnat ? (back ? 'undo-dnat' : 'dnat') : back ? 'undo-snat' : 'snat'
+    const hook = part === 'destination' ? 'PREROUTING' : 'POSTROUTING'
     kernel.trace({
       kind: 'rewrite',
-      from: skb.host,
-      to: skb.host,
-      facts: {
-        direction: kernel.direction,
-        host: skb.host,
-        hook: part === 'destination' ? 'PREROUTING' : 'POSTROUTING',
-        what: isDnat ? (back ? 'undo-dnat' : 'dnat') : back ? 'undo-snat' : 'snat',
-        by: 'load-balancer',
-        before,
-        after,
-      },
+      packet: before,
+      direction: skb.direction,
+      host: skb.host,
+      hook,
+      what,
+      by: 'load-balancer',
+      after,
     })
   }
   send(kernel, skb, handled)
@@ -155,9 +148,8 @@ function send(kernel: Kernel, skb: Skb, handled: Handled): void {
     return
   }
   const device = result.kind === 'forward' ? result.route.device : 'eth0'
-  const sent = transmit(kernel, host, device, result.kind === 'forward' ? result.nextHop : packet.dst, packet)
-  if (sent.kind === 'sent') handled.transits.push(sent.transit)
-  else lose(kernel, skb, handled, sent.why)
+  const lost = transmit(kernel, skb, device, result.kind === 'forward' ? result.nextHop : packet.dst, handled)
+  if (lost !== undefined) lose(kernel, skb, handled, lost)
 }
 
 /** Connections that the fabric keeps in mind; beyond, it forgets the oldest. */
@@ -184,11 +176,8 @@ function lose(
   why: 'no-answer' | 'no-route' | 'no-neighbour' | 'link-down',
   detail?: string,
 ): void {
-  const extra = detail === undefined ? {} : { with: detail }
-  kernel.trace({
-    kind: 'stopped',
-    from: hostThing(kernel, skb.host),
-    facts: { packet: skb.packet, direction: kernel.direction, host: skb.host, why, ...extra },
-  })
-  handled.losses.push({ why, direction: kernel.direction, host: skb.host, packet: skb.packet, ...extra })
+  const { packet, direction, host } = skb
+  const stop = detail === undefined ? { why } : { why, with: detail }
+  kernel.trace({ kind: 'stopped', packet, direction, host, hook: undefined, stop })
+  handled.losses.push({ ...stop, direction, host, packet })
 }

@@ -1,11 +1,13 @@
 import { SECOND } from '../core/time.js'
-import type { Family } from './address.js'
-import type { CtState, Kernel, Tracked } from './kernel.js'
+import type { Kernel, Tracked } from './kernel.js'
+import type { NetView } from './machine.js'
+import { codeOf, openView } from './machine.js'
 import type { Packet, Tuple } from './packet.js'
-import { invert, tupleOf, tupleText } from './packet.js'
+import { invert, sameTuple, tupleOf } from './packet.js'
+import type { Skb } from './skb.js'
 import type { HostName, NetState } from './state.js'
 
-/** A line of the connection table, held under the keys of both its directions. Immutable: replaced at each change. */
+/** A line of the connection table, held under both its directions. Immutable: replaced at each change. */
 export interface ConntrackEntry {
   readonly original: Tuple
   readonly reply: Tuple
@@ -21,6 +23,12 @@ export interface ConntrackEntry {
   readonly expires: number
 }
 
+/**
+ * A hash table as the kernel's own: hash of a direction's tuple to the entries that it leads to, hardly ever more than one.
+ * In a scratch, an empty bucket hides the state's.
+ */
+export type ConntrackTable = Map<number, readonly ConntrackEntry[]>
+
 /** Seconds until an entry is forgotten. Source: Linux net/netfilter/nf_conntrack_proto_{tcp,udp,sctp,icmp}.c */
 const TIMEOUTS: Readonly<Record<string, number>> = {
   SYN_SENT: 120,
@@ -35,114 +43,135 @@ const TIMEOUTS: Readonly<Record<string, number>> = {
   icmp: 30,
 }
 
-/** Whether a host's kernel follows connections of a family: conntrack starts working with the first rule that needs it. */
-export function isTracking(net: NetState, host: HostName, family: Family): boolean {
-  return (family === 4 ? net.rulesets : net.rulesets6).has(host) || net.nftables.has(host)
+/** 30 bits, so that engines keep it as a small integer. */
+function hashOf(view: NetView, { proto, src, sport, dst, dport }: Tuple): number {
+  let hash = Math.imul(codeOf(view, src), 0x85eb_ca6b) ^ ((sport << 16) | dport)
+  hash = Math.imul(hash ^ (hash >>> 15), 0xc2b2_ae35) ^ codeOf(view, dst)
+  hash = Math.imul(hash ^ (hash >>> 13), 0x27d4_eb2f) + proto.length + proto.charCodeAt(0)
+  return (hash ^ (hash >>> 16)) >>> 2
 }
 
-function read(kernel: Kernel, host: HostName, key: string): ConntrackEntry | undefined {
-  const tried = kernel.scratch?.conntrack.get(host)
-  const entry = tried?.has(key) === true ? tried.get(key) : kernel.net.conntrack.get(host)?.get(key)
-  return entry === undefined || entry.expires <= kernel.now ? undefined : entry
+const NO_ENTRIES: readonly ConntrackEntry[] = []
+
+function bucketAt(kernel: Kernel, host: HostName, hash: number): readonly ConntrackEntry[] {
+  return kernel.scratch?.conntrack.get(host)?.get(hash) ?? kernel.net.conntrack.get(host)?.get(hash) ?? NO_ENTRIES
 }
 
-function write(kernel: Kernel, host: HostName, key: string, entry: ConntrackEntry | undefined): void {
-  if (kernel.scratch !== undefined) {
-    const tried = kernel.scratch.conntrack.get(host) ?? new Map<string, ConntrackEntry | undefined>()
-    tried.set(key, entry)
-    kernel.scratch.conntrack.set(host, tried)
-    return
+function setBucket(kernel: Kernel, host: HostName, hash: number, bucket: readonly ConntrackEntry[]): void {
+  const tables = kernel.scratch?.conntrack ?? kernel.net.conntrack
+  let table = tables.get(host)
+  if (table === undefined) {
+    table = new Map()
+    tables.set(host, table)
   }
-  const table = kernel.net.conntrack.get(host) ?? new Map<string, ConntrackEntry>()
-  if (entry === undefined) table.delete(key)
-  else table.set(key, entry)
-  kernel.net.conntrack.set(host, table)
+  if (bucket.length === 0 && kernel.scratch === undefined) table.delete(hash)
+  else table.set(hash, bucket)
+}
+
+/** The entry that a packet with these ends belongs to, unless it has expired. */
+function find(kernel: Kernel, host: HostName, tuple: Tuple): ConntrackEntry | undefined {
+  for (const entry of bucketAt(kernel, host, hashOf(kernel.view, tuple))) {
+    if (entry.expires > kernel.now && (sameTuple(entry.original, tuple) || sameTuple(entry.reply, tuple))) return entry
+  }
+  return undefined
 }
 
 /** Entries beyond which an insert first forgets what has expired. */
 const SWEEP_AT = 2_048
 
+/** Puts an entry under both its directions, in place of what stands there for the same connection. */
 function store(kernel: Kernel, host: HostName, entry: ConntrackEntry): void {
-  const table = kernel.net.conntrack.get(host)
-  if (kernel.scratch === undefined && table !== undefined && table.size >= SWEEP_AT && table.size % SWEEP_AT < 2) {
-    for (const [key, each] of [...table]) if (each.expires <= kernel.now) table.delete(key)
-  }
-  write(kernel, host, tupleText(entry.original), entry)
-  write(kernel, host, tupleText(entry.reply), entry)
+  sweep(kernel, host)
+  put(kernel, host, entry.original, entry)
+  put(kernel, host, entry.reply, entry)
+}
+
+function put(kernel: Kernel, host: HostName, tuple: Tuple, entry: ConntrackEntry): void {
+  const hash = hashOf(kernel.view, tuple)
+  const bucket = bucketAt(kernel, host, hash)
+  setBucket(kernel, host, hash, bucket.length === 0 ? [entry] : [...bucket.filter((each) => !isSame(each, entry)), entry])
 }
 
 function forget(kernel: Kernel, host: HostName, entry: ConntrackEntry): void {
-  write(kernel, host, tupleText(entry.original), undefined)
-  write(kernel, host, tupleText(entry.reply), undefined)
+  for (const tuple of [entry.original, entry.reply]) {
+    const hash = hashOf(kernel.view, tuple)
+    const bucket = bucketAt(kernel, host, hash)
+    const left = bucket.filter((each) => !isSame(each, entry))
+    if (left.length < bucket.length) setBucket(kernel, host, hash, left)
+  }
+}
+
+/** Whether two entries are of one connection: no other may have either of its directions. */
+function isSame(a: ConntrackEntry, b: ConntrackEntry): boolean {
+  return sameTuple(a.original, b.original) || sameTuple(a.reply, b.reply)
+}
+
+function sweep(kernel: Kernel, host: HostName): void {
+  const table = kernel.net.conntrack.get(host)
+  if (kernel.scratch !== undefined || table === undefined || table.size < SWEEP_AT || table.size % SWEEP_AT >= 2) return
+  flushConnections(kernel.net, host, (entry) => entry.expires <= kernel.now)
 }
 
 /** Whether a reply tuple is taken by another connection: then its source port must change. */
 export function isTaken(kernel: Kernel, host: HostName, reply: Tuple): boolean {
-  return read(kernel, host, tupleText(reply)) !== undefined
+  return find(kernel, host, reply) !== undefined
 }
 
 /**
- * Finds or begins the connection of a packet, as the kernel does at PREROUTING and OUTPUT before everything but `raw`.
- * A new one is in no table until `confirm`.
+ * Finds or begins the connection of a packet, as the kernel does at PREROUTING and OUTPUT before everything but `raw`, and notes it on
+ * the packet. A new one is in no table until `confirm`.
  *
  * Source: Linux net/netfilter/nf_conntrack_core.c nf_conntrack_in, resolve_normal_ct; nf_conntrack_proto_tcp.c tcp_new
  */
-export function track(
-  kernel: Kernel,
-  host: HostName,
-  packet: Packet,
-): { readonly state: CtState; readonly tracked: Tracked | undefined } {
-  if (packet.inner !== undefined) return trackError(kernel, host, packet, packet.inner)
-  const tuple = tupleOf(packet)
-  const key = tupleText(tuple)
-  const entry = read(kernel, host, key)
-  if (entry === undefined) {
-    if (packet.proto === 'tcp' && packet.flags !== 'SYN' && packet.flags !== 'ACK' && packet.flags !== 'DATA')
-      return { state: 'INVALID', tracked: undefined }
-    return { state: 'NEW', tracked: begin(kernel, tuple, packet) }
+export function track(kernel: Kernel, skb: Skb): void {
+  const { host, packet } = skb
+  if (packet.inner !== undefined) {
+    trackError(kernel, skb, packet.inner)
+    return
   }
-  const direction = tupleText(entry.original) === key ? 'original' : 'reply'
+  const entry = find(kernel, host, packet)
+  if (entry === undefined) {
+    const isOdd = packet.proto === 'tcp' && packet.flags !== 'SYN' && packet.flags !== 'ACK' && packet.flags !== 'DATA'
+    skb.state = isOdd ? 'INVALID' : 'NEW'
+    skb.tracked = isOdd ? undefined : begin(kernel, packet)
+    return
+  }
+  const direction = sameTuple(entry.original, packet) ? 'original' : 'reply'
   const next = advance(kernel, entry, direction, packet)
   if (next === undefined) forget(kernel, host, entry)
   else if (next !== entry) store(kernel, host, next)
-  const tracked = { entry: next ?? entry, direction, confirmed: true, destinationDone: true, sourceDone: true } as const
-  return { state: direction === 'reply' || tracked.entry.replied ? 'ESTABLISHED' : 'NEW', tracked: { ...tracked } }
+  skb.tracked = known(next ?? entry, direction)
+  skb.state = direction === 'reply' || skb.tracked.entry.replied ? 'ESTABLISHED' : 'NEW'
 }
 
 /** An ICMP error belongs to the connection of the packet that it is about. Source: nf_conntrack_proto_icmp.c nf_conntrack_inet_error */
-function trackError(
-  kernel: Kernel,
-  host: HostName,
-  packet: Packet,
-  inner: Tuple,
-): { readonly state: CtState; readonly tracked: Tracked | undefined } {
+function trackError(kernel: Kernel, skb: Skb, inner: Tuple): void {
   const wanted = invert(inner)
-  const key = tupleText(wanted)
-  const entry = read(kernel, host, key)
-  if (entry === undefined || wanted.dst !== packet.dst) return { state: 'INVALID', tracked: undefined }
-  const direction = tupleText(entry.original) === key ? 'original' : 'reply'
-  return { state: 'RELATED', tracked: { entry, direction, confirmed: true, destinationDone: true, sourceDone: true } }
+  const entry = find(kernel, skb.host, wanted)
+  const isKnown = entry !== undefined && wanted.dst === skb.packet.dst
+  skb.state = isKnown ? 'RELATED' : 'INVALID'
+  skb.tracked = isKnown ? known(entry, sameTuple(entry.original, wanted) ? 'original' : 'reply') : undefined
 }
 
-function begin(kernel: Kernel, tuple: Tuple, packet: Packet): Tracked {
-  const state = tuple.proto === 'tcp' ? (packet.flags === 'SYN' ? 'SYN_SENT' : 'ESTABLISHED') : ''
-  return {
-    entry: {
-      original: tuple,
-      reply: invert(tuple),
-      replied: false,
-      assured: false,
-      dnat: false,
-      snat: false,
-      mark: 0,
-      state,
-      expires: kernel.now + timeoutOf(tuple.proto, state, false),
-    },
-    direction: 'original',
-    confirmed: false,
-    destinationDone: false,
-    sourceDone: false,
+function known(entry: ConntrackEntry, direction: Tracked['direction']): Tracked {
+  return { entry, direction, confirmed: true, destinationDone: true, sourceDone: true }
+}
+
+function begin(kernel: Kernel, packet: Packet): Tracked {
+  const { proto } = packet
+  const state = proto === 'tcp' ? (packet.flags === 'SYN' ? 'SYN_SENT' : 'ESTABLISHED') : ''
+  const entry: ConntrackEntry = {
+    original: tupleOf(packet),
+    reply: invert(packet),
+    replied: false,
+    assured: false,
+    dnat: false,
+    snat: false,
+    mark: 0,
+    state,
+    expires: kernel.now + timeoutOf(proto, state, false),
   }
+  return { entry, direction: 'original', confirmed: false, destinationDone: false, sourceDone: false }
 }
 
 function timeoutOf(proto: string, state: string, replied: boolean): number {
@@ -166,13 +195,8 @@ function advance(
     return { ...entry, replied, state: 'CLOSE', expires: kernel.now + timeoutOf('tcp', 'CLOSE', true) }
   }
   const state = packet.flags === 'SYN+ACK' ? 'SYN_RECV' : packet.flags === 'SYN' ? entry.state : 'ESTABLISHED'
-  return {
-    ...entry,
-    replied,
-    assured: entry.assured || (replied && state === 'ESTABLISHED'),
-    state,
-    expires: kernel.now + timeoutOf('tcp', state, replied),
-  }
+  const assured = entry.assured || (replied && state === 'ESTABLISHED')
+  return { ...entry, replied, assured, state, expires: kernel.now + timeoutOf('tcp', state, replied) }
 }
 
 /** Puts a new connection into the table, with both directions as NAT has left them. Source: nf_conntrack_core.c __nf_conntrack_confirm */
@@ -190,10 +214,10 @@ export function setConnectionMark(kernel: Kernel, host: HostName, tracked: Track
 /**
  * Leaves a host's entry of a finished exchange as it would be: of a connection kept open, or of one that was closed in order.
  *
- * @param key either direction's tuple as text.
+ * @param tuple either direction's.
  */
-export function settleConnection(kernel: Kernel, host: HostName, key: string, closed: boolean): void {
-  const entry = read(kernel, host, key)
+export function settleConnection(kernel: Kernel, host: HostName, tuple: Tuple, closed: boolean): void {
+  const entry = find(kernel, host, tuple)
   if (entry === undefined || !entry.replied) return
   if (entry.original.proto !== 'tcp') return
   const state = closed ? 'TIME_WAIT' : 'ESTABLISHED'
@@ -202,7 +226,19 @@ export function settleConnection(kernel: Kernel, host: HostName, key: string, cl
 
 /** A host's connections, each once, those that have expired left out, in the order in which they began. */
 export function listConnections(net: NetState, host: HostName, now: number): readonly ConntrackEntry[] {
-  return [...new Set(net.conntrack.get(host)?.values() ?? [])].filter((entry) => entry.expires > now)
+  const entries = [...(net.conntrack.get(host)?.values() ?? [])].flat()
+  return [...new Set(entries)].filter((entry) => entry.expires > now)
+}
+
+/** Enters a connection as if its packets had passed. */
+export function holdConnection(net: NetState, host: HostName, entry: ConntrackEntry): void {
+  const view = openView(net)
+  const table: ConntrackTable = net.conntrack.get(host) ?? new Map()
+  for (const tuple of [entry.original, entry.reply]) {
+    const hash = hashOf(view, tuple)
+    table.set(hash, [...(table.get(hash) ?? []), entry])
+  }
+  net.conntrack.set(host, table)
 }
 
 /** Forgets connections: all of a host's, or those to one destination, as kube-proxy does for UDP when an endpoint goes. */
@@ -213,11 +249,13 @@ export function flushConnections(
 ): number {
   const table = net.conntrack.get(host)
   if (table === undefined) return 0
-  let gone = 0
-  for (const [key, entry] of [...table]) {
-    if (!matches(entry)) continue
-    table.delete(key)
-    gone++
+  const gone = new Set<ConntrackEntry>()
+  for (const [hash, bucket] of [...table]) {
+    const left = bucket.filter((entry) => !matches(entry))
+    if (left.length === bucket.length) continue
+    for (const entry of bucket) if (!left.includes(entry)) gone.add(entry)
+    if (left.length === 0) table.delete(hash)
+    else table.set(hash, left)
   }
-  return gone / 2
+  return gone.size
 }

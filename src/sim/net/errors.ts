@@ -1,8 +1,8 @@
 import type { Family } from './address.js'
 import { familyOf } from './address.js'
 import type { Kernel } from './kernel.js'
-import type { Packet } from './packet.js'
-import { tupleOf } from './packet.js'
+import type { Packet, Tuple } from './packet.js'
+import { invert, packetOf, tupleOf } from './packet.js'
 import { isLocal, sourceFor } from './routing.js'
 import type { HostName } from './state.js'
 
@@ -31,7 +31,8 @@ export function icmpAbout(kernel: Kernel, host: HostName, packet: Packet, kind: 
   const src = isLocal(kernel.net, host, packet.dst) ? packet.dst : sourceFor(kernel, host, packet.src)
   if (src === undefined) return undefined
   const type = errorName(kind, familyOf(packet.dst))
-  return { proto: 'icmp', src, sport: 0, dst: packet.src, dport: 0, ttl: FIRST_TTL, mark: 0, flags: type, inner: tupleOf(packet) }
+  const ends: Tuple = { proto: 'icmp', src, sport: 0, dst: packet.src, dport: 0 }
+  return packetOf(ends, { ttl: FIRST_TTL, mark: 0, flags: type, inner: tupleOf(packet) })
 }
 
 /** The TCP reset that answers a packet. */
@@ -41,14 +42,5 @@ export function resetFor(packet: Packet): Packet {
 
 /** A packet the other way: from where this one went to whence it came. */
 export function back(packet: Packet, flags: string): Packet {
-  return {
-    proto: packet.proto,
-    src: packet.dst,
-    sport: packet.dport,
-    dst: packet.src,
-    dport: packet.sport,
-    ttl: FIRST_TTL,
-    mark: 0,
-    flags,
-  }
+  return packetOf(invert(packet), { ttl: FIRST_TTL, mark: 0, flags })
 }

@@ -1,14 +1,16 @@
-import type { StepInput } from '../core/step.js'
 import type { Verdict } from '../core/vocabulary.js'
 import { back, FIRST_TTL, icmpAbout, resetFor } from './errors.js'
+import type { Arrival, Handled, Loss, Transit } from './handled.js'
+import { createHandled } from './handled.js'
 import type { Kernel } from './kernel.js'
-import { hostThing } from './kernel.js'
+import { createKernel } from './kernel.js'
+import type { Note } from './note.js'
 import type { Packet, Protocol, Tuple } from './packet.js'
-import { tupleOf } from './packet.js'
-import { lookUpRoute, sourceFor } from './routing.js'
+import { packetOf, sameTuple, tupleOf } from './packet.js'
+import { sourceFor } from './routing.js'
+import { sendOwn } from './send.js'
 import type { Socket } from './sockets.js'
-import type { Arrival, Handled, Loss, Transit } from './stack.js'
-import { createHandled, receive, sendOwn } from './stack.js'
+import { receive } from './stack.js'
 import type { HostName } from './state.js'
 import { socketFor } from './topology.js'
 
@@ -44,10 +46,15 @@ export function firstPacket(
 ): Packet | undefined {
   const src = sourceFor(kernel, from, to.ip)
   if (src === undefined) return undefined
-  return { proto: to.proto, src, sport, dst: to.ip, dport: to.port, ttl: FIRST_TTL, mark: 0, flags: firstFlags(to.proto) }
+  return firstOf({ proto: to.proto, src, sport, dst: to.ip, dport: to.port })
 }
 
-export function firstFlags(proto: Protocol): string {
+/** The packet that begins a connection. */
+export function firstOf(tuple: Tuple): Packet {
+  return packetOf(tuple, { ttl: FIRST_TTL, mark: 0, flags: firstFlags(tuple.proto) })
+}
+
+function firstFlags(proto: Protocol): string {
   return proto === 'tcp' ? 'SYN' : proto === 'sctp' ? 'INIT' : 'DATA'
 }
 
@@ -80,84 +87,99 @@ export function answerTo(kernel: Kernel, host: HostName, packet: Packet): Answer
   }
 }
 
-/** What is known of a request while its packets travel; plain data, replaced at each event. */
+/** What is known of a request while its packets travel: a draft that each host's handling is written into. */
 export interface Progress {
   readonly from: HostName
   /** The connection as the sender knows it. */
   readonly asked: Tuple
   /** The request's packet where it was last seen. */
-  readonly seen: Tuple
-  readonly reached?: HostName
-  readonly arrivedAs?: Tuple
-  readonly socket?: Socket
+  seen: Tuple
+  reached: HostName | undefined
+  arrivedAs: Tuple | undefined
+  socket: Socket | undefined
   /** A rule or a lack of route ended the request itself. */
-  readonly requestLoss?: Loss
-  readonly replyLoss?: Loss
-  readonly verdict?: Verdict
-  readonly with?: string
+  requestLoss: Loss | undefined
+  replyLoss: Loss | undefined
+  verdict: Verdict | undefined
+  with: string | undefined
   /** A rule gave the request another source, even if it came out the same. */
-  readonly masqueraded?: boolean
+  masqueraded: boolean
   /** An answer that settles the request has come to the sender. */
-  readonly answered?: boolean
+  answered: boolean
 }
 
 export function beginProgress(request: Request): Progress {
-  const asked = tupleOf(request.packet)
-  return { from: request.from, asked, seen: asked }
+  return {
+    from: request.from,
+    asked: tupleOf(request.packet),
+    seen: request.packet,
+    reached: undefined,
+    arrivedAs: undefined,
+    socket: undefined,
+    requestLoss: undefined,
+    replyLoss: undefined,
+    verdict: undefined,
+    with: undefined,
+    masqueraded: false,
+    answered: false,
+  }
 }
 
 /** Takes in what one host did. */
-export function learn(progress: Progress, handled: Handled): Progress {
-  let next = progress
-  for (const loss of handled.losses) next = learnLoss(next, loss)
-  for (const each of [...handled.transits, ...handled.arrivals]) {
-    if (each.direction === 'request') next = { ...next, seen: tupleOf(each.packet) }
-  }
-  return next
+export function learn(progress: Progress, handled: Handled): void {
+  for (const loss of handled.losses) learnLoss(progress, loss)
+  for (const { direction, packet } of handled.transits) if (direction === 'request') progress.seen = packet
+  for (const { direction, packet } of handled.arrivals) if (direction === 'request') progress.seen = packet
 }
 
-function learnLoss(progress: Progress, loss: Loss): Progress {
-  if (loss.direction === 'reply') return progress.replyLoss === undefined ? { ...progress, replyLoss: loss } : progress
-  const next = { ...progress, seen: tupleOf(loss.packet), requestLoss: loss }
-  if (loss.why === 'drop') return { ...next, verdict: 'dropped' }
-  if (loss.why === 'reject') return { ...next, verdict: 'rejected', with: loss.with ?? 'icmp-port-unreachable' }
-  if (loss.ownError !== undefined && loss.host === progress.from) return { ...next, verdict: 'no-route', with: loss.ownError }
-  if (loss.why === 'not-modelled') return { ...next, verdict: 'timeout', with: `not modelled: ${loss.with ?? ''}` }
-  return next
+function learnLoss(progress: Progress, loss: Loss): void {
+  if (loss.direction === 'reply') {
+    progress.replyLoss ??= loss
+    return
+  }
+  progress.seen = loss.packet
+  progress.requestLoss = loss
+  if (loss.why === 'drop') progress.verdict = 'dropped'
+  else if (loss.why === 'reject') settle(progress, 'rejected', loss.with ?? 'icmp-port-unreachable')
+  else if (loss.ownError !== undefined && loss.host === progress.from) settle(progress, 'no-route', loss.ownError)
+  else if (loss.why === 'not-modelled') settle(progress, 'timeout', `not modelled: ${loss.with ?? ''}`)
+}
+
+function settle(progress: Progress, verdict: Verdict, because: string): void {
+  progress.verdict = verdict
+  progress.with = because
 }
 
 /** Takes in that a packet reached sockets: the request its destination, or an answer the sender. */
-export function learnArrival(progress: Progress, arrival: Arrival, answer: Answer | undefined): Progress {
+export function learnArrival(progress: Progress, arrival: Arrival, answer: Answer | undefined): void {
   if (arrival.direction === 'request') {
-    return {
-      ...progress,
-      seen: tupleOf(arrival.packet),
-      reached: arrival.host,
-      arrivedAs: tupleOf(arrival.packet),
-      ...(answer?.socket === undefined ? {} : { socket: answer.socket }),
-    }
+    progress.seen = arrival.packet
+    progress.reached = arrival.host
+    progress.arrivedAs = arrival.packet
+    progress.socket = answer?.socket ?? progress.socket
+    return
   }
-  if (arrival.host !== progress.from || progress.answered === true) return progress
-  const judged = judgeAnswer(progress, arrival.packet)
-  return judged.verdict === undefined ? judged : { ...judged, answered: true }
+  if (arrival.host !== progress.from || progress.answered) return
+  judgeAnswer(progress, arrival.packet)
+  progress.answered = progress.verdict !== undefined
 }
 
 /** What an answer means to the sender's socket. Where a REJECT rule ended the request, it was that rule's answer. */
-function judgeAnswer(progress: Progress, packet: Packet): Progress {
-  if (progress.verdict !== undefined) return progress
+function judgeAnswer(progress: Progress, packet: Packet): void {
+  if (progress.verdict !== undefined) return
   const { asked } = progress
   if (packet.inner !== undefined) {
-    const isOurs = sameTuple(packet.inner, asked)
-    if (!isOurs) return progress
-    if (REFUSALS.has(packet.flags)) return { ...progress, verdict: 'refused', with: packet.flags }
-    if (asked.proto === 'udp' && !UDP_ERRORS.has(packet.flags)) return { ...progress, with: packet.flags }
-    return { ...progress, verdict: 'no-route', with: packet.flags }
+    if (!sameTuple(packet.inner, asked)) return
+    if (REFUSALS.has(packet.flags)) settle(progress, 'refused', packet.flags)
+    else if (asked.proto === 'udp' && !UDP_ERRORS.has(packet.flags)) progress.with = packet.flags
+    else settle(progress, 'no-route', packet.flags)
+    return
   }
   const isOurs =
     packet.src === asked.dst && packet.sport === asked.dport && packet.dst === asked.src && packet.dport === asked.sport
-  if (!isOurs) return { ...progress, with: progress.with ?? 'wrong-address' }
-  if (packet.flags.includes('RST') || packet.flags === 'ABORT') return { ...progress, verdict: 'refused', with: 'tcp-reset' }
-  return { ...progress, verdict: 'delivered' }
+  if (!isOurs) progress.with ??= 'wrong-address'
+  else if (packet.flags.includes('RST') || packet.flags === 'ABORT') settle(progress, 'refused', 'tcp-reset')
+  else progress.verdict = 'delivered'
 }
 
 const REFUSALS = new Set(['icmp-port-unreachable', 'icmp-proto-unreachable', 'icmp6-port-unreachable'])
@@ -174,10 +196,6 @@ const UDP_ERRORS = new Set([
   'icmp6-policy-fail',
   'icmp6-reject-route',
 ])
-
-function sameTuple(a: Tuple, b: Tuple): boolean {
-  return a.proto === b.proto && a.src === b.src && a.sport === b.sport && a.dst === b.dst && a.dport === b.dport
-}
 
 /** Whether an answer that came to the sender is from an address that it never asked. */
 export function isFromWrongAddress(progress: Progress, arrival: Arrival): boolean {
@@ -196,7 +214,7 @@ export function conclude(progress: Progress): Ending {
   return {
     verdict: progress.verdict ?? 'timeout',
     to: { ip: seen.dst, port: seen.dport },
-    masqueraded: progress.masqueraded === true || source.src !== asked.src || source.sport !== asked.sport,
+    masqueraded: progress.masqueraded || source.src !== asked.src || source.sport !== asked.sport,
     ...(progress.with === undefined ? {} : { with: progress.with }),
     ...(progress.reached === undefined ? {} : { reached: progress.reached }),
     ...(progress.arrivedAs === undefined
@@ -207,8 +225,9 @@ export function conclude(progress: Progress): Ending {
 }
 
 /** Whether this happened to a request: a rule gave it another source. */
-export function isMasquerade(entry: StepInput): boolean {
-  return entry.kind === 'rule' && entry.facts.direction === 'request' && /^(MASQUERADE|SNAT)$/.test(entry.facts.action)
+export function isMasquerade(note: Note): boolean {
+  if (note.kind !== 'rule' || note.direction !== 'request') return false
+  return note.rule.action === 'MASQUERADE' || note.rule.action === 'SNAT'
 }
 
 /** How a packet gets into the network: sent by its own host, or put on a device of one as if it came from outside. */
@@ -219,60 +238,48 @@ export type Entrance = { readonly kind: 'own'; readonly host: HostName } | { rea
  * What it changes goes where the kernel's scratch says.
  */
 export function followRequest(opened: Kernel, entrance: Entrance, packet: Packet): Ending {
-  const kernel: Kernel = {
+  const from = entrance.kind === 'own' ? entrance.host : ownerOf(opened, packet.src)
+  const progress = beginProgress({ from, packet })
+  const kernel = createKernel({
     ...opened,
-    trace(entry) {
-      if (isMasquerade(entry)) progress = { ...progress, masqueraded: true }
-      opened.trace(entry)
+    trace(note) {
+      if (isMasquerade(note)) progress.masqueraded = true
+      opened.trace(note)
     },
-  }
-  const from = entrance.kind === 'own' ? entrance.host : ownerOf(kernel, packet.src)
-  let progress = beginProgress({ from, packet })
-  const queue: Handled[] = []
-  const pending: Transit[] = []
-  const take = (handled: Handled): void => {
-    progress = learn(progress, handled)
-    pending.push(...handled.transits)
-    if (handled.arrivals.length > 0) queue.push(handled)
-  }
-  const first = createHandled()
-  kernel.trace({
-    kind: 'packet-sent',
-    from: hostThing(kernel, from),
-    facts: { packet, direction: 'request', host: from, by: from },
   })
-  if (entrance.kind === 'own') sendOwn({ ...kernel, direction: 'request' }, entrance.host, packet, first)
-  else receive({ ...kernel, direction: 'request' }, entrance.transit, first)
-  take(first)
-  for (;;) {
-    const arrived = queue.shift()
-    if (arrived !== undefined) {
-      for (const arrival of arrived.arrivals) {
-        const answer = arrival.direction === 'request' ? answerTo(kernel, arrival.host, arrival.packet) : undefined
-        progress = learnArrival(progress, arrival, answer)
-        traceArrival(kernel, progress, arrival, answer)
-        if (answer === undefined) continue
-        const handled = createHandled()
-        sendOwn({ ...kernel, direction: 'reply' }, arrival.host, answer.packet, handled)
-        take(handled)
-      }
-      continue
-    }
-    const transit = pending.shift()
-    if (transit === undefined) break
-    const handled = createHandled()
-    receive({ ...kernel, direction: transit.direction }, transit, handled)
-    take(handled)
+  const handled = createHandled()
+  const arrivals: Arrival[] = []
+  const transits: Transit[] = []
+  const take = (): void => {
+    learn(progress, handled)
+    for (const each of handled.arrivals) arrivals.push(each)
+    for (const each of handled.transits) transits.push(each)
+    handled.losses.length = handled.arrivals.length = handled.transits.length = 0
   }
-  return conclude(progress)
+  kernel.trace({ kind: 'packet-sent', packet, direction: 'request', host: from, by: from })
+  if (entrance.kind === 'own') sendOwn(kernel, entrance.host, packet, 'request', handled)
+  else receive(kernel, entrance.transit, handled)
+  take()
+  for (;;) {
+    const arrival = arrivals.shift()
+    const transit = arrival === undefined ? transits.shift() : undefined
+    if (arrival !== undefined) {
+      const answer = arrival.direction === 'request' ? answerTo(kernel, arrival.host, arrival.packet) : undefined
+      learnArrival(progress, arrival, answer)
+      noteArrival(kernel, progress, arrival, answer)
+      if (answer !== undefined) sendOwn(kernel, arrival.host, answer.packet, 'reply', handled)
+    } else if (transit !== undefined) receive(kernel, transit, handled)
+    else return conclude(progress)
+    take()
+  }
 }
 
 function ownerOf(kernel: Kernel, ip: string): HostName {
   return kernel.net.owners.get(ip) ?? `outside/${ip}`
 }
 
-/** Tells that a packet reached sockets, and what was answered unless that comes later. */
-export function traceArrival(
+/** Notes that a packet reached sockets, and what was answered unless that comes later. */
+export function noteArrival(
   kernel: Kernel,
   progress: Progress,
   arrival: Arrival,
@@ -280,23 +287,13 @@ export function traceArrival(
   isAnsweredNow = true,
 ): void {
   const { host, packet, direction } = arrival
-  const place = hostThing(kernel, host)
-  const facts = { packet, direction, host }
   if (isFromWrongAddress(progress, arrival)) {
-    kernel.trace({ kind: 'stopped', from: place, facts: { ...facts, why: 'wrong-address' } })
+    kernel.trace({ kind: 'stopped', packet, direction, host, hook: undefined, stop: { why: 'wrong-address' } })
     return
   }
   const socket = direction === 'request' ? (answer?.socket?.owner ?? '') : 'sender'
-  kernel.trace({ kind: 'delivered', from: place, to: place, facts: { ...facts, socket } })
+  kernel.trace({ kind: 'delivered', packet, direction, host, socket })
   if (answer === undefined || !isAnsweredNow) return
-  kernel.trace({
-    kind: 'answered',
-    from: place,
-    facts: { packet: answer.packet, direction: 'reply', host, by: answer.socket?.owner ?? 'kernel', what: answer.what },
-  })
-}
-
-/** Whether a host can send to an address at all. */
-export function hasRoute(kernel: Kernel, host: HostName, ip: string): boolean {
-  return lookUpRoute(kernel, host, ip).kind !== 'unreachable'
+  const by = answer.socket?.owner ?? 'kernel'
+  kernel.trace({ kind: 'answered', packet: answer.packet, direction: 'reply', host, by, what: answer.what })
 }

@@ -7,10 +7,10 @@ import { explore } from './chooser.js'
 import type { Ending } from './follow.js'
 import { firstPacket, followRequest } from './follow.js'
 import { hopsOf } from './hops.js'
-import type { Kernel } from './kernel.js'
-import { createScratch } from './kernel.js'
+import { createKernel, createScratch } from './kernel.js'
 import { layClient, layNode, layPod } from './layout.js'
 import { parseNftRuleset, setNftRuleset } from './nft/ruleset.js'
+import { stepOf } from './noteSteps.js'
 import { endpointText } from './packet.js'
 import { setRuleset } from './rules/ruleset.js'
 import { parseIptablesSave } from './rules/save.js'
@@ -106,16 +106,14 @@ function probe(net: NetState, { from, to, proto, deliverTo }: Probe) {
   const target = { proto, ip: to.slice(0, colon), port: Number(to.slice(colon + 1)) }
   return explore((chooser) => {
     const entries: StepInput[] = []
-    const kernel: Kernel = {
+    const kernel = createKernel({
       net,
-      now: 0,
       scratch: createScratch(),
       chooser,
       random: () => 0.5,
-      trace: (entry) => entries.push(entry),
-      direction: 'request',
-      ...(deliverTo === undefined ? {} : { deliverTo: { ip: target.ip, node: deliverTo } }),
-    }
+      trace: (note) => entries.push(stepOf(net, note)),
+      deliverTo: deliverTo === undefined ? undefined : { ip: target.ip, node: deliverTo },
+    })
     const packet = firstPacket(kernel, host, target, 40_000)
     if (packet === undefined) throw new Error('no source address')
     return { ending: followRequest(kernel, { kind: 'own', host }, packet), entries }

@@ -1,6 +1,6 @@
 import { SimBug } from '../core/result.js'
 import type { Prefix } from './address.js'
-import { addressAt, familyOf, parsePrefix, prefixHolds } from './address.js'
+import { addressAt, familyOf, parsePrefix, prefixHolds, prefixKey } from './address.js'
 import type { LoadBalancer } from './loadBalancer.js'
 import type { HostName, InterfaceAddress, NetState, Route } from './state.js'
 import {
@@ -178,10 +178,10 @@ export function unlayPod(net: NetState, namespace: string, name: string): void {
   const host = net.hosts.get(hostName.pod(namespace, name))
   if (host === undefined) return
   for (const ip of host.addresses) {
-    const own = hostPrefix(ip).text
-    if (host.node !== undefined && net.fabric.get(own)?.node === host.node) {
+    const own = hostPrefix(ip)
+    if (host.node !== undefined && net.fabric.get(prefixKey(own))?.node === host.node) {
       removeFabricRoute(net, own)
-      removeRoutes(net, host.node, [own])
+      removeRoutes(net, host.node, [own.text])
     }
   }
   removeHost(net, host.name)

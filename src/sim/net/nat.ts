@@ -1,10 +1,10 @@
-import { assertNever } from '../core/result.js'
 import { addressAt, familyOf, parsePrefix } from './address.js'
 import { isTaken } from './conntrack.js'
 import type { Kernel, Tracked } from './kernel.js'
 import type { Packet, Tuple } from './packet.js'
-import { invert } from './packet.js'
+import { withDestination, withSource } from './packet.js'
 import type { NatRange, PortRange } from './rules/types.js'
+import type { Skb } from './skb.js'
 import type { DeviceName, HostName } from './state.js'
 
 /** What a rule of the `nat` table asks for. */
@@ -12,52 +12,51 @@ export type NatAction =
   | { readonly kind: 'dnat' | 'snat'; readonly range: NatRange }
   | { readonly kind: 'masquerade' | 'redirect'; readonly range: NatRange }
 
-export interface NatPlace {
-  readonly host: HostName
-  readonly inDevice: DeviceName
-  readonly outDevice: DeviceName
-  /** Next hop: the address of a device that is nearest to it is what a masquerade takes. */
-  readonly nextHop: string | undefined
-  readonly atOutput: boolean
-}
-
 /**
  * Settles the destination of a new connection; without an action it stays.
  * Source: Linux net/netfilter/nf_nat_core.c nf_nat_setup_info, nf_nat_redirect.c
  */
-export function settleDestination(kernel: Kernel, tracked: Tracked, place: NatPlace, action: NatAction | undefined): void {
+export function settleDestination(kernel: Kernel, skb: Skb, tracked: Tracked, action: NatAction | undefined): void {
   tracked.destinationDone = true
   if (action === undefined) return
   const { entry } = tracked
   const { range } = action
-  const address = action.kind === 'redirect' ? redirectAddress(kernel, place, entry.original) : pickAddress(range, entry.original)
+  const address = action.kind === 'redirect' ? redirectAddress(skb) : pickAddress(range, entry.original)
+  const before = entry.reply
   const reply: Tuple = {
-    ...entry.reply,
-    src: address ?? entry.reply.src,
-    sport: range.ports === undefined ? entry.reply.sport : pickPort(kernel, place.host, range.ports, entry.reply, 'sport', range),
+    proto: before.proto,
+    src: address ?? before.src,
+    sport: range.ports === undefined ? before.sport : pickPort(kernel, skb.host, range.ports, before, 'sport', range),
+    dst: before.dst,
+    dport: before.dport,
   }
-  const changed = reply.src !== entry.reply.src || reply.sport !== entry.reply.sport
+  const changed = reply.src !== before.src || reply.sport !== before.sport
   tracked.entry = { ...entry, reply, dnat: entry.dnat || changed }
 }
 
 /** Settles the source of a new connection; it keeps its own unless an action says otherwise or its reply would be mistaken for another's. */
-export function settleSource(kernel: Kernel, tracked: Tracked, place: NatPlace, action: NatAction | undefined): void {
+export function settleSource(kernel: Kernel, skb: Skb, tracked: Tracked, action: NatAction | undefined): void {
   tracked.sourceDone = true
   const { entry } = tracked
-  const address =
-    action === undefined
-      ? undefined
-      : action.kind === 'masquerade'
-        ? deviceAddress(kernel, place, entry.original)
-        : pickAddress(action.range, entry.original)
-  let reply: Tuple = { ...entry.reply, dst: address ?? entry.reply.dst }
+  const before = entry.reply
+  const address = action === undefined ? undefined : sourceOf(skb, entry.original, action)
   const range = action?.range
-  if (range?.randomFully === true || range?.random === true || range?.ports !== undefined || isTaken(kernel, place.host, reply)) {
+  let reply = address === undefined || address === before.dst ? before : withDst(before, address, before.dport)
+  if (range?.randomFully === true || range?.random === true || range?.ports !== undefined || isTaken(kernel, skb.host, reply)) {
     const ports = range?.ports ?? freePorts(reply.dport)
-    if (reply.proto !== 'icmp') reply = { ...reply, dport: pickPort(kernel, place.host, ports, reply, 'dport', range) }
+    if (reply.proto !== 'icmp') reply = withDst(reply, reply.dst, pickPort(kernel, skb.host, ports, reply, 'dport', range))
   }
-  const changed = reply.dst !== entry.reply.dst || reply.dport !== entry.reply.dport
+  if (reply === before) return
+  const changed = reply.dst !== before.dst || reply.dport !== before.dport
   tracked.entry = { ...entry, reply, snat: entry.snat || changed }
+}
+
+function sourceOf(skb: Skb, original: Tuple, action: NatAction): string | undefined {
+  return action.kind === 'masquerade' ? deviceAddress(skb) : pickAddress(action.range, original)
+}
+
+function withDst({ proto, src, sport }: Tuple, dst: string, dport: number): Tuple {
+  return { proto, src, sport, dst, dport }
 }
 
 /** Ports that a source port may be changed to. Source: nf_nat_core.c nf_nat_l4proto_unique_tuple */
@@ -100,46 +99,36 @@ function pickAddress(range: NatRange, tuple: Tuple): string | undefined {
   return addressAt(first, (hash >>> 0) % (last.base - first.base + 1))
 }
 
-function redirectAddress(kernel: Kernel, place: NatPlace, tuple: Tuple): string | undefined {
-  if (place.atOutput) return familyOf(tuple.dst) === 4 ? '127.0.0.1' : '::1'
-  return deviceAddresses(kernel, place.host, place.inDevice, tuple)[0]
+function redirectAddress(skb: Skb): string | undefined {
+  if (skb.hook === 'OUTPUT') return loopback(skb)
+  return firstAddress(skb, skb.inDevice)
 }
 
-/** The address that a masquerade takes: the outgoing device's, on the next hop's own network if it has one there. Source: Linux inet_select_addr */
-function deviceAddress(kernel: Kernel, place: NatPlace, tuple: Tuple): string | undefined {
-  const own = deviceAddresses(kernel, place.host, place.outDevice, tuple)
-  return own[0] ?? kernel.net.hosts.get(place.host)?.addresses.find((ip) => familyOf(ip) === familyOf(tuple.dst))
+/** The address that a masquerade takes: the outgoing device's. Source: Linux net/netfilter/nf_nat_masquerade.c, inet_select_addr */
+function deviceAddress(skb: Skb): string | undefined {
+  const own = firstAddress(skb, skb.outDevice)
+  if (own !== undefined) return own
+  for (const ip of skb.machine.own) if (familyOf(ip) === skb.family) return ip
+  return undefined
 }
 
-function deviceAddresses(kernel: Kernel, host: HostName, device: DeviceName, tuple: Tuple): readonly string[] {
-  if (device === 'lo') return [familyOf(tuple.dst) === 4 ? '127.0.0.1' : '::1']
-  const addresses = kernel.net.interfaces.get(host)?.get(device)?.addresses ?? []
-  return addresses.map((address) => address.ip).filter((ip) => familyOf(ip) === familyOf(tuple.dst))
+/** A device's first address of the packet's family. */
+function firstAddress(skb: Skb, device: DeviceName): string | undefined {
+  if (device === 'lo') return loopback(skb)
+  for (const { ip } of skb.machine.devices.get(device)?.addresses ?? []) if (familyOf(ip) === skb.family) return ip
+  return undefined
+}
+
+function loopback(skb: Skb): string {
+  return skb.family === 4 ? '127.0.0.1' : '::1'
 }
 
 /** A packet with the addresses that its connection has on the other side of this host, in the part that this hook may change. */
 export function translate(packet: Packet, tracked: Tracked, part: 'destination' | 'source'): Packet {
   const { entry } = tracked
-  const translated =
-    tracked.direction === 'original'
-      ? part === 'destination'
-        ? entry.dnat
-        : entry.snat
-      : part === 'destination'
-        ? entry.snat
-        : entry.dnat
-  if (!translated) return packet
-  const target = invert(tracked.direction === 'original' ? entry.reply : entry.original)
-  switch (part) {
-    case 'destination': {
-      if (packet.inner === undefined) return { ...packet, dst: target.dst, dport: target.dport }
-      return { ...packet, dst: target.dst, inner: { ...packet.inner, src: target.dst, sport: target.dport } }
-    }
-    case 'source': {
-      if (packet.inner === undefined) return { ...packet, src: target.src, sport: target.sport }
-      return { ...packet, src: target.src, inner: { ...packet.inner, dst: target.src, dport: target.sport } }
-    }
-    default:
-      return assertNever(part)
-  }
+  const isOriginal = tracked.direction === 'original'
+  // On the way back, what was done to the source is undone at the destination.
+  if (!(isOriginal === (part === 'destination') ? entry.dnat : entry.snat)) return packet
+  const other = isOriginal ? entry.reply : entry.original
+  return part === 'destination' ? withDestination(packet, other.src, other.sport) : withSource(packet, other.dst, other.dport)
 }

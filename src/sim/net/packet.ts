@@ -13,21 +13,63 @@ export interface Tuple {
 
 /**
  * A packet on its way: the header that steps show, and, in an ICMP error, the header of the packet that it is about.
- * Immutable: every rewrite makes a new one.
+ * Immutable: every rewrite makes a new one, through the functions of this file, so that all packets have one shape.
  */
 export interface Packet extends PacketView {
-  readonly inner?: Tuple
+  readonly inner?: Tuple | undefined
 }
 
-export function tupleOf(packet: PacketView): Tuple {
-  return { proto: packet.proto, src: packet.src, sport: packet.sport, dst: packet.dst, dport: packet.dport }
+export type Header = Pick<Packet, 'ttl' | 'mark' | 'flags' | 'inner'>
+
+/** A packet from one end to another. */
+export function packetOf({ proto, src, sport, dst, dport }: Tuple, { ttl, mark, flags, inner }: Header): Packet {
+  return { proto, src, sport, dst, dport, ttl, mark, flags, inner }
+}
+
+export function withMark(packet: Packet, mark: number): Packet {
+  const { proto, src, sport, dst, dport, ttl, flags, inner } = packet
+  return mark === packet.mark ? packet : { proto, src, sport, dst, dport, ttl, mark, flags, inner }
+}
+
+export function withTtl({ proto, src, sport, dst, dport, mark, flags, inner }: Packet, ttl: number): Packet {
+  return { proto, src, sport, dst, dport, ttl, mark, flags, inner }
+}
+
+/** The packet from another source; an error is about a packet to there. */
+export function withSource(
+  { proto, dst, dport, ttl, mark, flags, inner, sport: own }: Packet,
+  src: string,
+  port: number,
+): Packet {
+  const sport = inner === undefined ? port : own
+  const about = inner === undefined ? undefined : { ...inner, dst: src, dport: port }
+  return { proto, src, sport, dst, dport, ttl, mark, flags, inner: about }
+}
+
+/** The packet to another destination; an error is about a packet from there. */
+export function withDestination(
+  { proto, src, sport, ttl, mark, flags, inner, dport: own }: Packet,
+  dst: string,
+  port: number,
+): Packet {
+  const dport = inner === undefined ? port : own
+  const about = inner === undefined ? undefined : { ...inner, src: dst, sport: port }
+  return { proto, src, sport, dst, dport, ttl, mark, flags, inner: about }
+}
+
+export function tupleOf({ proto, src, sport, dst, dport }: PacketView): Tuple {
+  return { proto, src, sport, dst, dport }
 }
 
 export function invert(tuple: Tuple): Tuple {
   return { proto: tuple.proto, src: tuple.dst, sport: tuple.dport, dst: tuple.src, dport: tuple.sport }
 }
 
-/** `tcp 203.0.113.7:40000 > 172.18.0.11:30080`: how a packet is written, and the key of a tuple in tables. */
+export function sameTuple(a: Tuple, b: Tuple): boolean {
+  return a.sport === b.sport && a.dport === b.dport && a.src === b.src && a.dst === b.dst && a.proto === b.proto
+}
+
+/** `tcp 203.0.113.7:40000 > 172.18.0.11:30080`: how a packet is written. */
 export function tupleText(tuple: Tuple): string {
   if (tuple.proto === 'icmp') return `icmp ${tuple.src} > ${tuple.dst}`
   return `${tuple.proto} ${endpointText(tuple.src, tuple.sport)} > ${endpointText(tuple.dst, tuple.dport)}`

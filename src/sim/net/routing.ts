@@ -1,6 +1,9 @@
+import type { Prefix } from './address.js'
 import { isLoopback, prefixHolds } from './address.js'
 import type { Kernel } from './kernel.js'
 import { hostPrefix, ROUTER } from './layout.js'
+import type { Machine } from './machine.js'
+import { codeOf, machineOf } from './machine.js'
 import type { HostName, NetState, Route } from './state.js'
 import { fabricRoute } from './topology.js'
 
@@ -9,25 +12,72 @@ export type RouteResult =
   | { readonly kind: 'forward'; readonly route: Route; readonly nextHop: string }
   | { readonly kind: 'unreachable' }
 
+const LOCAL: RouteResult = { kind: 'local' }
+const UNREACHABLE: RouteResult = { kind: 'unreachable' }
+
+/** A host's own routes, longest prefix first; those of IPv4 with mask and base as 32-bit numbers. */
+export interface RouteTable {
+  readonly v4: readonly { readonly route: Route; readonly mask: number; readonly base: number }[]
+  readonly v6: readonly Route[]
+}
+
+const NO_ROUTES: readonly Route[] = []
+
+/** Built from immutable lists of routes; can be rebuilt. */
+const tables = new WeakMap<readonly Route[], RouteTable>()
+
+export function compileRoutes(routes: readonly Route[] = NO_ROUTES): RouteTable {
+  let table = tables.get(routes)
+  if (table === undefined) {
+    const v4 = routes.flatMap((route) => {
+      const { base, length } = route.prefix
+      return typeof base === 'number' ? [{ route, mask: maskOf(length), base: base | 0 }] : []
+    })
+    table = { v4, v6: routes.filter((route) => route.prefix.family === 6) }
+    tables.set(routes, table)
+  }
+  return table
+}
+
+function maskOf(length: Prefix['length']): number {
+  return length === 0 ? 0 : -1 << (32 - length)
+}
+
+function ownRoute(kernel: Kernel, machine: Machine, address: string): Route | undefined {
+  if (address.includes(':')) return machine.routes.v6.find((route) => prefixHolds(route.prefix, address))
+  const code = codeOf(kernel.view, address)
+  for (const { route, mask, base } of machine.routes.v4) if ((code & mask) === base) return route
+  return undefined
+}
+
 /** Whether an address is one of the host's own; all of 127.0.0.0/8 is everybody's own. */
 export function isLocal(net: NetState, host: HostName, address: string): boolean {
   return isLoopback(address) || net.owners.get(address) === host || net.hosts.get(host)?.addresses.includes(address) === true
 }
 
+/** The same of a host that has been looked up. */
+export function isOwn(machine: Machine, address: string): boolean {
+  return machine.own.has(address) || isLoopback(address)
+}
+
 /** Looks an address up as the kernel does: its own addresses first, then the longest prefix. */
 export function lookUpRoute(kernel: Kernel, host: HostName, address: string): RouteResult {
-  const { net } = kernel
-  if (isLocal(net, host, address)) return { kind: 'local' }
-  if (kernel.deliverTo?.ip === address && host === ROUTER) {
+  return routeFrom(kernel, machineOf(kernel.view, host), address)
+}
+
+/** The same from a host that has been looked up. */
+export function routeFrom(kernel: Kernel, machine: Machine, address: string): RouteResult {
+  if (isOwn(machine, address)) return LOCAL
+  if (kernel.deliverTo?.ip === address && machine.name === ROUTER) {
     return { kind: 'forward', route: { prefix: hostPrefix(address), device: 'eth0' }, nextHop: address }
   }
-  const own = net.routes.get(host)?.find((route) => prefixHolds(route.prefix, address))
-  let route: Route | undefined = own
-  if (net.hosts.get(host)?.onFabric === true && (own === undefined || own.prefix.length < 128)) {
-    const fabric = fabricRoute(net, address)
-    if (fabric !== undefined && fabric.node !== host && fabric.prefix.length > (own?.prefix.length ?? -1)) route = fabric
+  const own = ownRoute(kernel, machine, address)
+  let route = own
+  if (machine.onFabric && (own === undefined || own.prefix.length < 128)) {
+    const fabric = fabricRoute(kernel.net, address, codeOf(kernel.view, address))
+    if (fabric !== undefined && fabric.node !== machine.name && fabric.prefix.length > (own?.prefix.length ?? -1)) route = fabric
   }
-  if (route === undefined) return { kind: 'unreachable' }
+  if (route === undefined) return UNREACHABLE
   return { kind: 'forward', route, nextHop: route.via ?? address }
 }
 
@@ -41,12 +91,14 @@ export function routeText(result: RouteResult): string {
 
 /** The source address that a host gives its own packets to a destination. */
 export function sourceFor(kernel: Kernel, host: HostName, address: string): string | undefined {
-  const result = lookUpRoute(kernel, host, address)
+  const machine = machineOf(kernel.view, host)
+  const result = routeFrom(kernel, machine, address)
   const isV6 = address.includes(':')
-  const fits = (ip: string): boolean => ip.includes(':') === isV6
   if (result.kind === 'local') return address
-  const known = kernel.net.hosts.get(host)?.addresses.find(fits)
-  if (result.kind === 'unreachable') return known
-  const device = kernel.net.interfaces.get(host)?.get(result.route.device)
-  return result.route.source ?? device?.addresses.find((each) => fits(each.ip))?.ip ?? known
+  if (result.kind === 'forward') {
+    if (result.route.source !== undefined) return result.route.source
+    for (const { ip } of machine.devices.get(result.route.device)?.addresses ?? []) if (ip.includes(':') === isV6) return ip
+  }
+  for (const ip of machine.own) if (ip.includes(':') === isV6) return ip
+  return undefined
 }

@@ -1,7 +1,9 @@
-import type { Hook } from '../core/vocabulary.js'
+import type { Direction, Hook } from '../core/vocabulary.js'
 import type { Family } from './address.js'
 import type { CtState, Tracked } from './kernel.js'
+import type { Machine } from './machine.js'
 import type { Packet } from './packet.js'
+import { withMark } from './packet.js'
 import type { DeviceName, HostName } from './state.js'
 
 /**
@@ -10,6 +12,8 @@ import type { DeviceName, HostName } from './state.js'
  */
 export interface Skb {
   readonly host: HostName
+  readonly machine: Machine
+  readonly direction: Direction
   readonly family: Family
   packet: Packet
   hook: Hook
@@ -26,4 +30,25 @@ export interface Skb {
   /** Conntrack has looked at it on this host: over `lo` it does not look again. */
   seen: boolean
   nextHop: string | undefined
+}
+
+/** A packet as a host takes it in hand: marks do not travel. */
+export function openSkb(machine: Machine, packet: Packet, direction: Direction, inDevice: DeviceName): Skb {
+  return {
+    host: machine.name,
+    machine,
+    direction,
+    family: packet.dst.includes(':') ? 6 : 4,
+    packet: withMark(packet, 0),
+    hook: 'PREROUTING',
+    inDevice,
+    outDevice: '',
+    physIn: '',
+    physOut: '',
+    bridged: false,
+    state: 'INVALID',
+    tracked: undefined,
+    seen: false,
+    nextHop: undefined,
+  }
 }

@@ -1,5 +1,5 @@
 import type { Prefix } from './address.js'
-import type { ConntrackEntry } from './conntrack.js'
+import type { ConntrackTable } from './conntrack.js'
 import type { LoadBalancer } from './loadBalancer.js'
 import type { NftRuleset } from './nft/types.js'
 import type { Ruleset } from './rules/types.js'
@@ -88,8 +88,8 @@ export interface NetState {
   readonly hosts: Map<HostName, Host>
   readonly interfaces: Map<HostName, Map<DeviceName, Interface>>
   readonly routes: Map<HostName, readonly Route[]>
-  /** Routes that every host with `onFabric` has, by prefix; one's own Pod range is local before this is asked. */
-  readonly fabric: Map<string, Route & { readonly node: HostName }>
+  /** Routes that every host with `onFabric` has, by `prefixKey`; one's own Pod range is local before this is asked. */
+  readonly fabric: Map<number | string, Route & { readonly node: HostName }>
   /** Prefix lengths that occur in `fabric` with how often. */
   readonly fabricLengths: Map<number, number>
   /** Who answers ARP on a link: link -> address -> port. */
@@ -105,7 +105,7 @@ export interface NetState {
   /** Which host has an address, wherever it is: what a trace calls the Pod and Node of an address. */
   readonly owners: Map<string, HostName>
 
-  readonly conntrack: Map<HostName, Map<string, ConntrackEntry>>
+  readonly conntrack: Map<HostName, ConntrackTable>
   /** Connections that a load balancer carries: the fabric hands their answers back to it. */
   readonly steered: Map<string, HostName>
   /** By rule or policy; those of `ip6tables` under `ip6 `. */

@@ -1,11 +1,11 @@
 import type { StepInput } from '../core/step.js'
 import type { Chooser } from './chooser.js'
-import { createChooser, explore } from './chooser.js'
+import { explore } from './chooser.js'
 import type { Ending } from './follow.js'
 import { firstPacket, followRequest } from './follow.js'
-import type { Kernel } from './kernel.js'
-import { createScratch } from './kernel.js'
+import { createKernel, createScratch } from './kernel.js'
 import { layClient, layNode, layPod } from './layout.js'
+import { stepOf } from './noteSteps.js'
 import type { Protocol } from './packet.js'
 import { setRuleset } from './rules/ruleset.js'
 import { parseIptablesSave } from './rules/save.js'
@@ -82,15 +82,14 @@ export interface SendOptions {
 /** Sends a request at once. */
 export function sendTo(net: NetState, from: string, ip: string, port: number, options: SendOptions = {}): Sent {
   const entries: StepInput[] = []
-  const kernel: Kernel = {
+  const kernel = createKernel({
     net,
-    now: options.now ?? 0,
+    now: options.now,
     scratch: options.live === true ? undefined : createScratch(),
-    chooser: options.chooser ?? createChooser(),
+    chooser: options.chooser,
     random: () => 0.25,
-    trace: (entry) => entries.push(entry),
-    direction: 'request',
-  }
+    trace: (note) => entries.push(stepOf(net, note)),
+  })
   const packet = firstPacket(kernel, from, { proto: options.proto ?? 'tcp', ip, port }, options.sport ?? 40_000)
   if (packet === undefined) throw new Error('no source address')
   return { ending: followRequest(kernel, { kind: 'own', host: from }, packet), entries }

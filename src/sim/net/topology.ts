@@ -1,6 +1,6 @@
 import { SimBug } from '../core/result.js'
 import type { Prefix } from './address.js'
-import { familyOf, networkOf } from './address.js'
+import { addressCode, familyOf, prefixKey, prefixKeyAround } from './address.js'
 import type { Socket } from './sockets.js'
 import { socketKey } from './sockets.js'
 import type { DeviceName, Host, HostName, Interface, InterfaceAddress, NetState, Port, Route } from './state.js'
@@ -34,7 +34,7 @@ export function addHost(net: NetState, spec: HostSpec): void {
 /** Takes a namespace away with all that is in it: devices (and the other ends of its veths), routes, rules, connections, sockets. */
 export function removeHost(net: NetState, name: HostName): void {
   for (const device of [...(net.interfaces.get(name)?.values() ?? [])]) removeInterface(net, name, device.name)
-  for (const [prefix, route] of [...net.fabric]) if (route.node === name) removeFabricRoute(net, prefix)
+  for (const route of [...net.fabric.values()]) if (route.node === name) removeFabricRoute(net, route.prefix)
   net.hosts.delete(name)
   for (const table of [
     net.interfaces,
@@ -161,14 +161,16 @@ function byLongestPrefix(a: Route, b: Route): number {
 
 /** Gives every host with `onFabric` a route to addresses behind a Node: what a network plugin with host routes does on each Node. */
 export function addFabricRoute(net: NetState, node: HostName, prefix: Prefix, via: string): void {
-  if (!net.fabric.has(prefix.text)) net.fabricLengths.set(prefix.length, (net.fabricLengths.get(prefix.length) ?? 0) + 1)
-  net.fabric.set(prefix.text, { prefix, device: 'eth0', via, node })
+  const key = prefixKey(prefix)
+  if (!net.fabric.has(key)) net.fabricLengths.set(prefix.length, (net.fabricLengths.get(prefix.length) ?? 0) + 1)
+  net.fabric.set(key, { prefix, device: 'eth0', via, node })
 }
 
-export function removeFabricRoute(net: NetState, prefix: string): void {
-  const route = net.fabric.get(prefix)
+export function removeFabricRoute(net: NetState, prefix: Prefix): void {
+  const key = prefixKey(prefix)
+  const route = net.fabric.get(key)
   if (route === undefined) return
-  net.fabric.delete(prefix)
+  net.fabric.delete(key)
   const left = (net.fabricLengths.get(route.prefix.length) ?? 1) - 1
   if (left > 0) net.fabricLengths.set(route.prefix.length, left)
   else net.fabricLengths.delete(route.prefix.length)
@@ -205,11 +207,15 @@ export function listRoutes(net: NetState, host: HostName): readonly Route[] {
 }
 
 /** The fabric's route for an address, by longest prefix. */
-export function fabricRoute(net: NetState, address: string): (Route & { readonly node: HostName }) | undefined {
+export function fabricRoute(
+  net: NetState,
+  address: string,
+  code: number = addressCode(address),
+): (Route & { readonly node: HostName }) | undefined {
   let best: (Route & { readonly node: HostName }) | undefined
   for (const length of net.fabricLengths.keys()) {
     if (best !== undefined && best.prefix.length >= length) continue
-    best = net.fabric.get(networkOf(address, length)) ?? best
+    best = net.fabric.get(prefixKeyAround(address, code, length)) ?? best
   }
   return best
 }

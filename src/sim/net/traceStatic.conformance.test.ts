@@ -4,7 +4,7 @@ import { tellCounts } from '../../testing/tellCounts.js'
 import { explore } from './chooser.js'
 import { FIRST_TTL } from './errors.js'
 import { followRequest } from './follow.js'
-import { createScratch } from './kernel.js'
+import { createKernel, createScratch } from './kernel.js'
 import { layNode } from './layout.js'
 import type { Packet } from './packet.js'
 import { endpointText } from './packet.js'
@@ -47,15 +47,7 @@ it.each(test.flows.map((flow) => [flow.name, flow] as const))("upstream's static
   }
   const at = { host: 'node', device: 'eth0' }
   const outcomes = explore((chooser) => {
-    const kernel = {
-      net,
-      now: 0,
-      scratch: createScratch(),
-      chooser,
-      random: () => 0.5,
-      trace: () => undefined,
-      direction: 'request',
-    } as const
+    const kernel = createKernel({ net, scratch: createScratch(), chooser, random: () => 0.5 })
     const own = isLocal(net, 'node', flow.sourceIP)
     return followRequest(
       kernel,

@@ -4,12 +4,14 @@ import { SECOND } from '../../sim/core/time.js'
 import type { Verdict } from '../../sim/core/vocabulary.js'
 import type { World } from '../../sim/kube/context.js'
 import { traceRequest } from '../../sim/kube/traffic/traceRequest.js'
+import type { Chooser } from '../../sim/net/chooser.js'
 import { explore } from '../../sim/net/chooser.js'
 import { firstPacket, followRequest } from '../../sim/net/follow.js'
 import type { Hop } from '../../sim/net/hops.js'
 import { hopsOf } from '../../sim/net/hops.js'
-import type { Kernel, Scratch } from '../../sim/net/kernel.js'
-import { createScratch } from '../../sim/net/kernel.js'
+import type { Scratch } from '../../sim/net/kernel.js'
+import { createKernel, createScratch } from '../../sim/net/kernel.js'
+import { stepOf } from '../../sim/net/noteSteps.js'
 import type { HostName, NetState } from '../../sim/net/state.js'
 
 /** A connection to make, in the simulation and for real. */
@@ -71,16 +73,15 @@ function run(
   return explore((chooser) => {
     const entries: StepInput[] = []
     const remembered = remember()
-    const kernel: Kernel = {
+    const kernel = createKernel({
       net,
       now: remembered.now,
       scratch: remembered.scratch,
       chooser,
       random: () => 0.5,
-      trace: (entry) => entries.push(entry),
-      direction: 'request',
-      ...(probe.deliverTo === undefined ? {} : { deliverTo: { ip: probe.ip, node: probe.deliverTo } }),
-    }
+      trace: (note) => entries.push(stepOf(net, note)),
+      deliverTo: probe.deliverTo === undefined ? undefined : { ip: probe.ip, node: probe.deliverTo },
+    })
     const packet = firstPacket(kernel, probe.from, probe, remembered.sport)
     if (packet === undefined) throw new Error(`${probe.from} has no source address for ${probe.ip}`)
     return { ending: followRequest(kernel, { kind: 'own', host: probe.from }, packet), remembered, ...hopsOf(entries) }
@@ -96,6 +97,16 @@ function run(
       reply,
     },
   }))
+}
+
+/** Sends a probe for good: what it leaves behind stays in the network. */
+export function sendLive(net: NetState, probe: Probe, sport: number, now: SimTime, chooser: Chooser) {
+  const entries: StepInput[] = []
+  const kernel = createKernel({ net, now, chooser, random: () => 0.5, trace: (note) => entries.push(stepOf(net, note)) })
+  const packet = firstPacket(kernel, probe.from, probe, sport)
+  if (packet === undefined) throw new Error(`${probe.from} has no source address for ${probe.ip}`)
+  const ending = followRequest(kernel, { kind: 'own', host: probe.from }, packet)
+  return { kernel, packet, ending, ...hopsOf(entries) }
 }
 
 /** Every way that a probe can take through a cluster, as `podpath trace --all` tells it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { tupleText } from '../../net/packet.js'
+import { holdConnection } from '../../net/conntrack.js'
 import { createNetState } from '../../net/state.js'
 import { DEFAULT_PROXY_CONFIGURATION, localDetectorOf, masqueradeMark, servesLocalhost } from './configuration.js'
 import { forgetStaleUdp } from './conntrack.js'
@@ -119,13 +119,7 @@ describe('stale UDP connections', () => {
       expires: 1_000_000,
     })
     const gone = entry('10.244.1.2')
-    net.conntrack.set(
-      'node1',
-      new Map([
-        [tupleText(gone.original), gone],
-        [tupleText(gone.reply), gone],
-      ]),
-    )
+    holdConnection(net, 'node1', gone)
     const services = (ip: string) => [
       {
         key: 'kube-system/kube-dns',

@@ -2,8 +2,10 @@ import type { StepFacts, Verdict } from '../../core/vocabulary.js'
 import { createChooser, explore } from '../../net/chooser.js'
 import type { Ending } from '../../net/follow.js'
 import { firstPacket, followRequest } from '../../net/follow.js'
-import type { Kernel } from '../../net/kernel.js'
-import { createScratch, hostThing } from '../../net/kernel.js'
+import { createScratch } from '../../net/kernel.js'
+import type { NetView } from '../../net/machine.js'
+import { openView } from '../../net/machine.js'
+import { hostThing } from '../../net/noteSteps.js'
 import { endpointText } from '../../net/packet.js'
 import type { Ctx } from '../context.js'
 import { tryOut } from './force.js'
@@ -41,27 +43,23 @@ export function countRequests(ctx: Ctx, spec: RequestSpec, from: string, target:
     note(value.ending).probability += probability
   }
   const count = Math.min(spec.count ?? 1, MOST_REQUESTS)
-  for (let sent = 0; sent < count; sent++) note(sendOne(ctx, spec, from, target)).seen++
+  const view = openView(net)
+  for (let sent = 0; sent < count; sent++) note(sendOne(ctx, view, spec, from, target)).seen++
   const facts: StepFacts['requests-counted'] = {
     from: spec.from,
     asked: spec.to,
     count,
     results: [...results.values()].map(({ pod, ...each }) => (pod === undefined ? each : { ...each, pod })),
   }
-  const place = hostThing(openKernel(ctx, { chooser: createChooser() }, spec, undefined), from)
+  const place = hostThing(net, from)
   ctx.emit({ kind: 'requests-counted', from: place, to: place, facts })
 }
 
-function sendOne(ctx: Ctx, spec: RequestSpec, from: string, target: Target): Ending {
+function sendOne(ctx: Ctx, view: NetView, spec: RequestSpec, from: string, target: Target): Ending {
   const chooser = createChooser([], () => ctx.random('network.choice').next())
   const weights = target.addresses.map(() => 1 / target.addresses.length)
   const ip = target.addresses[target.addresses.length === 1 ? 0 : chooser.choose({ what: 'dns', host: from, weights })] ?? ''
-  const scratch = createScratch()
-  const kernel: Kernel = {
-    ...openKernel(ctx, { chooser, scratch }, spec, ip),
-    trace: () => undefined,
-    counts: true,
-  }
+  const kernel = openKernel(ctx, { view, chooser, scratch: createScratch(), trace: () => undefined, counts: true }, spec, ip)
   const packet = firstPacket(kernel, from, { proto: spec.proto, ip, port: target.port }, takePort(ctx))
   if (packet === undefined) return { verdict: 'no-route', to: { ip, port: target.port }, masqueraded: false }
   return followRequest(kernel, { kind: 'own', host: from }, packet)

@@ -1,40 +1,32 @@
-import type { StepInput } from '../../core/step.js'
 import type { Chooser } from '../../net/chooser.js'
 import { explore } from '../../net/chooser.js'
 import type { Ending } from '../../net/follow.js'
 import { firstPacket, followRequest } from '../../net/follow.js'
-import type { Kernel } from '../../net/kernel.js'
 import { createScratch } from '../../net/kernel.js'
+import type { Note } from '../../net/note.js'
 import type { Ctx } from '../context.js'
+import { openKernel } from './open.js'
 import type { RequestSpec } from './requestSpec.js'
 import type { Target } from './target.js'
 import { endsAt } from './traceRequest.js'
 
 export interface Tried {
   readonly ending: Ending
-  readonly entries: readonly StepInput[]
+  readonly notes: readonly Note[]
 }
 
 /** Tries a request out without leaving anything behind, not even a drawn number. */
 export function tryOut(ctx: Ctx, spec: RequestSpec, from: string, target: Target, chooser: Chooser): Tried {
-  const entries: StepInput[] = []
+  const notes: Note[] = []
   const weights = target.addresses.map(() => 1 / target.addresses.length)
   const ip = target.addresses[target.addresses.length === 1 ? 0 : chooser.choose({ what: 'dns', host: from, weights })] ?? ''
-  const kernel: Kernel = {
-    net: ctx.world.parts.net,
-    now: ctx.now,
-    scratch: createScratch(),
-    chooser,
-    random: () => 0.5,
-    trace: (entry) => entries.push(entry),
-    direction: 'request',
-    ...(spec.deliverTo === undefined ? {} : { deliverTo: { ip, node: spec.deliverTo } }),
-  }
+  const trace = (note: Note): void => void notes.push(note)
+  const kernel = openKernel(ctx, { scratch: createScratch(), chooser, random: () => 0.5, trace }, spec, ip)
   const packet = firstPacket(kernel, from, { proto: spec.proto, ip, port: target.port }, ctx.world.parts.traffic.nextPort)
   if (packet === undefined) {
-    return { ending: { verdict: 'no-route', to: { ip, port: target.port }, masqueraded: false }, entries }
+    return { ending: { verdict: 'no-route', to: { ip, port: target.port }, masqueraded: false }, notes }
   }
-  return { ending: followRequest(kernel, { kind: 'own', host: from }, packet), entries }
+  return { ending: followRequest(kernel, { kind: 'own', host: from }, packet), notes }
 }
 
 /** The choices that lead to an endpoint, the likeliest way first; undefined when none does. */
@@ -47,7 +39,7 @@ export function force(
 ): readonly number[] | undefined {
   let best: { readonly script: readonly number[]; readonly probability: number } | undefined
   for (const { value, probability, script } of explore((chooser) => tryOut(ctx, spec, from, target, chooser))) {
-    if (endsAt(value.ending, value.entries, wanted) && probability > (best?.probability ?? 0)) best = { script, probability }
+    if (endsAt(value.ending, value.notes, wanted) && probability > (best?.probability ?? 0)) best = { script, probability }
   }
   return best?.script
 }

@@ -1,10 +1,11 @@
 import { assertNever, SimBug } from '../../core/result.js'
-import type { FlowId, StepInput } from '../../core/step.js'
+import type { FlowId } from '../../core/step.js'
 import type { SimTime } from '../../core/time.js'
 import { MS, SECOND, US } from '../../core/time.js'
 import type { Chooser } from '../../net/chooser.js'
 import { createChooser, probabilityOf } from '../../net/chooser.js'
 import { settleConnection } from '../../net/conntrack.js'
+import { FIRST_TTL } from '../../net/errors.js'
 import {
   answerTo,
   beginProgress,
@@ -13,14 +14,18 @@ import {
   isMasquerade,
   learn,
   learnArrival,
-  traceArrival,
+  noteArrival,
 } from '../../net/follow.js'
+import type { Arrival, Handled, Transit } from '../../net/handled.js'
+import { createHandled } from '../../net/handled.js'
 import type { Kernel } from '../../net/kernel.js'
-import { hostThing } from '../../net/kernel.js'
+import { createKernel } from '../../net/kernel.js'
 import { INTERNET, layClient } from '../../net/layout.js'
+import { hostThing } from '../../net/noteSteps.js'
 import type { Packet } from '../../net/packet.js'
-import type { Arrival, Handled, Transit } from '../../net/stack.js'
-import { createHandled, receive, sendOwn } from '../../net/stack.js'
+import { packetOf } from '../../net/packet.js'
+import { sendOwn } from '../../net/send.js'
+import { receive } from '../../net/stack.js'
 import type { Ctx } from '../context.js'
 import { countRequests } from './count.js'
 import { force } from './force.js'
@@ -91,7 +96,7 @@ function start(ctx: Ctx, spec: RequestSpec): void {
   if (client.kind === 'client') layClient(net, client.ip)
   const sender = client === who.value ? named : senderOf(ctx.world, net, client)
   if (!sender.ok) return refuse(ctx, spec, 'no-route', sender.error.message)
-  const place = hostThing(openKernel(ctx, { chooser: createChooser() }, spec, undefined), sender.value)
+  const place = hostThing(net, sender.value)
   if (target.value.asked !== undefined) {
     const found = target.value.addresses.length > 0
     ctx.emit({
@@ -119,7 +124,7 @@ function send(ctx: Ctx, spec: RequestSpec, from: string, target: Target): void {
   const packet =
     earlier === undefined
       ? firstPacket(kernel, from, { proto: spec.proto, ip, port: target.port }, takePort(ctx))
-      : { ...earlier.progress.asked, ttl: 64, mark: 0, flags: 'DATA' }
+      : packetOf(earlier.progress.asked, { ttl: FIRST_TTL, mark: 0, flags: 'DATA' })
   if (packet === undefined) return refuse(ctx, spec, 'no-route', 'ENETUNREACH')
   const record: RequestRecord = {
     flow: freeId(ctx),
@@ -134,12 +139,8 @@ function send(ctx: Ctx, spec: RequestSpec, from: string, target: Target): void {
     done: false,
   }
   remember(ctx, record)
-  kernel.trace({
-    kind: 'packet-sent',
-    from: hostThing(kernel, from),
-    facts: { packet, direction: 'request', host: from, by: spec.from },
-  })
-  step(ctx, record, { kernel, chooser }, (noting, handled) => sendOwn(noting, record.progress.from, packet, handled))
+  kernel.trace({ kind: 'packet-sent', packet, direction: 'request', host: from, by: spec.from })
+  step(ctx, record, { kernel, chooser }, (noting, handled) => sendOwn(noting, record.progress.from, packet, 'request', handled))
 }
 
 /** A request is known by its flow; a second one that begins in the same flow while the first is under way gets a number. */
@@ -172,13 +173,9 @@ function remember(ctx: Ctx, record: RequestRecord): void {
   }
 }
 
-function reopen(
-  ctx: Ctx,
-  record: RequestRecord,
-  direction: Kernel['direction'],
-): { readonly kernel: Kernel; readonly chooser: Chooser } {
+function reopen(ctx: Ctx, record: RequestRecord): { readonly kernel: Kernel; readonly chooser: Chooser } {
   const chooser = openChooser(ctx, record.script.slice(record.trail.length))
-  const options = { chooser, direction, forced: record.spec.force !== undefined }
+  const options = { chooser, forced: record.spec.force !== undefined }
   return { chooser, kernel: openKernel(ctx, options, record.spec, record.progress.asked.dst) }
 }
 
@@ -193,26 +190,25 @@ function step(
   handle: (kernel: Kernel, handled: Handled) => void,
 ): void {
   const connections = [...record.connections]
-  let masqueraded = record.progress.masqueraded === true
-  const noting: Kernel = {
+  const progress = { ...record.progress }
+  const noting = createKernel({
     ...opened.kernel,
-    trace(entry: StepInput) {
-      if (isMasquerade(entry)) masqueraded = true
-      if (entry.kind === 'conntrack' && entry.facts.operation === 'confirmed')
-        connections.push({ host: entry.facts.host, key: entry.facts.original })
-      opened.kernel.trace(entry)
+    trace(note) {
+      if (isMasquerade(note)) progress.masqueraded = true
+      if (note.kind === 'conntrack' && note.operation === 'confirmed' && note.entry !== undefined)
+        connections.push({ host: note.host, tuple: note.entry.original })
+      opened.kernel.trace(note)
     },
-  }
-  let progress = record.progress
+  })
   let pending = record.pending
   let finishAt: SimTime | undefined
   const handled = createHandled()
   handle(noting, handled)
-  progress = learn(progress, handled)
+  learn(progress, handled)
   for (let arrival = handled.arrivals.shift(); arrival !== undefined; arrival = handled.arrivals.shift()) {
     const reaction = arrival.direction === 'request' ? answerTo(noting, arrival.host, arrival.packet) : undefined
-    progress = learnArrival(progress, arrival, reaction)
-    traceArrival(noting, progress, arrival, reaction, reaction?.what !== 'data')
+    learnArrival(progress, arrival, reaction)
+    noteArrival(noting, progress, arrival, reaction, reaction?.what !== 'data')
     if (reaction === undefined) {
       if (endsRequest(progress, arrival)) finishAt = restOf(record, progress)
       continue
@@ -225,8 +221,8 @@ function step(
       continue
     }
     const back = createHandled()
-    sendOwn({ ...noting, direction: 'reply' }, arrival.host, reaction.packet, back)
-    progress = learn(progress, back)
+    sendOwn(noting, arrival.host, reaction.packet, 'reply', back)
+    learn(progress, back)
     handled.arrivals.push(...back.arrivals)
     handled.transits.push(...back.transits)
   }
@@ -234,7 +230,6 @@ function step(
     pending++
     ctx.send({ kind: 'network' }, { type: 'arrive', request: record.flow, transit }, linkDelay(ctx, transit))
   }
-  if (masqueraded) progress = { ...progress, masqueraded }
   const next: RequestRecord = {
     ...record,
     progress,
@@ -252,11 +247,11 @@ function step(
 
 /** An answer that settles the request has come to the sender: its end is queued already. */
 function isFinishing(record: RequestRecord): boolean {
-  return record.progress.answered === true
+  return record.progress.answered
 }
 
 function endsRequest(progress: RequestRecord['progress'], arrival: Arrival): boolean {
-  return arrival.direction === 'reply' && arrival.host === progress.from && progress.answered === true
+  return arrival.direction === 'reply' && arrival.host === progress.from && progress.answered
 }
 
 /** Time from the first answer to the end: for a connection that stands, the exchange that follows on it. */
@@ -267,19 +262,15 @@ function restOf(record: RequestRecord, progress: RequestRecord['progress']): Sim
 
 function arrive(ctx: Ctx, flow: FlowId, transit: Transit): void {
   const record = landed(recordOf(ctx, flow))
-  step(ctx, record, reopen(ctx, record, transit.direction), (kernel, handled) => receive(kernel, transit, handled))
+  step(ctx, record, reopen(ctx, record), (kernel, handled) => receive(kernel, transit, handled))
 }
 
 function answer(ctx: Ctx, flow: FlowId, host: string, packet: Packet): void {
   const record = landed(recordOf(ctx, flow))
-  const opened = reopen(ctx, record, 'reply')
+  const opened = reopen(ctx, record)
   const by = record.progress.socket?.owner ?? host
-  opened.kernel.trace({
-    kind: 'answered',
-    from: hostThing(opened.kernel, host),
-    facts: { packet, direction: 'reply', host, by, what: 'data' },
-  })
-  step(ctx, record, opened, (kernel, handled) => sendOwn(kernel, host, packet, handled))
+  opened.kernel.trace({ kind: 'answered', packet, direction: 'reply', host, by, what: 'data' })
+  step(ctx, record, opened, (kernel, handled) => sendOwn(kernel, host, packet, 'reply', handled))
 }
 
 function landed(record: RequestRecord): RequestRecord {
@@ -291,14 +282,14 @@ function finish(ctx: Ctx, flow: FlowId): void {
   if (record.done) return
   const { socket, verdict } = record.progress
   if (verdict === 'delivered' && socket !== undefined && record.spec.proto !== 'udp') {
-    const { kernel } = reopen(ctx, record, 'request')
+    const { kernel } = reopen(ctx, record)
     const { response } = socket
-    for (const { host, key } of record.connections) settleConnection(kernel, host, key, false)
-    const from = hostThing(kernel, record.progress.from)
+    for (const { host, tuple } of record.connections) settleConnection(kernel, host, tuple, false)
+    const from = hostThing(kernel.net, record.progress.from)
     ctx.emit({
       kind: 'connection-rest',
       from,
-      to: hostThing(kernel, record.progress.reached ?? record.progress.from),
+      to: hostThing(kernel.net, record.progress.reached ?? record.progress.from),
       facts: {
         packets: record.spec.sameConnectionAs === undefined ? REST_PACKETS : REST_PACKETS_KEPT,
         request: `GET ${record.path} HTTP/1.1`,
@@ -314,8 +305,8 @@ function finish(ctx: Ctx, flow: FlowId): void {
 function finishWith(ctx: Ctx, record: RequestRecord): void {
   if (record.done) return
   const ending = conclude(record.progress)
-  const { kernel } = reopen(ctx, record, 'request')
-  const place = hostThing(kernel, record.progress.from)
+  const { kernel } = reopen(ctx, record)
+  const place = hostThing(kernel.net, record.progress.from)
   ctx.emit({
     kind: 'request-done',
     from: place,

@@ -2,8 +2,9 @@ import type { FlowId } from '../../core/step.js'
 import type { SimTime } from '../../core/time.js'
 import type { Choice } from '../../net/chooser.js'
 import type { Progress } from '../../net/follow.js'
-import type { Packet } from '../../net/packet.js'
-import type { Transit } from '../../net/stack.js'
+import type { Transit } from '../../net/handled.js'
+import type { Packet, Tuple } from '../../net/packet.js'
+
 import type { HostName } from '../../net/state.js'
 import type { RequestSpec } from './requestSpec.js'
 
@@ -14,14 +15,14 @@ export interface RequestRecord {
   readonly spec: RequestSpec
   readonly startedAt: SimTime
   readonly path: string
-  readonly progress: Progress
+  readonly progress: Readonly<Progress>
   /** Choices made so far, and those that were prescribed. */
   readonly trail: readonly Choice[]
   readonly script: readonly number[]
   /** Packets and answers that are still queued. */
   readonly pending: number
-  /** Hosts whose conntrack knows the connection, each with the key of its entry. */
-  readonly connections: readonly { readonly host: HostName; readonly key: string }[]
+  /** Hosts whose conntrack knows the connection, each with the first direction of its entry. */
+  readonly connections: readonly { readonly host: HostName; readonly tuple: Tuple }[]
   readonly done: boolean
 }
 

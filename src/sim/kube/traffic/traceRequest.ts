@@ -1,18 +1,19 @@
 import { nextUint32, seedStream } from '../../core/random.js'
 import type { Result } from '../../core/result.js'
 import { fail, ok } from '../../core/result.js'
-import type { StepInput } from '../../core/step.js'
 import { canonicalAddress, familyOf } from '../../net/address.js'
 import type { Chooser } from '../../net/chooser.js'
 import { createChooser, explore, probabilityOf } from '../../net/chooser.js'
-import { FIRST_TTL } from '../../net/errors.js'
 import type { Ending, Entrance } from '../../net/follow.js'
-import { firstFlags, firstPacket, followRequest } from '../../net/follow.js'
+import { firstOf, firstPacket, followRequest } from '../../net/follow.js'
 import { forkNet } from '../../net/fork.js'
 import type { Kernel, Scratch } from '../../net/kernel.js'
-import { createScratch } from '../../net/kernel.js'
+import { createKernel, createScratch } from '../../net/kernel.js'
 import { layClient } from '../../net/layout.js'
+import { openView } from '../../net/machine.js'
 import { parseNftRuleset, setNftRuleset } from '../../net/nft/ruleset.js'
+import type { Note } from '../../net/note.js'
+import { stepOf } from '../../net/noteSteps.js'
 import type { Packet } from '../../net/packet.js'
 import { endpointText } from '../../net/packet.js'
 import { isLocal } from '../../net/routing.js'
@@ -102,10 +103,13 @@ export function traceRequest(world: World, spec: TraceSpec, options: TraceOption
   const draw = seededDraw(options.seed ?? world.seed)
   // The port that the next request takes: one of an earlier request would be known to conntrack, and no new connection.
   const fresh = world.parts.traffic.nextPort
-  const one = (chooser: Chooser, scratch: Scratch, sport: number): Run => runOnce(world, plan.value, { chooser, scratch, sport })
+  const view = openView(net)
+  const one = (chooser: Chooser, scratch: Scratch, sport: number): Run =>
+    runOnce(world, plan.value, { view, chooser, scratch, sport })
   const tell = (run: Run, probability: number) => {
-    const outcome = outcomeOf(net, run.ending, run.entries, probability)
-    return options.verbose === true ? { ...outcome, misses: explainMisses(net, run.entries) } : outcome
+    const entries = run.notes.map((note) => stepOf(net, note))
+    const outcome = outcomeOf(net, run.ending, entries, probability)
+    return options.verbose === true ? { ...outcome, misses: explainMisses(net, entries) } : outcome
   }
   const counted = options.count === undefined ? undefined : countRuns(options.count, fresh, draw, one)
   const extra = counted === undefined ? {} : { counts: counted }
@@ -153,41 +157,40 @@ const UNRESOLVED: TraceOutcome = { probability: 1, verdict: 'unresolved', masque
 
 interface Run {
   readonly ending: Ending
-  readonly entries: readonly StepInput[]
+  readonly notes: readonly Note[]
 }
 
-function runOnce(
-  world: World,
-  plan: Plan,
-  { chooser, scratch, sport }: { readonly chooser: Chooser; readonly scratch: Scratch; readonly sport: number },
-): Run {
-  const entries: StepInput[] = []
+interface RunOptions extends Pick<Kernel, 'view' | 'chooser' | 'scratch'> {
+  readonly sport: number
+}
+
+function runOnce(world: World, plan: Plan, options: RunOptions): Run {
+  const notes: Note[] = []
+  const { chooser, sport } = options
   const { addresses, port } = plan.target
-  const weights = addresses.map(() => 1 / addresses.length)
   const host = plan.entrance.kind === 'own' ? plan.entrance.host : plan.entrance.transit.at.host
+  const weights = addresses.map(() => 1 / addresses.length)
   const ip = addresses[addresses.length === 1 ? 0 : chooser.choose({ what: 'dns', host, weights })] ?? ''
-  const kernel: Kernel = {
+  const kernel = createKernel({
+    ...options,
     net: plan.net,
     now: world.now,
-    scratch,
-    chooser,
     random: seededDraw(`${world.seed} ${sport}`),
-    trace: (entry) => entries.push(entry),
-    direction: 'request',
-    ...(plan.deliverTo === undefined ? {} : { deliverTo: { ip, node: plan.deliverTo } }),
-  }
-  const packet = packetOf(kernel, plan, host, ip, port, sport)
+    trace: (note) => void notes.push(note),
+    deliverTo: plan.deliverTo === undefined ? undefined : { ip, node: plan.deliverTo },
+  })
+  const packet = beginWith(kernel, plan, host, ip, port, sport)
   if (packet === undefined) {
-    return { ending: { verdict: 'no-route', with: 'ENETUNREACH', to: { ip, port }, masqueraded: false }, entries }
+    return { ending: { verdict: 'no-route', with: 'ENETUNREACH', to: { ip, port }, masqueraded: false }, notes }
   }
   const { entrance } = plan
   const used: Entrance = entrance.kind === 'own' ? entrance : { kind: 'device', transit: { ...entrance.transit, packet } }
-  return { ending: followRequest(kernel, used, packet), entries }
+  return { ending: followRequest(kernel, used, packet), notes }
 }
 
-function packetOf(kernel: Kernel, plan: Plan, host: string, ip: string, port: number, sport: number): Packet | undefined {
+function beginWith(kernel: Kernel, plan: Plan, host: string, ip: string, port: number, sport: number): Packet | undefined {
   if (plan.src === undefined) return firstPacket(kernel, host, { proto: plan.proto, ip, port }, sport)
-  return { proto: plan.proto, src: plan.src, sport, dst: ip, dport: port, ttl: FIRST_TTL, mark: 0, flags: firstFlags(plan.proto) }
+  return firstOf({ proto: plan.proto, src: plan.src, sport, dst: ip, dport: port })
 }
 
 function countRuns(
@@ -214,7 +217,7 @@ function bestOf<T extends { readonly run: Run; readonly probability: number }>(
   outcomes: readonly T[],
   force: { readonly endpoint: string; readonly node?: string },
 ): readonly T[] {
-  const fitting = outcomes.filter(({ run }) => endsAt(run.ending, run.entries, force))
+  const fitting = outcomes.filter(({ run }) => endsAt(run.ending, run.notes, force))
   const best = fitting.reduce<T | undefined>((a, b) => (a === undefined || b.probability > a.probability ? b : a), undefined)
   return best === undefined ? [] : [best]
 }
@@ -222,13 +225,12 @@ function bestOf<T extends { readonly run: Run; readonly probability: number }>(
 /** Whether a way ends at an endpoint, and enters the cluster by a Node where one is named. */
 export function endsAt(
   ending: Pick<Ending, 'to'>,
-  entries: readonly StepInput[],
+  notes: readonly Note[],
   force: { readonly endpoint: string; readonly node?: string },
 ): boolean {
   if (endpointText(ending.to.ip, ending.to.port) !== force.endpoint) return false
   if (force.node === undefined) return true
-  const first = entries.find((entry) => entry.kind === 'packet-hook')
-  return first?.kind === 'packet-hook' && first.facts.host === force.node
+  return notes.find((note) => note.kind === 'packet-hook')?.host === force.node
 }
 
 function seededDraw(seed: string): () => number {
@@ -299,7 +301,7 @@ function planPacket(net: NetState, spec: Extract<TraceSpec, { kind: 'packet' }>)
   // Answers find their way back to a sender that the file does not know as a host.
   if (owner === undefined && !isLocalProcess && fabricRoute(net, src) === undefined) layClient(net, src)
   const port0 = { host: spec.at, device: 'eth0' }
-  const placeholder: Packet = { proto: spec.proto, src, sport: 0, dst: ip, dport: port, ttl: FIRST_TTL, mark: 0, flags: '' }
+  const placeholder = firstOf({ proto: spec.proto, src, sport: 0, dst: ip, dport: port })
   const entrance: Entrance = isPodHere
     ? { kind: 'own', host: owner.name }
     : isLocalProcess

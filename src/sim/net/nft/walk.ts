@@ -1,8 +1,8 @@
 import { assertNever, SimBug } from '../../core/result.js'
-import { thing } from '../../core/thing.js'
 import type { Chance, RuleRef } from '../../core/vocabulary.js'
 import { familyOf, prefixHolds } from '../address.js'
 import type { Kernel } from '../kernel.js'
+import { withMark } from '../packet.js'
 import { addressType } from '../rules/match.js'
 import { readRecent, writeRecent } from '../rules/recent.js'
 import type { NatRange } from '../rules/types.js'
@@ -34,18 +34,16 @@ export function walkBaseChain(kernel: Kernel, skb: Skb, { table, chain, base }: 
   const decision = walkChain({ kernel, skb, table }, chain, 0)
   if (decision !== undefined) return decision
   if (chain.rules.length > 0 || base.policy === 'DROP') {
+    const { packet, direction, host, hook } = skb
     kernel.trace({
       kind: 'policy',
-      from: thing.hook(skb.host, skb.hook),
-      facts: {
-        packet: skb.packet,
-        direction: kernel.direction,
-        host: skb.host,
-        hook: skb.hook,
-        table: tableName(table),
-        chain: chain.name,
-        policy: base.policy,
-      },
+      packet,
+      direction,
+      host,
+      hook,
+      table: tableName(table),
+      chain: chain.name,
+      policy: base.policy,
     })
   }
   return base.policy === 'DROP' ? { kind: 'drop', rule: undefined } : ACCEPTED
@@ -110,13 +108,9 @@ function runRule(walk: Walk, chain: NftChain, rule: NftRule): RuleResult | 'brok
       break
     }
   }
-  const place = thing.hook(skb.host, skb.hook)
-  kernel.trace({
-    kind: 'rule',
-    from: place,
-    to: place,
-    facts: { packet: before, direction: kernel.direction, ...ref, action, ...(chance === undefined ? {} : { chance }) },
-  })
+  const { table, text } = ref
+  const face = { table, chain: chain.name, position: rule.position, text, action, chance }
+  kernel.trace({ kind: 'rule', packet: before, direction: skb.direction, host: skb.host, hook: skb.hook, rule: face })
   return result
 }
 
@@ -144,7 +138,7 @@ function runStatement(walk: Walk, statement: Exclude<NftStatement, { kind: 'unkn
       const { mark } = skb.packet
       const { operator, value } = statement
       const next = operator === '|' ? mark | value : operator === '^' ? mark ^ value : operator === '&' ? mark & value : value
-      skb.packet = { ...skb.packet, mark: next >>> 0 }
+      skb.packet = withMark(skb.packet, next >>> 0)
       return { action: 'meta mark set' }
     }
     case 'vmap': {

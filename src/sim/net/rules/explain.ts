@@ -2,13 +2,15 @@ import { assertNever } from '../../core/result.js'
 import type { StepInput } from '../../core/step.js'
 import type { Hook, NetTable, StepFacts } from '../../core/vocabulary.js'
 import { familyOf } from '../address.js'
-import { createChooser } from '../chooser.js'
 import type { CtState, Kernel } from '../kernel.js'
-import { createScratch } from '../kernel.js'
+import { createKernel, createScratch } from '../kernel.js'
+import { machineOf } from '../machine.js'
 import type { NftTable } from '../nft/types.js'
 import { failureOf } from '../nft/walk.js'
 import type { Packet, Tuple } from '../packet.js'
+import { packetOf } from '../packet.js'
 import type { Skb } from '../skb.js'
+import { openSkb } from '../skb.js'
 import type { NetState } from '../state.js'
 import { isStateful } from './compile.js'
 import { packetType } from './extraMatches.js'
@@ -68,7 +70,7 @@ export function explainChain(
 
 function explainRules(net: NetState, sight: Sight, chain: Chain, after: number, before: number): readonly Miss[] {
   const kernel = quietKernel(net)
-  const skb = skbOf(sight)
+  const skb = skbOf(kernel, sight)
   return chain.rules.slice(after, Math.min(before - 1, after + MOST_PER_CHAIN)).map((rule) => ({
     host: sight.host,
     hook: sight.hook,
@@ -96,7 +98,7 @@ function explainNftChain(
   const chain = table?.chains.get(where.chain)
   if (table === undefined || chain === undefined) return []
   const kernel = quietKernel(net)
-  const skb = skbOf(sight)
+  const skb = skbOf(kernel, sight)
   return chain.rules.slice(after, Math.min(before - 1, after + MOST_PER_CHAIN)).flatMap((rule) => {
     const failure = failureOf(kernel, skb, table, rule)
     if (failure === undefined) return []
@@ -107,18 +109,10 @@ function explainNftChain(
 
 /** A kernel that changes nothing, for asking rules again. */
 function quietKernel(net: NetState): Kernel {
-  return {
-    net,
-    now: 0,
-    scratch: createScratch(),
-    chooser: createChooser(),
-    random: () => 0,
-    trace: () => undefined,
-    direction: 'request',
-  }
+  return createKernel({ net, scratch: createScratch() })
 }
 
-function skbOf(sight: Sight): Skb {
+function skbOf(kernel: Kernel, sight: Sight): Skb {
   const original = parseTuple(sight.original)
   const reply = parseTuple(sight.reply)
   const entry =
@@ -135,24 +129,11 @@ function skbOf(sight: Sight): Skb {
           state: '',
           expires: 0,
         }
-  return {
-    host: sight.host,
-    family: familyOf(sight.packet.dst),
-    packet: sight.packet,
-    hook: sight.hook,
-    inDevice: sight.inDevice,
-    outDevice: sight.outDevice,
-    physIn: '',
-    physOut: '',
-    bridged: false,
-    state: sight.state,
-    tracked:
-      entry === undefined
-        ? undefined
-        : { entry, direction: 'original', confirmed: false, destinationDone: true, sourceDone: true },
-    seen: true,
-    nextHop: undefined,
-  }
+  const packet = packetOf(sight.packet, sight.packet)
+  const skb = openSkb(machineOf(kernel.view, sight.host), packet, 'request', sight.inDevice)
+  if (entry !== undefined)
+    skb.tracked = { entry, direction: 'original', confirmed: false, destinationDone: true, sourceDone: true }
+  return Object.assign(skb, { packet, hook: sight.hook, outDevice: sight.outDevice, state: sight.state, seen: true })
 }
 
 function parseTuple(text: string | undefined): Tuple | undefined {

@@ -1,10 +1,10 @@
 import { assertNever, SimBug } from '../../core/result.js'
-import { thing } from '../../core/thing.js'
-import type { RuleRef } from '../../core/vocabulary.js'
+import type { Hook, RuleRef } from '../../core/vocabulary.js'
 import { setConnectionMark } from '../conntrack.js'
 import { applySet, setMatches } from '../ipset/lookUp.js'
 import type { Kernel } from '../kernel.js'
 import type { NatAction } from '../nat.js'
+import { withMark, withTtl } from '../packet.js'
 import type { Skb } from '../skb.js'
 import { candidates } from './chainIndex.js'
 import type { MatchResult } from './match.js'
@@ -24,10 +24,22 @@ export type TableVerdict =
 /** A chain's answer to its caller; `undefined`: it ended without deciding. */
 type Decision = TableVerdict | undefined
 
-const ACCEPTED: TableVerdict = { kind: 'accept' }
+export const ACCEPTED: TableVerdict = { kind: 'accept' }
+const DROPPED: TableVerdict = { kind: 'drop', rule: undefined }
 
 /** Engine's guard only: a table that loops is refused when it is loaded. */
 const MAX_DEPTH = 64
+
+/** A table's chain for a hook. */
+export interface BaseChain {
+  readonly table: Table
+  readonly chain: Chain
+}
+
+export function baseChainOf(table: Table, hook: Hook): BaseChain | undefined {
+  const chain = table.chains.get(hook)
+  return chain === undefined ? undefined : { table, chain }
+}
 
 /**
  * Walks a table's chain for the packet's hook; records every rule that matched, and the policy if it decided.
@@ -35,28 +47,16 @@ const MAX_DEPTH = 64
  *
  * Source: Linux net/ipv4/netfilter/ip_tables.c ipt_do_table
  */
-export function walkTable(kernel: Kernel, skb: Skb, table: Table): TableVerdict {
-  const base = table.chains.get(skb.hook)
-  if (base === undefined) return ACCEPTED
-  const decision = walkChain(kernel, skb, table, base, 0)
+export function walkTable(kernel: Kernel, skb: Skb, { table, chain }: BaseChain): TableVerdict {
+  const decision = chain.rules.length === 0 ? undefined : walkChain(kernel, skb, table, chain, 0)
   if (decision !== undefined) return decision
-  if (base.policy !== undefined) count(kernel, skb, policyId(table.name, base.name))
-  if (base.rules.length > 0 || base.policy === 'DROP') {
-    kernel.trace({
-      kind: 'policy',
-      from: thing.hook(skb.host, skb.hook),
-      facts: {
-        packet: skb.packet,
-        direction: kernel.direction,
-        host: skb.host,
-        hook: skb.hook,
-        table: table.name,
-        chain: base.name,
-        policy: base.policy ?? 'ACCEPT',
-      },
-    })
+  const { policy = 'ACCEPT' } = chain
+  if (kernel.counts && chain.policy !== undefined) count(kernel, skb, policyId(table.name, chain.name))
+  if (chain.rules.length > 0 || policy === 'DROP') {
+    const { packet, direction, host, hook } = skb
+    kernel.trace({ kind: 'policy', packet, direction, host, hook, table: table.name, chain: chain.name, policy })
   }
-  return base.policy === 'DROP' ? { kind: 'drop', rule: undefined } : ACCEPTED
+  return policy === 'DROP' ? DROPPED : ACCEPTED
 }
 
 function walkChain(kernel: Kernel, skb: Skb, table: Table, chain: Chain, depth: number): Decision {
@@ -139,7 +139,7 @@ function applyTarget(kernel: Kernel, skb: Skb, rule: Rule, target: Exclude<Targe
     case 'reject':
       return { kind: 'reject', with: target.with, rule: refOf(skb, rule) }
     case 'mark':
-      skb.packet = { ...skb.packet, mark: ((skb.packet.mark & ~target.mask) ^ target.value) >>> 0 }
+      skb.packet = withMark(skb.packet, ((skb.packet.mark & ~target.mask) ^ target.value) >>> 0)
       return undefined
     case 'connmark':
       applyConnmark(kernel, skb, target)
@@ -151,7 +151,7 @@ function applyTarget(kernel: Kernel, skb: Skb, rule: Rule, target: Exclude<Targe
       if (target.notrack && skb.tracked === undefined) skb.state = 'UNTRACKED'
       return target.notrack ? undefined : { kind: 'not-modelled', what: printTarget(target), rule: refOf(skb, rule) }
     case 'ttl':
-      skb.packet = { ...skb.packet, ttl: newTtl(skb.packet.ttl, target) }
+      skb.packet = withTtl(skb.packet, newTtl(skb.packet.ttl, target))
       return undefined
     case 'set': {
       const missing = applySet(kernel, skb, target)
@@ -184,7 +184,7 @@ function applyConnmark(kernel: Kernel, skb: Skb, target: Extract<Target, { kind:
       setConnectionMark(kernel, skb.host, tracked, ((ctmark & ~target.ctmask) ^ (packet.mark & target.nfmask)) >>> 0)
       return
     case 'restore':
-      skb.packet = { ...packet, mark: ((packet.mark & ~target.nfmask) ^ (ctmark & target.ctmask)) >>> 0 }
+      skb.packet = withMark(packet, ((packet.mark & ~target.nfmask) ^ (ctmark & target.ctmask)) >>> 0)
       return
     default:
       assertNever(target.operation)
@@ -197,31 +197,13 @@ export function refOf(skb: Pick<Skb, 'host' | 'hook'>, rule: Rule): RuleRef {
 }
 
 function record(kernel: Kernel, skb: Skb, rule: Rule): void {
-  count(kernel, skb, rule.id)
-  const { chance } = rule
-  const place = thing.hook(skb.host, skb.hook)
-  kernel.trace({
-    kind: 'rule',
-    from: place,
-    to: place,
-    facts: {
-      packet: skb.packet,
-      direction: kernel.direction,
-      host: skb.host,
-      hook: skb.hook,
-      table: rule.table,
-      chain: rule.chain,
-      rule: rule.position,
-      text: rule.text,
-      action: rule.action,
-      ...(chance === undefined ? {} : { chance }),
-    },
-  })
+  if (kernel.counts) count(kernel, skb, rule.id)
+  const { packet, direction, host, hook } = skb
+  kernel.trace({ kind: 'rule', packet, direction, host, hook, rule })
 }
 
-/** Counts a packet on a rule or policy. What is only tried out is not counted. */
+/** Counts a packet on a rule or policy. */
 function count(kernel: Kernel, skb: Skb, id: string): void {
-  if (kernel.scratch !== undefined && kernel.counts !== true) return
   const counters = kernel.net.counters.get(skb.host) ?? new Map<string, { packets: number; bytes: number }>()
   const key = counterKey(id, skb.family)
   const seen = counters.get(key)

@@ -1,0 +1,68 @@
+import { assertNever } from '../core/result.js'
+import { isLoopback } from './address.js'
+import type { Handled } from './handled.js'
+import { passHook } from './hooks.js'
+import type { Kernel } from './kernel.js'
+import { withTtl } from './packet.js'
+import { isOwn, routeFrom } from './routing.js'
+import { deliver, leave, noteRoute, sendError, stop } from './send.js'
+import type { Skb } from './skb.js'
+
+/** A packet that came in, from its first hook on. Source: Linux net/ipv4/ip_input.c ip_rcv */
+export function receiveIp(kernel: Kernel, skb: Skb, handled: Handled): void {
+  // IPv6 throws loopback addresses from a real device away before any hook. Source: Linux net/ipv6/ip6_input.c ip6_rcv_core
+  if (skb.family === 6 && (isLoopback(skb.packet.src) || isLoopback(skb.packet.dst))) {
+    stop(kernel, skb, { why: 'martian' }, handled)
+    return
+  }
+  const stopped = passHook(kernel, skb, 'PREROUTING')
+  if (stopped === undefined) routeIn(kernel, skb, handled)
+  else stop(kernel, skb, stopped, handled)
+}
+
+/** Routing of a packet that came in: to a socket of this host, onward, or nowhere. Source: Linux net/ipv4/route.c ip_route_input_slow */
+export function routeIn(kernel: Kernel, skb: Skb, handled: Handled): void {
+  const { machine, packet } = skb
+  if (skb.family === 4 && isMartian(skb)) {
+    stop(kernel, skb, { why: 'martian' }, handled)
+    return
+  }
+  const result = routeFrom(kernel, machine, packet.dst)
+  noteRoute(kernel, skb, result)
+  switch (result.kind) {
+    case 'local':
+      deliver(kernel, skb, handled)
+      return
+    case 'unreachable':
+      if (machine.sysctls.ipForward) sendError(kernel, skb, 'icmp-net-unreachable', handled)
+      stop(kernel, skb, { why: 'no-route' }, handled)
+      return
+    case 'forward': {
+      if (!machine.sysctls.ipForward) {
+        stop(kernel, skb, { why: 'no-answer' }, handled)
+        return
+      }
+      if (packet.ttl <= 1) {
+        sendError(kernel, skb, 'icmp-time-exceeded', handled)
+        stop(kernel, skb, { why: 'ttl' }, handled)
+        return
+      }
+      skb.packet = withTtl(packet, packet.ttl - 1)
+      skb.outDevice = result.route.device
+      skb.nextHop = result.nextHop
+      const stopped = passHook(kernel, skb, 'FORWARD')
+      if (stopped === undefined) leave(kernel, skb, handled)
+      else stop(kernel, skb, stopped, handled)
+      return
+    }
+    default:
+      assertNever(result)
+  }
+}
+
+/** Loopback addresses from a real device, or one's own as source. IPv6 asks nothing of the kind. Source: Linux net/ipv4/fib_frontend.c */
+function isMartian({ machine, packet }: Skb): boolean {
+  if (isLoopback(packet.src)) return !machine.sysctls.routeLocalnet
+  if (isLoopback(packet.dst) && !machine.sysctls.routeLocalnet) return true
+  return isOwn(machine, packet.src)
+}

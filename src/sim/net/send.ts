@@ -1,0 +1,122 @@
+import type { Direction } from '../core/vocabulary.js'
+import { icmpAbout, resetFor } from './errors.js'
+import type { Handled } from './handled.js'
+import type { Stop } from './hooks.js'
+import { passHook } from './hooks.js'
+import type { Kernel } from './kernel.js'
+import { transmit } from './link.js'
+import { machineOf } from './machine.js'
+import type { Packet } from './packet.js'
+import type { RouteResult } from './routing.js'
+import { routeFrom } from './routing.js'
+import type { Skb } from './skb.js'
+import { openSkb } from './skb.js'
+import type { HostName } from './state.js'
+
+/**
+ * A host's own packet: routed, through OUTPUT, routed again if a rule changed where it goes, and out.
+ * Source: Linux net/ipv4/ip_output.c ip_local_out, net/ipv4/netfilter.c ip_route_me_harder
+ */
+export function sendOwn(kernel: Kernel, host: HostName, packet: Packet, direction: Direction, handled: Handled): void {
+  const machine = machineOf(kernel.view, host)
+  const skb = openSkb(machine, packet, direction, '')
+  const first = routeFrom(kernel, machine, packet.dst)
+  if (first.kind === 'unreachable') {
+    noteRoute(kernel, skb, first)
+    stop(kernel, skb, { why: 'no-route' }, handled, 'ENETUNREACH')
+    return
+  }
+  skb.outDevice = first.kind === 'local' ? 'lo' : first.route.device
+  skb.nextHop = first.kind === 'local' ? undefined : first.nextHop
+  const stopped = passHook(kernel, skb, 'OUTPUT')
+  if (stopped !== undefined) {
+    stop(kernel, skb, stopped, handled)
+    return
+  }
+  const result = skb.packet.dst === packet.dst ? first : routeFrom(kernel, machine, skb.packet.dst)
+  noteRoute(kernel, skb, result)
+  if (result.kind === 'unreachable') {
+    stop(kernel, skb, { why: 'no-route' }, handled, 'ENETUNREACH')
+    return
+  }
+  if (result.kind === 'forward') {
+    skb.outDevice = result.route.device
+    skb.nextHop = result.nextHop
+    leave(kernel, skb, handled)
+    return
+  }
+  sendToSelf(kernel, skb, handled)
+}
+
+/** Over `lo`: the packet leaves and comes in again. */
+function sendToSelf(kernel: Kernel, skb: Skb, handled: Handled): void {
+  skb.outDevice = 'lo'
+  const lost = passHook(kernel, skb, 'POSTROUTING')
+  if (lost !== undefined) {
+    stop(kernel, skb, lost, handled)
+    return
+  }
+  skb.inDevice = 'lo'
+  skb.outDevice = ''
+  const again = passHook(kernel, skb, 'PREROUTING')
+  if (again === undefined) deliver(kernel, skb, handled)
+  else stop(kernel, skb, again, handled)
+}
+
+/** The last hook, then the link. */
+export function leave(kernel: Kernel, skb: Skb, handled: Handled): void {
+  const stopped = passHook(kernel, skb, 'POSTROUTING')
+  if (stopped !== undefined) {
+    stop(kernel, skb, stopped, handled)
+    return
+  }
+  const lost = transmit(kernel, skb, skb.outDevice, skb.nextHop ?? skb.packet.dst, handled)
+  if (lost === undefined) return
+  // Its own packets too: the error comes to the sender's socket over lo. Source: Linux net/ipv4/route.c ipv4_link_failure
+  if (lost === 'no-neighbour') sendError(kernel, skb, 'icmp-host-unreachable', handled)
+  stop(kernel, skb, { why: lost }, handled)
+}
+
+/** To a socket of this host, through INPUT. */
+export function deliver(kernel: Kernel, skb: Skb, handled: Handled): void {
+  const stopped = passHook(kernel, skb, 'INPUT')
+  if (stopped === undefined) handled.arrivals.push({ direction: skb.direction, host: skb.host, packet: skb.packet })
+  else stop(kernel, skb, stopped, handled)
+}
+
+/** A packet's end short of a socket; its sender gets what a REJECT rule asks for. */
+export function stop(kernel: Kernel, skb: Skb, why: Stop, handled: Handled, ownError?: string): void {
+  if (why.why === 'reject') answerReject(kernel, skb, why.with ?? 'icmp-port-unreachable', handled)
+  const { packet, direction, host, hook } = skb
+  kernel.trace({ kind: 'stopped', packet, direction, host, hook, stop: why })
+  handled.losses.push({ ...why, direction, host, packet, ...(ownError === undefined ? {} : { ownError }) })
+}
+
+/** What a REJECT rule sends back. Source: Linux net/ipv4/netfilter/nf_reject_ipv4.c */
+function answerReject(kernel: Kernel, skb: Skb, kind: string, handled: Handled): void {
+  if (kind !== 'tcp-reset') {
+    sendError(kernel, skb, kind, handled)
+    return
+  }
+  if (skb.packet.proto !== 'tcp' || skb.packet.flags.includes('RST')) return
+  answerWith(kernel, skb, resetFor(skb.packet), handled)
+}
+
+/** An ICMP error about a packet; never about another error. */
+export function sendError(kernel: Kernel, skb: Skb, type: string, handled: Handled): void {
+  if (skb.packet.proto === 'icmp') return
+  const about = icmpAbout(kernel, skb.host, skb.packet, type)
+  if (about !== undefined) answerWith(kernel, skb, about, handled)
+}
+
+function answerWith(kernel: Kernel, { host }: Skb, answer: Packet, handled: Handled): void {
+  const what = answer.proto === 'icmp' ? 'icmp' : 'RST'
+  kernel.trace({ kind: 'answered', packet: answer, direction: 'reply', host, by: 'kernel', what })
+  sendOwn(kernel, host, answer, 'reply', handled)
+}
+
+export function noteRoute(kernel: Kernel, { machine, packet, direction, host }: Skb, result: RouteResult): void {
+  // That a Pod or a client takes what is addressed to it goes without saying.
+  if (result.kind === 'local' && machine.kind !== 'node' && machine.kind !== 'router') return
+  kernel.trace({ kind: 'route', packet, direction, host, result })
+}
