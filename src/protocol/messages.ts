@@ -16,6 +16,7 @@ import type {
   RuleSource,
   ScenarioStory,
   ScenePatch,
+  SyncRules,
 } from '../session/index.js'
 import type { FlowId, SimTime, Step, StepId, ThingId } from '../sim/index.js'
 
@@ -58,6 +59,8 @@ export type PageMessage = { readonly requestId: RequestId } & (
   | { readonly type: 'rule-origin'; readonly node: string; readonly rule: AskedRule }
   /** The rules on every Node of the Services that an object is, or feeds. */
   | { readonly type: 'rules-of-service'; readonly kind: string; readonly namespace: string; readonly name: string }
+  /** What a sync of a kube-proxy, by its step, added to its Node's rules and took away. */
+  | { readonly type: 'sync-rules'; readonly step: StepId }
   /** A real Node's rules beside the simulated one's, and, with a packet, what they would do with it. Nothing is changed. */
   | { readonly type: 'try-dump'; readonly node: string; readonly text: string; readonly packet?: DumpPacket }
   /** Reads only: `get`, `describe`; never changes the world. */
@@ -155,6 +158,7 @@ export type Answer =
   | { readonly type: 'inspect'; readonly thing: ThingId; readonly details: Details }
   | { readonly type: 'rule-origin'; readonly source: RuleSource }
   | { readonly type: 'rules-of-service'; readonly nodes: readonly NodeRules[] }
+  | { readonly type: 'sync-rules'; readonly rules: SyncRules | undefined }
   | { readonly type: 'try-dump'; readonly fault?: DumpFault; readonly diff?: DumpDiff; readonly walk?: DumpWalk }
   | { readonly type: 'kubectl-read'; readonly exit: number; readonly stdout: string; readonly stderr: string }
   | { readonly type: 'check-manifest'; readonly diagnostics: readonly Diagnostic[] }

@@ -30,6 +30,7 @@ const MessageSchema = v.variant('type', [
   v.object({ requestId: whole, type: v.literal('digest') }),
   v.object({ requestId: whole, type: v.literal('explore'), request: RequestSchema }),
   v.object({ requestId: whole, type: v.literal('misses'), step: whole }),
+  v.object({ requestId: whole, type: v.literal('sync-rules'), step: whole }),
   v.object({ requestId: whole, type: v.literal('inspect'), thing: text(1_000) }),
   v.object({
     requestId: whole,

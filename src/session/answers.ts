@@ -1,5 +1,6 @@
-import type { Chance, Hop, ObjectRef, StepId, Verdict } from '../sim/index.js'
+import type { Chance, Hop, ObjectRef, SimTime, StepId, Verdict } from '../sim/index.js'
 import type { DiffLine } from './diffLines.js'
+import type { SceneBehind, SceneChange } from './scene.js'
 
 /** A mark in the editor. Lines and columns count from 1. */
 export interface Diagnostic {
@@ -97,6 +98,8 @@ export type RuleSource =
       readonly endpoints: readonly EndpointSource[]
       /** The `proxy-sync` step that wrote it last. */
       readonly writtenBy?: StepId
+      /** What this Node's kube-proxy knows of the Service and has not written yet. */
+      readonly behind?: SceneBehind
       /** False where the API server has it no more: the rule is stale. */
       readonly serviceExists: boolean
     }
@@ -108,7 +111,20 @@ export interface EndpointSource {
   readonly pod?: string
   /** `namespace/name` of the EndpointSlice that lists it now; absent when none does any more: the rule is stale. */
   readonly slice?: string
+  /** Why the rule still names it, where it should not. */
+  readonly stale?: Staleness
 }
+
+/** Why a Node's rules still name an endpoint that is gone, at this moment. */
+export type Staleness =
+  /** kube-proxy has heard of it and has not written it yet. */
+  | { readonly kind: 'pending'; readonly change: SceneChange; readonly due?: SimTime }
+  /** kube-proxy of this Node does not run: nobody will write it. */
+  | { readonly kind: 'stopped' }
+  /** kube-proxy runs and has not heard of it: its watch has not brought it. */
+  | { readonly kind: 'unheard' }
+  /** No Pod has the address any more, but the EndpointSlice still lists it: the control plane does not know. */
+  | { readonly kind: 'still-listed' }
 
 /** A Service's rules on one Node. */
 export interface NodeRules {
@@ -164,13 +180,37 @@ export interface DumpDiff {
   readonly more: number
   /** Rules and elements in the dump. */
   readonly rules: number
+  /** Rules that the dump lacks, that only it has, and that it has in another form or place; over all chains. */
+  readonly missing: number
+  readonly extra: number
+  readonly changed: number
 }
 
 export interface ChainDiff {
   /** `nat KUBE-SERVICES`. */
   readonly name: string
   readonly change: 'same' | 'added' | 'removed' | 'changed'
-  /** `first` is the simulated Node, `second` the dump. */
+  /** What differs. `first` is the simulated Node, `second` the dump; of a sync the kernel before and after it. */
   readonly lines: readonly DiffLine[]
+  readonly more: number
+  /** Lines that only the first has, that only the second has, that are another form of one rule, and that only stand elsewhere. */
+  readonly missing: number
+  readonly extra: number
+  readonly changed: number
+  readonly moved: number
+  /** Upstream writes Services here in no certain order: order was not compared. */
+  readonly isUnordered?: boolean
+  /** Of `ip6tables`. */
+  readonly isIpv6?: boolean
+}
+
+/** What one sync of a kube-proxy did to its Node's rules. */
+export interface SyncRules {
+  readonly node: string
+  /** Rules written and taken away; a changed one is both. */
+  readonly added: number
+  readonly removed: number
+  /** Only chains that changed. */
+  readonly chains: readonly ChainDiff[]
   readonly more: number
 }

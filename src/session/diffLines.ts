@@ -2,6 +2,10 @@ export interface DiffLine {
   /** In which of the two texts it stands. */
   readonly side: 'first' | 'second' | 'both'
   readonly text: string
+  /** Lines of both texts with the same number are two forms of one line. */
+  readonly pair?: number
+  /** Its partner says the same and only stands elsewhere. */
+  readonly isMoved?: boolean
 }
 
 /** Beyond this many comparisons order is given up: lines are compared as sets. */

@@ -1,7 +1,7 @@
 import type { NftRuleset, Result, Ruleset, TraceOutcome } from '../sim/index.js'
 import { fail, getRuleset, isIpv6Dump, ok, parseIptablesSave, parseNftRuleset, traceRequest } from '../sim/index.js'
-import type { ChainDiff, DumpDiff, DumpFault, DumpPacket, DumpWalk } from './answers.js'
-import { diffLines } from './diffLines.js'
+import type { DumpDiff, DumpFault, DumpPacket, DumpWalk } from './answers.js'
+import { compareChain } from './compareRules.js'
 import type { Session } from './session.js'
 import type { SessionWorld } from './world.js'
 
@@ -10,25 +10,39 @@ const OUTCOMES = 60
 /** Hops of one outcome, and lines of one chain's difference, that are told. */
 const LINES = 400
 
+/** Characters of a fault that are told. */
+const MESSAGE = 300
+
+type RuleChain = NonNullable<ReturnType<NonNullable<ReturnType<Ruleset['tables']['get']>>['chains']['get']>>
+
 type Chains = ReadonlyMap<string, readonly string[]>
 
 /** Chains (of nftables also sets and maps) of a dump by `table chain`, each with its lines in normal form. */
 function chainsOfDump(text: string): Result<{ readonly format: DumpDiff['format']; readonly chains: Chains }, DumpFault> {
   if (!isNftDump(text)) {
     const parsed = parseIptablesSave(text)
-    return parsed.ok ? ok({ format: 'iptables', chains: chainsOf(parsed.value) }) : fail(parsed.error)
+    return parsed.ok ? ok({ format: 'iptables', chains: chainsOf(parsed.value) }) : fail(bounded(parsed.error))
   }
   const parsed = parseNftRuleset(text)
-  if (!parsed.ok) return fail(parsed.error)
+  if (!parsed.ok) return fail(bounded(parsed.error))
   return ok({ format: 'nftables', chains: nftChainsOf(parsed.value) })
+}
+
+/** A fault's words may hold a line of a dump, which may be of any length. */
+function bounded({ line, message }: DumpFault): DumpFault {
+  return { line, message: message.length > MESSAGE ? `${message.slice(0, MESSAGE)}…` : message }
+}
+
+/** A chain as lines: its policy where it is a base chain, then its rules in normal form. */
+export function linesOfChain({ policy, rules }: RuleChain): readonly string[] {
+  return [...(policy === undefined ? [] : [`policy ${policy}`]), ...rules.map((rule) => rule.text)]
 }
 
 function chainsOf(ruleset: Ruleset): Chains {
   const chains = new Map<string, readonly string[]>()
   for (const table of ruleset.tables.values()) {
     for (const chain of table.chains.values()) {
-      const policy = chain.policy === undefined ? [] : [`policy ${chain.policy}`]
-      chains.set(`${table.name} ${chain.name}`, [...policy, ...chain.rules.map((rule) => rule.text)])
+      chains.set(`${table.name} ${chain.name}`, linesOfChain(chain))
     }
   }
   for (const set of ruleset.sets?.values() ?? [])
@@ -37,7 +51,7 @@ function chainsOf(ruleset: Ruleset): Chains {
 }
 
 /** Of nftables sets and maps count as chains: their elements are its lines. */
-function nftChainsOf({ tables }: NftRuleset): Chains {
+export function nftChainsOf({ tables }: NftRuleset): Chains {
   const chains = new Map<string, readonly string[]>()
   for (const { family, name, sets, chains: all } of tables) {
     const table = `${family} ${name}`
@@ -82,6 +96,9 @@ export function diffDump({ history: { world } }: Session, node: string, text: st
     same: all.length - changed.length,
     more: Math.max(0, changed.length - LINES),
     rules: [...chains.values()].reduce((sum, lines) => sum + lines.length, 0),
+    missing: changed.reduce((sum, each) => sum + each.missing, 0),
+    extra: changed.reduce((sum, each) => sum + each.extra, 0),
+    changed: changed.reduce((sum, each) => sum + each.changed + each.moved, 0),
   })
 }
 
@@ -97,13 +114,6 @@ function ownChains(
   return { format: 'nftables', chains: nftChainsOf(held) }
 }
 
-function compareChain(name: string, own: readonly string[] | undefined, dumped: readonly string[] | undefined): ChainDiff {
-  const lines = diffLines(own ?? [], dumped ?? [])
-  const isSame = own !== undefined && dumped !== undefined && lines.every((line) => line.side === 'both')
-  const change = isSame ? 'same' : own === undefined ? 'added' : dumped === undefined ? 'removed' : 'changed'
-  return { name, change, lines: isSame ? [] : lines.slice(0, LINES), more: isSame ? 0 : Math.max(0, lines.length - LINES) }
-}
-
 /**
  * Walks one packet through a Node whose kernel holds the rules of a dump in place of its own: every outcome, hop by hop.
  * Only a copy is asked; the simulated cluster stays as it is.
@@ -115,7 +125,7 @@ export function walkDump(session: Session, node: string, text: string, packet: D
   if (!dump.ok) return dump
   const spec = { kind: 'packet', at: node, ...packet } as const
   const traced = traceRequest(session.history.world, spec, { all: true, rules: new Map([[node, text]]) })
-  if (!traced.ok) return fail({ line: 0, message: traced.error.message })
+  if (!traced.ok) return fail(bounded({ line: 0, message: traced.error.message }))
   const { outcomes } = traced.value
   return ok({ outcomes: outcomes.slice(0, OUTCOMES).map(toWalked), more: Math.max(0, outcomes.length - OUTCOMES) })
 }

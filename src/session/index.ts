@@ -38,6 +38,7 @@ export {
   worldDigest,
 } from './session.js'
 export { answeredStory } from './story.js'
+export { rulesOfSync } from './syncRules.js'
 export { actInTerminal, settle } from './terminal.js'
 export type { LocalText, ScenarioStory, StoryPrediction, StoryStep } from './untoldStory.js'
 export { untoldStory } from './untoldStory.js'

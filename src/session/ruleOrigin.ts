@@ -1,6 +1,8 @@
-import type { ServiceRule } from '../sim/index.js'
+import type { ServiceRule, StoredOf } from '../sim/index.js'
 import { getStoredOf, listStoredOf, ruleOrigin, rulesOfService } from '../sim/index.js'
-import type { AskedRule, EndpointSource, NodeRules, RuleSource } from './answers.js'
+import type { AskedRule, EndpointSource, NodeRules, RuleSource, Staleness } from './answers.js'
+import { behindOf } from './behind.js'
+import type { SceneBehind } from './scene.js'
 import type { Session } from './session.js'
 import type { SessionWorld } from './world.js'
 
@@ -12,13 +14,15 @@ export function sourceOfRule(session: Session, node: string, rule: AskedRule): R
   const origin = ruleOrigin({ world }, node, rule)
   if (origin === undefined) return { kind: isOwnOfProxy(rule) ? 'fixed' : 'other' }
   const endpoints = origin.endpoint === undefined ? endpointsIn(rule.text) : [origin.endpoint]
+  const behind = behindFor(world, node, origin.service)
   return {
     kind: 'service',
     service: origin.service,
     portName: origin.portName,
     protocol: origin.protocol,
     port: origin.port,
-    endpoints: endpoints.map((endpoint) => endpointSource(world, origin.service, endpoint)),
+    endpoints: endpoints.map((endpoint) => endpointSource(world, node, origin.service, endpoint)),
+    ...(behind === undefined ? {} : { behind }),
     ...(origin.writtenBy === undefined ? {} : { writtenBy: origin.writtenBy }),
     serviceExists: getStoredOf(world.parts.etcd, 'services', origin.service) !== undefined,
   }
@@ -37,7 +41,7 @@ function join(ip: string, port: string): string {
 }
 
 /** The Pod and the EndpointSlice of an endpoint as the API server has them now, which a slow kube-proxy may not know yet. */
-function endpointSource(world: SessionWorld, service: string, endpoint: string): EndpointSource {
+function endpointSource(world: SessionWorld, node: string, service: string, endpoint: string): EndpointSource {
   const ip = addressOf(endpoint)
   const pod = podAt(world, ip)
   const slice = slicesOf(world, service).find(({ endpoints }) => (endpoints ?? []).some((each) => each.addresses.includes(ip)))
@@ -45,7 +49,34 @@ function endpointSource(world: SessionWorld, service: string, endpoint: string):
     endpoint,
     ...(pod === undefined ? {} : { pod }),
     ...(slice === undefined ? {} : { slice: `${slice.metadata.namespace ?? ''}/${slice.metadata.name}` }),
+    ...(slice !== undefined && (pod !== undefined || isElsewhere(slice, ip)) ? {} : staleness(world, node, service, slice)),
   }
+}
+
+/** An endpoint that is no Pod of the cluster, such as a Node or a machine outside: nobody knows better whether it is there. */
+function isElsewhere(slice: StoredOf<'endpointslices'>, ip: string): boolean {
+  return (slice.endpoints ?? []).some((each) => each.addresses.includes(ip) && each.targetRef?.kind !== 'Pod')
+}
+
+function staleness(
+  world: SessionWorld,
+  node: string,
+  service: string,
+  slice: StoredOf<'endpointslices'> | undefined,
+): { readonly stale: Staleness } {
+  if (slice !== undefined) return { stale: { kind: 'still-listed' } }
+  if (world.parts.proxy.processes.get(node)?.running !== true) return { stale: { kind: 'stopped' } }
+  const behind = behindFor(world, node, service)
+  const change = behind?.changes.find((each) => each.slice !== undefined) ?? behind?.changes[0]
+  if (behind === undefined || change === undefined) return { stale: { kind: 'unheard' } }
+  return { stale: { kind: 'pending', change, ...(behind.due === undefined ? {} : { due: behind.due }) } }
+}
+
+/** What a Node's kube-proxy knows of one Service and has not written; what concerns all Services concerns it, too. */
+function behindFor(world: SessionWorld, node: string, service: string): SceneBehind | undefined {
+  const behind = behindOf(world.parts.proxy.processes.get(node))
+  const changes = behind?.changes.filter((change) => change.service === service || change.service === '') ?? []
+  return behind === undefined || changes.length === 0 ? undefined : { ...behind, changes, more: 0 }
 }
 
 /** Rules that kube-proxy writes whatever Services there are: its own chains, and the jumps into them. */

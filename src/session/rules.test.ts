@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { builtinScenario, readScenario } from '../scenario/index.js'
 import type { Step } from '../sim/index.js'
+import { compareChain } from './compareRules.js'
 import { diffLines } from './diffLines.js'
 import { diffDump, walkDump } from './dump.js'
 import { inspectThing } from './inspect.js'
@@ -8,6 +9,7 @@ import { openSession } from './open.js'
 import { rulesOfObject, sourceOfRule } from './ruleOrigin.js'
 import { toSessionInput } from './scenarioInput.js'
 import { act, type Session, seekEnd, sessionDigest } from './session.js'
+import { rulesOfSync } from './syncRules.js'
 
 function open(mode: 'iptables' | 'nftables' = 'iptables'): Session {
   const input = readScenario(builtinScenario('default') ?? [])
@@ -59,6 +61,52 @@ describe.each(['iptables', 'nftables'] as const)('why a rule stands there: %s', 
     expect(rulesOfObject(session, { kind: 'Service', namespace: 'default', name: 'nothing' })).toEqual([])
   })
 
+  it('[ORIGIN3] a rule that sends to a Pod that is gone says which change its Node has not written, and when it will', () => {
+    const session = open(mode)
+    act(session, { type: 'fault', fault: 'slow-kube-proxy', target: 'kube-proxy/node1', active: true, lag: 60_000_000 })
+    seekEnd(session)
+    act(session, { type: 'kubectl', args: ['scale', 'deployment', 'web', '--replicas=1'], files: {} })
+    seekEnd(session)
+    const { world } = session.history
+    const rules = rulesOfObject(session, WEB).find(({ node }) => node === 'node1')?.rules ?? []
+    const sources = rules.map((rule) => sourceOfRule(session, 'node1', rule))
+    const stale = sources.flatMap((source) =>
+      source.kind === 'service' ? source.endpoints.flatMap((each) => each.stale ?? []) : [],
+    )
+    expect(stale.length).toBeGreaterThan(0)
+    for (const each of stale) {
+      expect(each).toMatchObject({
+        kind: 'pending',
+        change: { service: 'default/web', slice: expect.stringMatching(/^default\/web-/) },
+      })
+      if (each.kind !== 'pending') continue
+      expect(each.change.after).toBeGreaterThan(each.change.before ?? 0)
+      expect(each.due).toBe(each.change.at + 60_020_000)
+      expect(each.due).toBeGreaterThan(world.now)
+    }
+    act(session, { type: 'fault', fault: 'stop-kube-proxy', target: 'kube-proxy/node1', active: true })
+    seekEnd(session)
+    const stopped = rules.map((rule) => sourceOfRule(session, 'node1', rule))
+    expect(JSON.stringify(stopped)).toContain('"stale":{"kind":"stopped"}')
+  })
+
+  it('[SYNC1] a sync says which rules it wrote and took away, and the session stands where it stood', () => {
+    const session = open(mode)
+    act(session, { type: 'kubectl', args: ['scale', 'deployment', 'web', '--replicas=3'], files: {} })
+    const digest = sessionDigest(session)
+    const syncs = session.history.steps.filter((step): step is Step<'proxy-sync'> => step.kind === 'proxy-sync')
+    expect(new Set(syncs.map(({ facts }) => facts.node)).size).toBe(4)
+    for (const { id, facts } of syncs) {
+      const rules = rulesOfSync(session, id)
+      expect(rules?.node).toBe(facts.node)
+      expect(facts.chainsAdded.every((name) => rules?.chains.some((chain) => chain.name.endsWith(` ${name}`)))).toBe(true)
+      if (mode === 'iptables') expect((rules?.added ?? 0) - (rules?.removed ?? 0)).toBe(facts.rulesAfter - facts.rulesBefore)
+      expect((rules?.added ?? 0) + (rules?.removed ?? 0)).toBeGreaterThan(0)
+    }
+    expect(sessionDigest(session)).toBe(digest)
+    expect(rulesOfSync(session, 1)).toBeUndefined()
+  })
+
   it('[DUMP1] a dump of the same rules differs in nothing; a changed one where it was changed', () => {
     const session = open(mode)
     const digest = sessionDigest(session)
@@ -108,6 +156,53 @@ describe('dumps that cannot be used', () => {
     expect(nft.ok ? 0 : nft.error.line).toBe(3)
   })
 
+  it('[DUMP6] names of what every object has, deep jumps, long lines and many rules are dumps like any other', () => {
+    const session = open()
+    const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty']
+    const chains = names.map((name) => `:${name} - [0:0]`).join('\n')
+    const jumps = names.map((name) => `-A PREROUTING -j ${name}\n-A ${name} -d 10.0.0.1/32 -j RETURN`).join('\n')
+    const strange = diffDump(session, 'node1', `*nat\n:PREROUTING ACCEPT [0:0]\n${chains}\n${jumps}\nCOMMIT\n`)
+    expect(strange.ok && strange.value.chains.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(names.map((name) => `nat ${name}`)),
+    )
+    const packet = { src: '203.0.113.7', dst: '172.18.0.11:30080', proto: 'tcp' } as const
+    const text = `*nat\n:PREROUTING ACCEPT [0:0]\n${chains}\n${jumps}\nCOMMIT\n`
+    expect(walkDump(session, 'node1', text, packet).ok).toBe(true)
+    const nft = `table ip __proto__ {\n\tmap constructor {\n\t\ttype ipv4_addr : verdict\n\t}\n\tchain toString {\n\t\ttype nat hook prerouting priority dstnat; policy accept;\n\t\tip daddr 10.0.0.1 return\n\t}\n}\n`
+    expect(diffDump(session, 'node1', nft).ok).toBe(true)
+    const DEEP = 20_000
+    const deep = Array.from({ length: DEEP }, (_, at) => `:C${at} - [0:0]`).join('\n')
+    const through = Array.from({ length: DEEP - 1 }, (_, at) => `-A C${at} -j C${at + 1}`).join('\n')
+    const tower = `*nat\n:PREROUTING ACCEPT [0:0]\n${deep}\n-A PREROUTING -j C0\n${through}\nCOMMIT\n`
+    // The kernel refuses such a table, and nothing here may fall over it.
+    expect([true, false]).toContain(diffDump(session, 'node1', tower).ok)
+    expect([true, false]).toContain(walkDump(session, 'node1', tower, packet).ok)
+    const long = diffDump(session, 'node1', `*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING ${'x'.repeat(3_000_000)}\nCOMMIT\n`)
+    expect(long.ok ? '' : long.error.message.length).toBeLessThan(600)
+    const faulty = (body: string): number => {
+      const diff = diffDump(session, 'node1', `table ip x {\n${body}}\n`)
+      return diff.ok ? 0 : diff.error.line
+    }
+    const base = '\tchain b {\n\t\ttype nat hook prerouting priority dstnat; policy accept;\n'
+    expect(faulty(`${base}\t\tip daddr vmap @nowhere\n\t}\n`)).toBe(4)
+    expect(faulty(`${base}\t\tjump b\n\t}\n`)).toBe(2)
+    const map = (element: string) => `\tmap m {\n\t\ttype ipv4_addr : verdict\n\t\telements = { ${element} }\n\t}\n`
+    expect(faulty(`${map('10.0.0.1 : banana')}${base}\t\tip daddr vmap @m\n\t}\n`)).toBe(2)
+    expect(faulty(`${map('10.0.0.1 : goto z')}${base}\t\tip daddr vmap @m\n\t}\n`)).toBe(8)
+    expect(faulty('\tchain constructor {\n\t\ttype nat hook constructor priority constructor; policy accept;\n\t}\n')).toBe(0)
+    for (const junk of [
+      '*',
+      '*nat',
+      ':',
+      'table',
+      'table ip x {',
+      '\u0000',
+      '*nat\n:A - [0:0]\nCOMMIT\nCOMMIT\n',
+      '{'.repeat(100_000),
+    ])
+      expect(typeof diffDump(session, 'node1', junk).ok).toBe('boolean')
+  })
+
   it('[DUMP5] rules of IPv6 are compared with those of IPv6', () => {
     const session = open()
     const text = inspectThing(session, 'node/node1').kernel?.ipv6?.rules ?? ''
@@ -120,6 +215,30 @@ describe('dumps that cannot be used', () => {
     const session = open()
     const diff = diffDump(session, 'node1', 'table ip kube-proxy {\n\tchain services {\n\t\taccept\n\t}\n}\n')
     expect(diff.ok && diff.value.comparable).toBe(false)
+  })
+})
+
+describe('differences of rules', () => {
+  const rule = (chain: string, ip: string, target: string) => `-A ${chain} -d ${ip}/32 -p tcp -m tcp --dport 80 -j ${target}`
+
+  it('[DIFF2] where upstream has no order there is none; elsewhere a rule that moved is told as such', () => {
+    const [a, b, c] = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((ip, index) => rule('KUBE-SERVICES', ip, `KUBE-SVC-${index}`))
+    if (a === undefined || b === undefined || c === undefined) throw new Error()
+    expect(compareChain('nat KUBE-SERVICES', [a, b, c], [c, a, b])).toMatchObject({ change: 'same', isUnordered: true })
+    expect(compareChain('nat KUBE-SERVICES', [a, a], [a])).toMatchObject({ change: 'changed', missing: 1, extra: 0 })
+    expect(compareChain('nat KUBE-SVC-X', [a, b, c], [b, c, a])).toMatchObject({
+      change: 'changed',
+      moved: 1,
+      missing: 0,
+      extra: 0,
+    })
+  })
+
+  it('[DIFF3] one rule in two forms is a changed rule, not two', () => {
+    const first = [rule('A', '10.0.0.1', 'X'), rule('A', '10.0.0.2', 'Y')]
+    const second = [rule('A', '10.0.0.1', 'X'), rule('A', '10.0.0.2', 'DROP'), '-A A -s 192.0.2.0/24 -j ACCEPT']
+    expect(compareChain('filter A', first, second)).toMatchObject({ missing: 0, extra: 1, changed: 1, moved: 0 })
+    expect(compareChain('filter A', undefined, second)).toMatchObject({ change: 'added', extra: 3 })
   })
 })
 

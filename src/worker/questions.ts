@@ -11,6 +11,7 @@ import {
   missesOf,
   readWithKubectl,
   rulesOfObject,
+  rulesOfSync,
   sourceOfRule,
   walkDump,
 } from '../session/index.js'
@@ -37,6 +38,8 @@ export function answerQuestion(open: OpenCluster, message: Question): Answer {
       return { type: 'rule-origin', source: sourceOfRule(session, message.node, message.rule) }
     case 'rules-of-service':
       return { type: 'rules-of-service', nodes: rulesOfObject(session, message) }
+    case 'sync-rules':
+      return { type: 'sync-rules', rules: rulesOfSync(session, message.step) }
     case 'try-dump':
       return tryDump(session, message)
     case 'kubectl-read':

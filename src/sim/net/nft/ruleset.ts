@@ -1,8 +1,10 @@
+import { own } from '../../core/own.js'
 import type { Result } from '../../core/result.js'
 import { fail, ok } from '../../core/result.js'
 import type { Hook } from '../../core/vocabulary.js'
 import type { RuleFault } from '../rules/ruleset.js'
 import type { HostName, NetState } from '../state.js'
+import { checkNftTable, type NftFault } from './checkJumps.js'
 import { parseNftRule, toElements } from './parseRule.js'
 import type { NftBase, NftChain, NftRule, NftRuleset, NftSet, NftTable } from './types.js'
 
@@ -92,16 +94,17 @@ function parseTable(
     else sets.set(head[2] ?? '', parseSet(head[2] ?? '', inside))
     at = end < 0 ? body.length : end
   }
-  for (const chain of chains.values()) {
-    for (const rule of chain.rules) {
-      for (const statement of rule.statements) {
-        const verdict = statement.kind === 'verdict' ? statement.verdict : undefined
-        if (verdict !== undefined && 'chain' in verdict && !chains.has(verdict.chain))
-          return fail({ line: firstLine + body.indexOf(rule.text) + 1, message: `chain ${verdict.chain} does not exist` })
-      }
-    }
-  }
+  const fault = checkNftTable(name, chains, sets)
+  if (fault !== undefined) return fail({ line: firstLine + 1 + lineOf(body, fault), message: fault.message })
   return ok({ family, name, sets, chains })
+}
+
+/** Where in a table's block a fault stands, from 0. */
+function lineOf(body: readonly string[], { rule, name }: NftFault): number {
+  const at = body.findIndex((line) =>
+    rule === undefined ? /^(?:set|map|chain) (\S+) \{/.exec(line)?.[1] === name : line.replace(/ # handle \d+$/, '') === rule,
+  )
+  return Math.max(0, at)
 }
 
 function parseSet(name: string, lines: readonly string[]): NftSet {
@@ -124,7 +127,7 @@ function parseSet(name: string, lines: readonly string[]): NftSet {
 function durationUs(text: string): number {
   const units: Readonly<Record<string, number>> = { d: 86_400, h: 3_600, m: 60, s: 1 }
   let seconds = 0
-  for (const [, amount, unit] of text.matchAll(/(\d+)([dhms])/g)) seconds += Number(amount) * (units[unit ?? ''] ?? 0)
+  for (const [, amount, unit] of text.matchAll(/(\d+)([dhms])/g)) seconds += Number(amount) * (own(units, unit ?? '') ?? 0)
   return seconds * 1_000_000
 }
 
@@ -135,7 +138,7 @@ function parseChain(name: string, lines: readonly string[], known: ReadonlyMap<s
     if (line === '' || /^comment "/.test(line)) continue
     const head = /^type (filter|nat|route) hook (\w+) priority ([^;]+); policy (\w+);$/.exec(line)
     if (head !== null) {
-      const hook = HOOKS[head[2] ?? '']
+      const hook = own(HOOKS, head[2] ?? '')
       const type = head[1] === 'nat' || head[1] === 'route' ? head[1] : 'filter'
       if (hook !== undefined)
         base = { type, hook, priority: priorityOf(head[3] ?? ''), policy: head[4] === 'drop' ? 'DROP' : 'ACCEPT' }
@@ -151,7 +154,7 @@ function parseChain(name: string, lines: readonly string[], known: ReadonlyMap<s
 function priorityOf(text: string): number {
   const parts = /^(-?\d+|[a-z]+)(?: ([+-]) (\d+))?$/.exec(text.trim())
   if (parts === null) return 0
-  const base = PRIORITIES[parts[1] ?? ''] ?? Number(parts[1])
+  const base = own(PRIORITIES, parts[1] ?? '') ?? Number(parts[1])
   return base + (parts[2] === undefined ? 0 : Number(`${parts[2]}${parts[3]}`))
 }
 

@@ -1,3 +1,4 @@
+import { own } from '../../core/own.js'
 import type { Result } from '../../core/result.js'
 import { fail, ok } from '../../core/result.js'
 import type { Prefix } from '../address.js'
@@ -99,7 +100,7 @@ function parseBody(reader: WordReader): { readonly matches: readonly Match[]; re
       case '--proto':
       case '--protocol': {
         const name = needed(word).toLowerCase()
-        protocol = PROTOCOL_NUMBERS[name] ?? name
+        protocol = own(PROTOCOL_NUMBERS, name) ?? name
         if (protocol !== 'all') header.set('5p', { kind: 'protocol', protocol, negated })
         break
       }

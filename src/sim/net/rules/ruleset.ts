@@ -4,6 +4,7 @@ import type { Hook, NetTable } from '../../core/vocabulary.js'
 import type { Family } from '../address.js'
 import type { HostName, NetState } from '../state.js'
 import { actionText, chanceOf, compileTest } from './compile.js'
+import { findJumpFault } from './jumps.js'
 import { parseRule } from './parseRule.js'
 import type { Chain, Policy, Rule, RuleBody, Ruleset, Table } from './types.js'
 
@@ -101,30 +102,27 @@ export function placeRules(table: NetTable, name: string, bodies: readonly RuleB
   return { name, table, policy, rules }
 }
 
-/** A kernel refuses jumps to chains that do not exist and tables that loop. */
+/** A kernel refuses jumps to chains that do not exist, tables that loop, and jumps that go too deep. */
 export function checkJumps(ruleset: Ruleset): Result<Ruleset, RuleFault> {
-  for (const table of ruleset.tables.values()) {
-    const state = new Map<string, 'open' | 'done'>()
-    const visit = (chain: Chain): RuleFault | undefined => {
-      if (state.get(chain.name) === 'done') return undefined
-      if (state.get(chain.name) === 'open')
-        return { line: 0, message: `chain ${chain.name} of table ${table.name} leads back to itself` }
-      state.set(chain.name, 'open')
-      for (const rule of chain.rules) {
-        if (rule.target.kind !== 'jump') continue
-        const next = table.chains.get(rule.target.chain)
-        if (next === undefined)
-          return { line: rule.position, message: `Chain '${rule.target.chain}' does not exist: ${rule.text}` }
-        const fault = visit(next)
-        if (fault !== undefined) return fault
+  for (const { name, chains } of ruleset.tables.values()) {
+    const calls = new Map<string, string[]>()
+    for (const chain of chains.values()) {
+      const called: string[] = []
+      for (const { target, position, text } of chain.rules) {
+        if (target.kind !== 'jump') continue
+        if (!chains.has(target.chain)) return fail({ line: position, message: `Chain '${target.chain}' does not exist: ${text}` })
+        called.push(target.chain)
       }
-      state.set(chain.name, 'done')
-      return undefined
+      calls.set(chain.name, called)
     }
-    for (const chain of table.chains.values()) {
-      const fault = visit(chain)
-      if (fault !== undefined) return fail(fault)
-    }
+    const fault = findJumpFault(
+      chains.keys(),
+      (chain) => calls.get(chain) ?? [],
+      (chain) => chains.get(chain)?.policy !== undefined,
+    )
+    if (fault === undefined) continue
+    const what = fault.kind === 'loop' ? 'leads back to itself' : 'jumps too deep (Too many links)'
+    return fail({ line: 0, message: `chain ${fault.chain} of table ${name} ${what}` })
   }
   return ok(ruleset)
 }

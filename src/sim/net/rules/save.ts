@@ -94,7 +94,7 @@ export function parseIptablesSave(text: string): Result<Ruleset, RuleFault> {
 /** A fault told of a rule or a chain, with the line of the dump on which that stands. */
 function inDump(fault: RuleFault, places: ReadonlyMap<string, number>): RuleFault {
   const rule = / does not exist: (.*)$/.exec(fault.message)?.[1]
-  const loop = /^chain (\S+) of table (\S+) leads back/.exec(fault.message)
+  const loop = /^chain (\S+) of table (\S+) (?:leads back|jumps too deep)/.exec(fault.message)
   const line = rule !== undefined ? places.get(rule) : loop === null ? undefined : places.get(`${loop[2]} ${loop[1]}`)
   return { ...fault, line: line ?? fault.line }
 }
