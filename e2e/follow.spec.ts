@@ -216,7 +216,7 @@ test('when a request has ended, it says what to do next', async ({ sandbox }) =>
   await sandbox.toEnd()
   await sandbox.act(() => sandbox.button('Send again').click())
   await sandbox.toEnd()
-  await sandbox.act(() => sandbox.button('On the same connection').click())
+  await sandbox.act(() => sandbox.button('Same connection').click())
   await sandbox.toEnd()
   await sandbox.sendRequest()
   await sandbox.toEnd()

@@ -32,7 +32,7 @@ export const transport = {
   'transport.forced': 'forced',
   'transport.forcedHint': 'You chose this outcome; chance did not.',
   'transport.after.again': 'Send again',
-  'transport.after.againSame': 'On the same connection',
+  'transport.after.againSame': 'Same connection',
   'transport.after.whyPod': 'Why this Pod?',
   'transport.after.next': 'Next scenario',
   'flow.request': 'request {n}: {from} → {to}',

@@ -1,25 +1,23 @@
 import '@xyflow/react/dist/base.css'
 import type { NodeChange } from '@xyflow/react'
-import { ReactFlow, ReactFlowProvider, useReactFlow, useStore, ViewportPortal } from '@xyflow/react'
+import { ReactFlow, ReactFlowProvider, useStore, ViewportPortal } from '@xyflow/react'
 import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react'
 import { thingPhrase, usePhrases, useTranslate } from '../../i18n/index.js'
 import type { ThingId } from '../../protocol/index.js'
 import { useMirror } from '../../state/mirror.js'
 import { useView } from '../../state/view.js'
-import { pointOf } from './anchors.js'
 import styles from './canvas.module.css'
 import { useCanvas } from './canvasStore.js'
 import { nodeTypes } from './faces/index.js'
-import { fitOf } from './fit.js'
 import { LaneLayer, TrailLayer } from './LaneLayer.js'
 import type { Layout } from './layout.js'
 import { badgesOf, lightsOf } from './lit.js'
 import { Messenger } from './Messenger.js'
-import { prefersStill } from './motion.js'
 import { Packet } from './Packet.js'
-import { SendSlot } from './Thing.js'
+import { SendPlace } from './SendPlace.js'
 import { Tools } from './Tools.js'
 import { houseOf } from './things.js'
+import { useCamera } from './useCamera.js'
 import { moveThing, useGraphKeys } from './useGraphKeys.js'
 import { type Happening, useFlowNodes, useHappening, useLayoutOf } from './usePicture.js'
 import { useSize } from './useSize.js'
@@ -32,11 +30,9 @@ export interface ClusterGraphProps {
 /** The cluster as a picture, with the packet on its way. Reads the mirror and the view; writes only the view. */
 export function ClusterGraph({ sendButton }: ClusterGraphProps) {
   return (
-    <SendSlot value={sendButton}>
-      <ReactFlowProvider>
-        <Picture />
-      </ReactFlowProvider>
-    </SendSlot>
+    <ReactFlowProvider>
+      <Picture sendButton={sendButton} />
+    </ReactFlowProvider>
   )
 }
 
@@ -44,7 +40,7 @@ export function ClusterGraph({ sendButton }: ClusterGraphProps) {
 const FAR_BELOW = 0.95
 const NOTHING_ENTERED: readonly string[] = []
 
-function Picture() {
+function Picture({ sendButton }: ClusterGraphProps) {
   const t = useTranslate()
   const root = useRef<HTMLElement>(null)
   const size = useSize(root)
@@ -57,7 +53,7 @@ function Picture() {
   const isFar = useStore((store) => store.transform[2] < FAR_BELOW)
   useLights(layout, happening)
   useKeptFocus(layout, root)
-  useCamera(layout, size, happening)
+  const camera = useCamera(layout, size, happening)
   const onNodesChange = useCallback((changes: readonly NodeChange[]) => keepMoves(changes, layout), [layout])
   const isPacketNow = happening.journey !== undefined && happening.message === undefined
   return (
@@ -72,11 +68,15 @@ function Picture() {
       <p id="canvas-help" className="visually-hidden">
         {t('canvas.help')}
       </p>
+      <SendPlace layout={layout} size={size}>
+        {sendButton}
+      </SendPlace>
       <ReactFlow
         nodes={nodes}
         nodeTypes={nodeTypes}
         onNodesChange={onNodesChange}
         onPaneClick={clearSelection}
+        onMoveStart={camera.onMoveStart}
         nodesFocusable={false}
         edgesFocusable={false}
         nodesConnectable={false}
@@ -103,7 +103,7 @@ function Picture() {
           {happening.message !== undefined && <Messenger message={happening.message} layout={layout} scene={scene} />}
         </ViewportPortal>
       </ReactFlow>
-      {!(layout.narrow && isPacketNow) && <Tools layout={layout} size={size} />}
+      {!(layout.narrow && isPacketNow) && <Tools camera={camera} />}
       <Said />
     </section>
   )
@@ -197,36 +197,4 @@ function Said() {
       {moving === undefined ? said : t('canvas.moving', { thing: say(thingPhrase(moving)) })}
     </div>
   )
-}
-
-/** Everything in view at first and when the room changes; later only as far as the packet needs. */
-function useCamera(layout: Layout, size: { readonly width: number; readonly height: number }, happening: Happening): void {
-  const flow = useReactFlow()
-  const scene = useMirror((mirror) => mirror.scene)
-  const isReady = layout.things.size > 0
-  const latest = useRef(layout)
-  latest.current = layout
-  useEffect(() => {
-    if (!isReady) return
-    void flow.setViewport(fitOf(latest.current, size))
-  }, [flow, size, isReady])
-  const here = happening.message?.to ?? happening.journey?.stops[happening.journey.here]?.thing
-  useEffect(() => {
-    if (here === undefined) return
-    const lanes = happening.message === undefined ? layout.data : layout.control
-    const at = pointOf(here, lanes, layout, scene)
-    if (at === undefined) return
-    const { x, y, zoom } = flow.getViewport()
-    const seen = { x: at.x * zoom + x, y: at.y * zoom + y }
-    const isNarrow = layout.narrow
-    const margin = isNarrow ? size.height * 0.6 : Math.min(70, size.height / 5)
-    const isSeen = seen.x > 10 && seen.x < size.width - 10 && seen.y > 30 && seen.y < size.height - margin
-    if (isSeen) return
-    const target = {
-      x: isNarrow || (seen.x > 10 && seen.x < size.width - 10) ? x : size.width / 2 - at.x * zoom,
-      y: size.height * (isNarrow ? 0.25 : 0.5) - at.y * zoom,
-      zoom,
-    }
-    void flow.setViewport(target, { duration: prefersStill() ? 0 : 240 })
-  }, [here, layout, scene, size, flow, happening.message])
 }

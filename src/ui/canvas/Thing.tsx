@@ -1,13 +1,10 @@
-import { createContext, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { thingPhrase, usePhrases } from '../../i18n/index.js'
 import type { ThingId } from '../../protocol/index.js'
 import { useView } from '../../state/view.js'
 import { showThing } from '../uiState.js'
 import { useCanvas } from './canvasStore.js'
 import styles from './faces.module.css'
-
-/** The emphasised control that stands on the first client. */
-export const SendSlot = createContext<ReactNode>(undefined)
 
 export interface ThingProps {
   readonly id: ThingId

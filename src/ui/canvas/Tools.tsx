@@ -2,17 +2,11 @@ import { useReactFlow } from '@xyflow/react'
 import { useTranslate } from '../../i18n/index.js'
 import { useView } from '../../state/view.js'
 import styles from './canvas.module.css'
-import { fitOf } from './fit.js'
-import type { Layout } from './layout.js'
 import { prefersStill } from './motion.js'
-
-export interface ToolsProps {
-  readonly layout: Layout
-  readonly size: { readonly width: number; readonly height: number }
-}
+import type { Camera } from './useCamera.js'
 
 /** Zoom, and back to the whole picture. */
-export function Tools({ layout, size }: ToolsProps) {
+export function Tools({ camera }: { readonly camera: Camera }) {
   const t = useTranslate()
   const flow = useReactFlow()
   const hasMoved = useView((view) => Object.keys(view.moved).length > 0)
@@ -23,7 +17,10 @@ export function Tools({ layout, size }: ToolsProps) {
         type="button"
         aria-label={t('canvas.zoomIn')}
         title={t('canvas.zoomIn')}
-        onClick={() => void flow.zoomIn(duration())}
+        onClick={() => {
+          camera.take()
+          void flow.zoomIn(duration())
+        }}
       >
         +
       </button>
@@ -31,16 +28,14 @@ export function Tools({ layout, size }: ToolsProps) {
         type="button"
         aria-label={t('canvas.zoomOut')}
         title={t('canvas.zoomOut')}
-        onClick={() => void flow.zoomOut(duration())}
+        onClick={() => {
+          camera.take()
+          void flow.zoomOut(duration())
+        }}
       >
         −
       </button>
-      <button
-        type="button"
-        aria-label={t('canvas.fit')}
-        title={t('canvas.fit')}
-        onClick={() => void flow.setViewport(fitOf(layout, size), duration())}
-      >
+      <button type="button" aria-label={t('canvas.fit')} title={t('canvas.fit')} onClick={camera.fit}>
         ⤢
       </button>
       {hasMoved && (

@@ -187,9 +187,9 @@ function stations(drawing: Drawing, node: string, space: Rows & { readonly left:
   pinCentre(drawing.data, thing.routing(node), diamond)
   station('FORWARD', diamond.x + DIAMOND + gap, first, FORWARD_WIDTH)
   const post = station('POSTROUTING', right - POSTROUTING_WIDTH, first, POSTROUTING_WIDTH)
-  const start = diamond.x + DIAMOND / 2 + 10
+  const start = diamond.x + DIAMOND / 2 + 6
   const room = right - start
-  const widths = { input: 50, local: Math.min(82, room - 50 - 58 - 12), output: 58 }
+  const widths = { input: 50, local: Math.min(82, room - 50 - 58 - 8), output: 58 }
   station('INPUT', start, second, widths.input)
   const localX = start + widths.input + (room - widths.input - widths.local - widths.output) / 2
   const local = { x: localX, y: second - 12, w: widths.local, h: 24 }

@@ -12,6 +12,7 @@ const PATHS = {
   more: 'M3 8h.01M8 8h.01M13 8h.01',
   check: 'M3 8l4 4 6-8',
   cross: 'M4 4l8 8M12 4l-8 8',
+  theme: 'M8 2a6 6 0 1 0 0 12zM8 2a6 6 0 0 1 0 12',
   file: 'M4 2h5l3 3v9H4zM9 2v3h3',
 } as const
 

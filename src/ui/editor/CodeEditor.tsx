@@ -7,7 +7,7 @@ import { editDraft, useDraft } from './draft.js'
 import { indentAfter } from './indent.js'
 import { diagnosticPhrase } from './ManifestEditor.js'
 import styles from './ManifestEditor.module.css'
-import { type Monaco, type MonacoEditor, manifestModel, setUpMonaco } from './monaco.js'
+import { boundLanguage, type Monaco, type MonacoEditor, manifestModel, setUpMonaco } from './monaco.js'
 import { useCursor } from './reveal.js'
 import { showRulesOfCursor } from './rulesOfLine.js'
 import { useCheckState } from './useChecks.js'
@@ -73,7 +73,10 @@ function mountEditor(monaco: Monaco, box: HTMLElement, label: string, rulesLabel
     () => breakLine(editor),
     'editorTextFocus && !suggestWidgetVisible && !findInputFocussed',
   )
-  const typed = model.onDidChangeContent(() => editDraft(model.getValue()))
+  const typed = model.onDidChangeContent(() => {
+    boundLanguage(model)
+    editDraft(model.getValue())
+  })
   const moved = editor.onDidChangeCursorPosition(({ position }) => useCursor.setState({ line: position.lineNumber }))
   editor.addAction({
     id: 'podpath.rules',

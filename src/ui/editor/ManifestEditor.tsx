@@ -8,6 +8,7 @@ import { openFiles } from '../share/files.js'
 import { useHere } from '../shell/HereNote.js'
 import { applyDraft } from './apply.js'
 import { discardDraft, editDraft, useDraft } from './draft.js'
+import { heaviness } from './heavy.js'
 import { liveObjects } from './liveObjects.js'
 import styles from './ManifestEditor.module.css'
 import { PlainEditor } from './PlainEditor.js'
@@ -37,9 +38,11 @@ export function ManifestEditor() {
           <Suspense fallback={<PlainEditor />}>{live === undefined ? <CodeEditor /> : <DiffView live={live} />}</Suspense>
         </Contained>
       </div>
-      <p className={styles['leave']}>{t('editor.leave')}</p>
-      <Problems />
-      <Report />
+      <Footing />
+      <div className={styles['messages']}>
+        <Problems />
+        <Report />
+      </div>
     </section>
   )
 }
@@ -58,7 +61,7 @@ function Toolbar({ live, setLive }: { readonly live: string | undefined; readonl
       <Button look="strong" disabled={applying} onClick={() => void applyDraft()}>
         {t('editor.apply')}
       </Button>
-      {here !== '' && <span className={styles['here']}>{here}</span>}
+      <span className={styles['here']}>{here}</span>
       <select
         aria-label={t('editor.insert')}
         value=""
@@ -74,15 +77,17 @@ function Toolbar({ live, setLive }: { readonly live: string | undefined; readonl
           </option>
         ))}
       </select>
-      <Button look="quiet" aria-pressed={live !== undefined} onClick={() => void compare()}>
-        {t(live === undefined ? 'editor.diff' : 'editor.diff.end')}
-      </Button>
-      <Button look="quiet" onClick={() => void showRulesOfCursor()}>
-        {t('rules.ofLine')}
-      </Button>
-      <Button look="quiet" onClick={() => chooser.current?.click()}>
-        {t('editor.open')}
-      </Button>
+      <div className={styles['looks']}>
+        <Button look="quiet" title={t('editor.diff.hint')} aria-pressed={live !== undefined} onClick={() => void compare()}>
+          {t(live === undefined ? 'editor.diff' : 'editor.diff.end')}
+        </Button>
+        <Button look="quiet" onClick={() => void showRulesOfCursor()}>
+          {t('rules.ofLine')}
+        </Button>
+        <Button look="quiet" onClick={() => chooser.current?.click()}>
+          {t('editor.open')}
+        </Button>
+      </div>
       <input
         ref={chooser}
         type="file"
@@ -93,6 +98,13 @@ function Toolbar({ live, setLive }: { readonly live: string | undefined; readonl
       />
     </div>
   )
+}
+
+/** How to get out by keyboard, or why the editor's own helpers are silent. */
+function Footing() {
+  const t = useTranslate()
+  const heavy = useDraft((draft) => heaviness(draft.text))
+  return <p className={styles['leave']}>{heavy === undefined ? t('editor.leave') : t(`editor.heavy.${heavy}`)}</p>
 }
 
 function Restored() {

@@ -4,6 +4,7 @@ import 'monaco-editor/esm/vs/basic-languages/yaml/yaml.contribution.js'
 import * as monaco from 'monaco-editor/esm/vs/editor/editor.api.js'
 import EditorWorker from 'monaco-editor/esm/vs/editor/editor.worker?worker'
 import { configureMonacoYaml } from 'monaco-yaml'
+import { heaviness } from './heavy.js'
 import { loadSchema } from './schema.js'
 import YamlWorker from './yaml.worker?worker'
 
@@ -68,7 +69,17 @@ function defineThemes(): void {
 
 /** The one model of the manifests; it keeps its undo stack while the editor is away. */
 export function manifestModel(text: string): monaco.editor.ITextModel {
-  return monaco.editor.getModel(MODEL) ?? monaco.editor.createModel(text, 'yaml', MODEL)
+  return monaco.editor.getModel(MODEL) ?? monaco.editor.createModel(text, languageOf(text), MODEL)
+}
+
+/** Takes the model from the language service while its text would keep it busy, and gives it back afterwards. */
+export function boundLanguage(model: monaco.editor.ITextModel): void {
+  const language = languageOf(model.getValue())
+  if (model.getLanguageId() !== language) monaco.editor.setModelLanguage(model, language)
+}
+
+function languageOf(text: string): 'yaml' | 'plaintext' {
+  return heaviness(text) === undefined ? 'yaml' : 'plaintext'
 }
 
 export type Monaco = typeof monaco

@@ -14,6 +14,7 @@ import { useMirror } from '../../state/mirror.js'
 import { type Theme, useView } from '../../state/view.js'
 import { perform, startOver } from '../act.js'
 import { Button } from '../common/Button.js'
+import { Icon } from '../common/Icon.js'
 import { Popover } from '../common/Popover.js'
 import { spanPhrase } from '../common/time.js'
 import { useUi } from '../uiState.js'
@@ -109,21 +110,25 @@ const THEMES: readonly Theme[] = ['system', 'light', 'dark']
 function ThemePicker() {
   const t = useTranslate()
   return (
-    <select
-      aria-label={t('shell.theme')}
-      className={styles['select']}
-      value={useView((view) => view.theme)}
-      onChange={(event) => {
-        const theme = THEMES.find((known) => known === event.target.value)
-        if (theme !== undefined) useView.setState({ theme })
-      }}
-    >
-      {THEMES.map((theme) => (
-        <option key={theme} value={theme}>
-          {t(`shell.theme.${theme}`)}
-        </option>
-      ))}
-    </select>
+    <span className={styles['theme']}>
+      <Icon name="theme" size={14} />
+      <select
+        aria-label={t('shell.theme')}
+        title={t('shell.theme')}
+        className={styles['select']}
+        value={useView((view) => view.theme)}
+        onChange={(event) => {
+          const theme = THEMES.find((known) => known === event.target.value)
+          if (theme !== undefined) useView.setState({ theme })
+        }}
+      >
+        {THEMES.map((theme) => (
+          <option key={theme} value={theme}>
+            {t(`shell.theme.${theme}`)}
+          </option>
+        ))}
+      </select>
+    </span>
   )
 }
 

@@ -1,21 +1,20 @@
-import { memo, useContext } from 'react'
+import { memo } from 'react'
 import { useTranslate } from '../../../i18n/index.js'
 import { useMirror } from '../../../state/mirror.js'
 import styles from '../faces.module.css'
-import { SendSlot, Thing } from '../Thing.js'
+import { Thing } from '../Thing.js'
 import { Sign } from './Sign.js'
 import type { FaceProps } from './types.js'
 
-/** Somebody on the internet; the first one carries the control that sends a request. */
+/** Somebody on the internet; above the first one is room for the control that sends a request. */
 export const ClientFace = memo(function ClientFace({ id, data }: FaceProps) {
   const ip = useMirror((mirror) => mirror.scene.clients.get(id)?.ip)
   const isFirst = useMirror((mirror) => mirror.scene.clients.keys().next().value === id)
-  const slot = useContext(SendSlot)
   const t = useTranslate()
   if (ip === undefined) return null
   return (
     <div className={styles['stack']} data-detail={data.detail}>
-      {isFirst && <div className={`${styles['slot']} nodrag nopan`}>{slot}</div>}
+      {isFirst && <div className={styles['slot']} />}
       <Thing id={id} className={styles['client']}>
         {data.detail === 'full' && <strong>{t('canvas.client')}</strong>}
         <code>{ip}</code>
