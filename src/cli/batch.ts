@@ -1,5 +1,6 @@
 import { isRecord } from '../scenario/index.js'
 import type { Cluster } from './cluster.js'
+import { internalError } from './outcome.js'
 import type { VerbRequest } from './runVerb.js'
 import { runVerb } from './runVerb.js'
 
@@ -18,7 +19,7 @@ export class Batch {
   /** @param line one request in JSON. @returns the answer in JSON, without a line break. */
   answer(line: string): string {
     const read = readLine(line)
-    if (typeof read === 'string') return JSON.stringify({ id: null, exit: 2, stdout: '', stderr: `${read}\n` })
+    if ('fault' in read) return JSON.stringify({ id: read.id, exit: 2, stdout: '', stderr: `${read.fault}\n` })
     const { id, verb, args, session } = read
     const files = Object.entries(read.files).map(([name, text]) => ({ name, text }))
     const cluster = session === undefined ? undefined : this.sessions.get(session)
@@ -34,25 +35,31 @@ function runSafely(request: VerbRequest): ReturnType<typeof runVerb> {
   try {
     return runVerb(request)
   } catch (error) {
-    return {
-      exit: 1,
-      stdout: '',
-      stderr: `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    }
+    return internalError(error)
   }
 }
 
-function readLine(line: string): BatchLine | string {
+/** A request that cannot be read is answered too, with its id where it has one. */
+function readLine(line: string): BatchLine | { readonly id: unknown; readonly fault: string } {
   let value: unknown
   try {
     value = JSON.parse(line)
   } catch {
-    return 'the line is no JSON'
+    return { id: null, fault: 'the line is no JSON' }
   }
-  if (!isRecord(value) || typeof value['verb'] !== 'string') return 'a request needs a verb'
-  const { id = null, verb, files = {}, args = [], session } = value
-  if (!isRecord(files) || !Object.values(files).every((each) => typeof each === 'string')) return 'files must map names to texts'
-  if (!Array.isArray(args) || !args.every((each) => typeof each === 'string')) return 'args must be a list of strings'
-  const texts = Object.fromEntries(Object.entries(files).map(([name, text]) => [name, String(text)]))
-  return { id, verb, files: texts, args, session: typeof session === 'string' ? session : undefined }
+  if (!isRecord(value)) return { id: null, fault: 'a request must be an object with a verb' }
+  const { id = null, verb, files, args, session } = value
+  if (typeof verb !== 'string') return { id, fault: 'a request needs a verb' }
+  const texts = files ?? {}
+  if (!isRecord(texts) || !Object.values(texts).every(isText)) return { id, fault: 'files must map names to texts' }
+  const words = args ?? []
+  if (!Array.isArray(words) || !words.every(isText)) return { id, fault: 'args must be a list of strings' }
+  if (session !== undefined && session !== null && !isText(session) && typeof session !== 'number')
+    return { id, fault: 'a session is named by a string' }
+  const named = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, String(text)]))
+  return { id, verb, files: named, args: words, session: session === undefined || session === null ? undefined : String(session) }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }

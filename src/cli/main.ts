@@ -1,11 +1,12 @@
 #!/usr/bin/env -S npx tsx
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { SourceFile } from '../scenario/index.js'
 import { Batch } from './batch.js'
 import { readOptions } from './options.js'
 import type { VerbOutcome } from './outcome.js'
-import { usage, VerbStop } from './outcome.js'
+import { internalError, usage, VerbStop } from './outcome.js'
 import { runVerb, VERBS } from './runVerb.js'
 import { linkText } from './verbs/check.js'
 import { ruleFiles } from './verbs/trace.js'
@@ -45,13 +46,28 @@ function readFiles(names: readonly string[]): readonly SourceFile[] {
 function runLine(verb: string, args: readonly string[]): VerbOutcome {
   const options = readOptions(args)
   if (options.values.has('help')) return { exit: 0, stdout: USAGE, stderr: '' }
-  if (verb === 'open') return runVerb({ verb, args, files: [] })
+  if (verb === 'wait') throw usage('wait is for sessions of batch: elsewhere --until says how long a cluster runs')
+  if (verb === 'open')
+    return runVerb({ verb, args, files: readFiles(options.words.filter((word) => word === '-' || existsSync(word))) })
   if (verb === 'kubectl' && !args.includes('--')) throw usage("kubectl's own words stand behind --")
   const files = readFiles(options.words)
   const dumps = readFiles([...ruleFiles(options).values()])
   const rest = args.includes('--') ? ['--', ...options.rest] : []
   const named = verb === 'kubectl' ? filenames(options.rest).filter((name) => !options.words.includes(name)) : []
-  return runVerb({ verb, args: [...options.flags, ...rest], files: [...files, ...dumps], found: readFiles(named) })
+  // What is not there is kubectl's to say.
+  const found = readFiles(named.flatMap(filesIn))
+  return runVerb({ verb, args: [...options.flags, ...rest], files: [...files, ...dumps], found })
+}
+
+/** A file itself; of a directory, the manifests in it; nothing when there is no such thing. */
+function filesIn(name: string): readonly string[] {
+  if (name === '-') return [name]
+  if (!existsSync(name)) return []
+  if (!statSync(name).isDirectory()) return [name]
+  return readdirSync(name)
+    .filter((each) => /\.(?:json|ya?ml)$/.test(each))
+    .sort()
+    .map((each) => join(name, each))
 }
 
 /** What kubectl's own words name with `-f`. */
@@ -65,7 +81,7 @@ function filenames(words: readonly string[]): readonly string[] {
 
 async function main(argv: readonly string[]): Promise<void> {
   const [verb, ...args] = argv
-  if (verb === undefined || verb === '--help' || verb === 'help') {
+  if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help') {
     const stream = verb === undefined ? process.stderr : process.stdout
     stream.write(USAGE)
     process.exitCode = verb === undefined ? 2 : 0
@@ -77,6 +93,13 @@ async function main(argv: readonly string[]): Promise<void> {
     return
   }
   if (verb === 'batch') {
+    if (args.some((each) => each !== '-')) {
+      process.stderr.write(
+        args.includes('--help') || args.includes('-h') ? USAGE : 'batch takes no words: its requests come from standard input\n',
+      )
+      process.exitCode = 2
+      return
+    }
     const batch = new Batch()
     for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
       if (line.trim() !== '') process.stdout.write(`${batch.answer(line)}\n`)
@@ -94,8 +117,14 @@ function runGuarded(verb: string, args: readonly string[]): VerbOutcome {
     return runLine(verb, args)
   } catch (error) {
     if (error instanceof VerbStop) return { exit: error.exit, stdout: '', stderr: `${error.message}\n` }
-    throw error
+    return internalError(error)
   }
 }
+
+// A reader that has seen enough (`| head`) is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
 
 await main(process.argv.slice(2))

@@ -26,3 +26,9 @@ export function usage(message: string): VerbStop {
 export function refused(message: string): VerbStop {
   return new VerbStop(1, message)
 }
+
+/** A fault of our own: told as one, with where it happened. */
+export function internalError(error: unknown): VerbOutcome {
+  const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { exit: 1, stdout: '', stderr: `internal error: ${told}\n` }
+}

@@ -2,9 +2,9 @@ import type { SourceFile } from '../scenario/index.js'
 import { parseDuration } from '../scenario/index.js'
 import { actInTerminal, settle } from '../session/index.js'
 import type { Cluster } from './cluster.js'
-import { openCluster } from './cluster.js'
+import { openCluster, seedOf } from './cluster.js'
 import type { Options } from './options.js'
-import { readOptions } from './options.js'
+import { expectOnly, readOptions } from './options.js'
 import type { VerbOutcome } from './outcome.js'
 import { done, usage, VerbStop } from './outcome.js'
 import { check } from './verbs/check.js'
@@ -43,6 +43,29 @@ export function runVerb(request: VerbRequest): VerbDone {
   }
 }
 
+/** Words that every verb understands. */
+const COMMON = ['controllers', 'proxy-mode', 'mode', 'until', 'seed', 'json', 'verbose', 'help']
+
+/** What each verb understands besides. */
+const OPTIONS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['rules', ['node', 'ip-family']],
+  ['trace', ['from', 'to', 'proto', 'all', 'count', 'deliver-to', 'rules', 'at', 'src', 'dst']],
+  ['schedule', ['pod']],
+  ['reach', ['port', 'proto']],
+  ['run', []],
+  ['check', []],
+  ['digest', ['detour']],
+  ['link', []],
+  ['open', []],
+  ['wait', []],
+])
+
+/** Files stand apart from a request's words: a word that names none of them is a mistake. @throws VerbStop 2 */
+function expectFiles(words: readonly string[], { verb, files }: VerbRequest): void {
+  const stray = words.find((word) => files.every((file) => file.name !== word))
+  if (stray !== undefined) throw usage(`"${stray}" has no meaning for ${verb}, and no file is named so`)
+}
+
 function keep({ cluster }: VerbRequest): { readonly cluster?: Cluster } {
   return cluster === undefined ? {} : { cluster }
 }
@@ -51,11 +74,14 @@ function dispatch(request: VerbRequest): VerbDone {
   const { verb, args, files } = request
   if (verb === 'kubectl') return runKubectlVerb(request)
   const options = readOptions(args)
+  const own = OPTIONS.get(verb)
+  if (own !== undefined) expectOnly(options, [...COMMON, ...own], verb)
+  if (verb !== 'open' && verb !== 'wait') expectFiles(options.words, request)
   switch (verb) {
     case 'link':
-      return link(files)
+      return link(files, options)
     case 'open':
-      return open(options.words[0] ?? files[0]?.text ?? '')
+      return open(options.words, files)
     case 'check': {
       const [scenario, ...submissions] = files
       if (scenario === undefined) throw usage('check needs a scenario')
@@ -71,7 +97,8 @@ function dispatch(request: VerbRequest): VerbDone {
 function look({ verb, files, cluster: opened }: VerbRequest, options: Options): VerbDone {
   const dumps = [...ruleFiles(options).values()]
   const scenarioFiles = files.filter((file) => !dumps.includes(file.name))
-  const cluster = opened ?? openCluster(scenarioFiles, options)
+  // A trace's seed draws its packets' ways; the cluster is the same for every one.
+  const cluster = opened ?? openCluster(scenarioFiles, options, verb === 'trace' ? '' : seedOf(options))
   if (opened !== undefined) settle(opened.session)
   switch (verb) {
     case 'rules':
@@ -92,12 +119,24 @@ function look({ verb, files, cluster: opened }: VerbRequest, options: Options): 
 }
 
 function runKubectlVerb({ args, files, found = [], cluster: opened }: VerbRequest): VerbDone {
-  const dashes = args.indexOf('--')
-  const own = opened === undefined && dashes >= 0 ? readOptions(args.slice(0, dashes)) : readOptions([])
-  const words = opened === undefined && dashes >= 0 ? args.slice(dashes + 1) : args
+  const { own, words } = splitKubectl(args)
+  expectOnly(own, COMMON, 'kubectl')
   const cluster = opened ?? openCluster(files, own)
   const byName = Object.fromEntries([...files, ...found].map((file) => [file.name, file.text]))
   return { ...kubectl(cluster.session, words, byName), cluster }
+}
+
+/** Our own options before `--`, kubectl's words behind it. A `--` among kubectl's words (`exec web -- date`) is kubectl's. */
+function splitKubectl(args: readonly string[]): { readonly own: Options; readonly words: readonly string[] } {
+  const dashes = args.indexOf('--')
+  const before = args.slice(0, Math.max(dashes, 0))
+  try {
+    const own = readOptions(before)
+    if (dashes >= 0 && own.words.length === 0) return { own, words: args.slice(dashes + 1) }
+  } catch (error) {
+    if (!(error instanceof VerbStop)) throw error
+  }
+  return { own: readOptions([]), words: args }
 }
 
 function waitFor({ files, cluster: opened }: VerbRequest, options: Options): VerbDone {

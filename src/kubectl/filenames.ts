@@ -1,7 +1,7 @@
 import type { SourceError } from '../scenario/index.js'
 import { isRecord, readDocuments } from '../scenario/index.js'
 import type { KubeObject, ResourceInfo } from '../sim/index.js'
-import { findKind, own } from '../sim/index.js'
+import { byCodeUnit, findKind, own } from '../sim/index.js'
 import type { CommandInput } from './command.js'
 import type { CommandError } from './errors.js'
 import { plainError } from './errors.js'
@@ -24,7 +24,7 @@ export interface ReadManifests {
 export function readManifests({ env, args, namespace }: CommandInput, files: readonly string[]): ReadManifests {
   const manifests: Manifest[] = []
   const errors: CommandError[] = []
-  for (const file of files) {
+  for (const file of files.flatMap((each) => filesIn(each, env.files))) {
     const text = own(env.files, file)
     const shown = file === '-' ? 'STDIN' : file
     if (text === undefined) {
@@ -43,6 +43,16 @@ export function readManifests({ env, args, namespace }: CommandInput, files: rea
     }
   }
   return { manifests: manifests.filter((each) => each.file !== ''), errors }
+}
+
+/** The manifests right in a directory, in order of their names; a file itself. Source: kubernetes cli-runtime pkg/resource/visitor.go ExpandPathsToFileVisitors */
+function filesIn(name: string, files: Readonly<Record<string, string>>): readonly string[] {
+  if (own(files, name) !== undefined) return [name]
+  const prefix = name.endsWith('/') ? name : `${name}/`
+  const found = Object.keys(files).filter(
+    (each) => each.startsWith(prefix) && !each.slice(prefix.length).includes('/') && /\.(?:json|ya?ml)$/.test(each),
+  )
+  return found.length === 0 ? [name] : found.sort(byCodeUnit)
 }
 
 function syntaxProblem(file: string, text: string, problems: readonly SourceError[]): CommandError {

@@ -2,6 +2,8 @@ import type { Document, YAMLError } from 'yaml'
 import { isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments, visit } from 'yaml'
 import type { Result } from '../sim/index.js'
 import { fail, ok } from '../sim/index.js'
+import { jsonPieces } from './jsonStream.js'
+import type { ReadLimits } from './limits.js'
 import { LIMITS } from './limits.js'
 import { nestingOf } from './nesting.js'
 import type { Place, SourceError } from './place.js'
@@ -37,14 +39,17 @@ export interface ReadDocuments {
  *
  * @returns every syntax error of every file, in order, when there is one: nothing is taken from a text that cannot be read.
  */
-export function readDocuments(files: readonly SourceFile[]): Result<ReadDocuments, readonly SourceError[]> {
+export function readDocuments(
+  files: readonly SourceFile[],
+  limits: ReadLimits = LIMITS,
+): Result<ReadDocuments, readonly SourceError[]> {
   const size = files.reduce((sum, file) => sum + file.text.length, 0)
-  if (size > LIMITS.text) return fail([tooLarge(files[0]?.name ?? '-', size)])
+  if (size > limits.text) return fail([tooLarge(files[0]?.name ?? '-', size, limits.text)])
   const documents: SourceDocument[] = []
   const warnings: SourceError[] = []
   const errors: SourceError[] = []
   for (const file of files) {
-    const read = readFile(file, warnings)
+    const read = readFile(file, limits, warnings)
     if (read.ok) documents.push(...read.value)
     else errors.push(...read.error)
   }
@@ -56,15 +61,15 @@ export function readDocuments(files: readonly SourceFile[]): Result<ReadDocument
   return errors.length > 0 ? fail(errors) : ok({ documents, warnings })
 }
 
-function tooLarge(file: string, size: number, most: number = LIMITS.text): SourceError {
+function tooLarge(file: string, size: number, most: number): SourceError {
   const megabytes = (size / 1_000_000).toFixed(1)
   const limit = String(most / 1_000_000)
   const message = `the text is too large: ${megabytes} MB; at most ${limit} MB are read`
   return { file, line: 1, column: 1, code: 'too-large', message, params: { megabytes, limit } }
 }
 
-function tooMany(file: string, marks: number): SourceError {
-  const params = { count: String(marks), limit: String(LIMITS.marks) }
+function tooMany(file: string, marks: number, most: number): SourceError {
+  const params = { count: String(marks), limit: String(most) }
   const message = `the text has too many lines and items: ${params.count}; at most ${params.limit} are read`
   return { file, line: 1, column: 1, code: 'too-large', message, params }
 }
@@ -103,12 +108,16 @@ function duplicateKeys(file: string, document: Document, index: LineIndex): read
   return found
 }
 
-function readFile(file: SourceFile, warnings: SourceError[]): Result<readonly SourceDocument[], readonly SourceError[]> {
+function readFile(
+  file: SourceFile,
+  limits: ReadLimits,
+  warnings: SourceError[],
+): Result<readonly SourceDocument[], readonly SourceError[]> {
   const json = readJson(file)
   if (json !== undefined) return ok(openLists(json))
-  if (file.text.length > LIMITS.yaml) return fail([tooLarge(file.name, file.text.length, LIMITS.yaml)])
+  if (file.text.length > limits.yaml) return fail([tooLarge(file.name, file.text.length, limits.yaml)])
   const marks = countMarks(file.text)
-  if (marks > LIMITS.marks) return fail([tooMany(file.name, marks)])
+  if (marks > limits.marks) return fail([tooMany(file.name, marks, limits.marks)])
   const index = new LineIndex(file.text)
   const nesting = nestingOf(file.text)
   if (nesting.depth > LIMITS.nesting) return fail([tooDeep(file.name, index.placeOf(file.name, nesting.offset))])
@@ -143,11 +152,28 @@ function readFile(file: SourceFile, warnings: SourceError[]): Result<readonly So
 /** JSON is read by the fast reader; what is not quite JSON goes the long way, which knows how to point at the fault. */
 function readJson(file: SourceFile): readonly SourceDocument[] | undefined {
   if (!/^\s*[{[]/.test(file.text)) return undefined
-  try {
-    const value: unknown = JSON.parse(file.text)
-    if (depthOf(value) > LIMITS.depth) return undefined
+  const whole = parseJson(file.text)
+  if (whole !== undefined) {
     const place = new LineIndex(file.text).placeOf(file.name, file.text.search(/\S/))
-    return [{ file: file.name, document: 0, path: '', place, value }]
+    return [{ file: file.name, document: 0, path: '', place, value: whole }]
+  }
+  const values = jsonPieces(file.text).map(({ start, text }) => ({ start, value: parseJson(text) }))
+  if (values.length < 2 || values.some(({ value }) => value === undefined)) return undefined
+  const index = new LineIndex(file.text)
+  return values.map(({ start, value }, document) => ({
+    file: file.name,
+    document,
+    path: '',
+    place: index.placeOf(file.name, start),
+    value,
+  }))
+}
+
+/** Undefined for what is no JSON, or nested too deep to be looked at further. */
+function parseJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return depthOf(value) > LIMITS.depth ? undefined : value
   } catch {
     return undefined
   }
@@ -220,13 +246,15 @@ export function locate(file: SourceFile, document: number, path: string, within 
   // JSON may be larger than what is read as YAML at a bearable speed.
   if (file.text.length > LIMITS.yaml || countMarks(file.text) > LIMITS.marks) return start
   const index = new LineIndex(file.text)
-  const parsed = parseAllDocuments(file.text, YAML_OPTIONS)
-  const found = Array.isArray(parsed) ? parsed[document] : undefined
+  const pieces = /^\s*\{/.test(file.text) ? jsonPieces(file.text) : []
+  const piece = pieces.length > 1 ? pieces[document] : undefined
+  const parsed = parseAllDocuments(piece?.text ?? file.text, YAML_OPTIONS)
+  const found = Array.isArray(parsed) ? parsed[piece === undefined ? document : 0] : undefined
   const whole = [within, path].filter((part) => part !== '').join('.')
-  return placeIn(found, index, file.name, whole) ?? start
+  return placeIn(found, index, file.name, whole, piece?.start) ?? start
 }
 
-function placeIn(document: Document | undefined, index: LineIndex, file: string, path: string): Place | undefined {
+function placeIn(document: Document | undefined, index: LineIndex, file: string, path: string, base = 0): Place | undefined {
   if (document === undefined || !isNode(document.contents)) return undefined
   let node: unknown = document.contents
   let offset = document.contents.range?.[0] ?? 0
@@ -236,7 +264,7 @@ function placeIn(document: Document | undefined, index: LineIndex, file: string,
     node = next.node
     offset = next.offset
   }
-  return index.placeOf(file, offset)
+  return index.placeOf(file, base + offset)
 }
 
 /** `spec.ports[0].name`, `data[a.b]`, `metadata.labels[app.kubernetes.io/name]` to its parts. */

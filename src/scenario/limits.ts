@@ -1,5 +1,5 @@
 /** Bounds on what is read, so that hostile or mistaken input is refused at once instead of stopping the page. */
-export const LIMITS = {
+export const LIMITS: ReadLimits = {
   /** UTF-16 code units over all files of one scenario. */
   text: 5_000_000,
   /** The same of YAML, which takes longer to read than JSON. */
@@ -16,4 +16,18 @@ export const LIMITS = {
   errors: 20,
   /** Objects over all files, after `List`s are opened. */
   objects: 50_000,
-} as const
+}
+
+export interface ReadLimits {
+  readonly text: number
+  readonly yaml: number
+  readonly marks: number
+  readonly aliases: number
+  readonly depth: number
+  readonly nesting: number
+  readonly errors: number
+  readonly objects: number
+}
+
+/** The same where no page has to stay smooth: some minutes may pass over a whole cluster of 10,000 Services. */
+export const FILE_LIMITS: ReadLimits = { ...LIMITS, text: 40_000_000, yaml: 20_000_000, marks: 2_000_000 }

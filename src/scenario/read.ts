@@ -1,9 +1,11 @@
 import type { KubeObject, Result } from '../sim/index.js'
-import { fail, ok } from '../sim/index.js'
+import { fail, ok, readProxyConfiguration, schedulerFaults } from '../sim/index.js'
 import { DEFAULT_CLUSTER, readCluster } from './clusterDocument.js'
 import type { SourceDocument, SourceFile } from './documents.js'
 import { isRecord, readDocuments } from './documents.js'
 import { FieldReader } from './fields.js'
+import type { ReadLimits } from './limits.js'
+import { LIMITS } from './limits.js'
 import type { SourceError } from './place.js'
 import type { ScenarioSpec } from './scenarioDocument.js'
 import { readScenarioDocument } from './scenarioDocument.js'
@@ -25,8 +27,12 @@ interface Sorted {
  *
  * @returns all faults, each with its place; nothing of a faulty scenario is used.
  */
-export function readScenario(files: readonly SourceFile[], seed?: string): Result<ScenarioInput, readonly SourceError[]> {
-  const read = readDocuments(files)
+export function readScenario(
+  files: readonly SourceFile[],
+  seed?: string,
+  limits: ReadLimits = LIMITS,
+): Result<ScenarioInput, readonly SourceError[]> {
+  const read = readDocuments(files, limits)
   if (!read.ok) return read
   const sorted: Sorted = { cluster: undefined, kubeProxy: undefined, scheduler: undefined, scenario: undefined, objects: [] }
   const errors = read.value.documents.flatMap((document) => sort(document, files, sorted))
@@ -81,9 +87,13 @@ function sort(document: SourceDocument, files: readonly SourceFile[], sorted: So
     else reader.report('kind', 'unsupported-document', `"${kind}" is unknown; Scenario is the only kind of podpath.dev/v1alpha1`)
   } else if (group === 'kubeproxy.config.k8s.io') {
     expectVersion(apiVersion, 'kubeproxy.config.k8s.io/v1alpha1', reader)
+    expectKind(kind, 'KubeProxyConfiguration', reader)
+    for (const error of readProxyConfiguration(value).errors) reportProxy(error, reader)
     sorted.kubeProxy = value
   } else if (group === 'kubescheduler.config.k8s.io') {
     expectVersion(apiVersion, 'kubescheduler.config.k8s.io/v1', reader)
+    expectKind(kind, 'KubeSchedulerConfiguration', reader)
+    for (const { path, message } of schedulerFaults(value)) reader.report(path, 'bad-field', message)
     sorted.scheduler = value
   } else {
     sorted.objects.push({ ...document, object: asObject(value, apiVersion, kind) })
@@ -94,6 +104,25 @@ function sort(document: SourceDocument, files: readonly SourceFile[], sorted: So
 function expectVersion(found: string, wanted: string, reader: FieldReader): void {
   if (found !== wanted) reader.report('apiVersion', 'unsupported-document', `"${found}" is not read; use ${wanted}`)
 }
+
+function expectKind(found: string, wanted: string, reader: FieldReader): void {
+  if (found !== wanted) reader.report('kind', 'unsupported-document', `"${found}" is not read; use ${wanted}`)
+}
+
+/** `KubeProxyConfiguration.ClusterCIDR: Invalid value: …`, as kube-proxy says it, at the field's own line. */
+function reportProxy(error: string, reader: FieldReader): void {
+  const [, path = '', item = '', message = error] = /^KubeProxyConfiguration\.([\w.]+)(\[\d+\])?: (.*)$/.exec(error) ?? []
+  const field = `${FIELDS_OF_GO.get(path) ?? path}${item}`
+  reader.report(field, 'bad-field', message)
+}
+
+/** Field names in kube-proxy's messages that are written otherwise in the document. */
+const FIELDS_OF_GO: ReadonlyMap<string, string> = new Map([
+  ['Mode', 'mode'],
+  ['ClusterCIDR', 'clusterCIDR'],
+  ['DetectLocalMode', 'detectLocalMode'],
+  ['NodePortAddresses', 'nodePortAddresses'],
+])
 
 /** The API server looks at everything else; `metadata` is there so that an object can be named in messages. */
 function asObject(value: Readonly<Record<string, unknown>>, apiVersion: string, kind: string): KubeObject {

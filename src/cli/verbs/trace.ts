@@ -3,11 +3,10 @@ import type { TraceOptions, TraceResult, TraceSpec } from '../../sim/index.js'
 import { traceRequest } from '../../sim/index.js'
 import type { Cluster } from '../cluster.js'
 import type { Options } from '../options.js'
-import { choiceOf, countOf, isOn, requiredText, textOf } from '../options.js'
+import { countOf, isOn, protocolOf, requiredText, textOf } from '../options.js'
 import type { VerbOutcome } from '../outcome.js'
 import { done, refused, usage, VerbStop } from '../outcome.js'
-
-const PROTOCOLS = ['tcp', 'udp', 'sctp'] as const
+import { policyNote, refuseUnsimulatedMode } from './notSimulated.js'
 
 /** Files that `--rules NODE=FILE` names, by Node. @throws VerbStop 2 when one is not written so. */
 export function ruleFiles(options: Options): ReadonlyMap<string, string> {
@@ -22,6 +21,7 @@ export function ruleFiles(options: Options): ReadonlyMap<string, string> {
 
 /** Sends a request, or puts a packet into a Node's stack, and tells its path. */
 export function trace({ session }: Cluster, options: Options, dumps: readonly SourceFile[]): VerbOutcome {
+  const spec = specOf(options)
   const count = countOf(options, 'count')
   const seed = textOf(options, 'seed')
   const rules = new Map<string, string>()
@@ -37,14 +37,18 @@ export function trace({ session }: Cluster, options: Options, dumps: readonly So
     ...(count === undefined ? {} : { count }),
     ...(seed === undefined ? {} : { seed }),
   }
-  const traced = traceRequest(session.history.world, specOf(options), traceOptions)
+  refuseUnsimulatedMode(session.history.world, rules)
+  const traced = traceRequest(session.history.world, spec, traceOptions)
   if (!traced.ok) throw new VerbStop(traced.error.kind === 'usage' ? 2 : 1, traced.error.message)
-  return done(isOn(options, 'json') ? `${JSON.stringify(traced.value)}\n` : traceText(traced.value))
+  const text = isOn(options, 'json') ? `${JSON.stringify(traced.value)}\n` : traceText(traced.value)
+  return done(text, policyNote(session))
 }
 
 function specOf(options: Options): TraceSpec {
-  const proto = choiceOf(options, 'proto', PROTOCOLS) ?? 'tcp'
+  const proto = protocolOf(options)
   const at = textOf(options, 'at')
+  for (const name of at === undefined ? ['src', 'dst'] : ['from', 'to', 'deliver-to'])
+    if (options.values.has(name)) throw usage(`option --${name} has no meaning ${at === undefined ? 'without' : 'with'} --at`)
   if (at !== undefined) return { kind: 'packet', at, src: requiredText(options, 'src'), dst: requiredText(options, 'dst'), proto }
   const deliverTo = textOf(options, 'deliver-to')
   const request = { kind: 'request', from: requiredText(options, 'from'), to: requiredText(options, 'to'), proto } as const

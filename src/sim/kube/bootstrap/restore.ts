@@ -94,6 +94,21 @@ function withLimits(container: unknown): unknown {
   return { ...container, resources: { ...resources, limits: { ...Object.fromEntries(extended), ...resources?.limits } } }
 }
 
+/** What may stand in a store although the API server would not take it today, as it would be written now. */
+function mendedObject(object: Manifest): Manifest | undefined {
+  if (object.kind === 'Pod') return completedPod(object)
+  if (object.kind === 'Service') return withoutUnusedPolicy(object)
+  return undefined
+}
+
+/** kube-proxy takes no notice of `externalTrafficPolicy` where nothing comes from outside. Source: kubernetes pkg/proxy/serviceport.go NewBaseServicePortInfo */
+function withoutUnusedPolicy(object: Manifest): Manifest | undefined {
+  const spec = (object['spec'] ?? {}) as Readonly<Record<string, unknown>>
+  const { externalTrafficPolicy, ...used } = spec
+  if (externalTrafficPolicy === undefined || (spec['type'] ?? 'ClusterIP') !== 'ClusterIP') return undefined
+  return { ...object, spec: used }
+}
+
 /**
  * Lays a whole cluster as it stands: its objects into the store, its Nodes and Pods into the network.
  *
@@ -110,7 +125,8 @@ export function restoreCluster(ctx: Ctx): readonly Manifest[] {
   for (const { index, error } of restored.failures) {
     if (index < offset) continue
     const object = now[index - offset]
-    if (object?.kind === 'Pod' && restoreObjects(ctx, [completedPod(object)]).failures.length === 0) continue
+    const mended = object === undefined ? undefined : mendedObject(object)
+    if (mended !== undefined && restoreObjects(ctx, [mended]).failures.length === 0) continue
     cluster.refused.push({ object: `${object?.kind ?? ''} ${object?.metadata.name ?? ''}`, message: error.message })
   }
   restoreObjects(ctx, kubernetesService(serviceAddress(config.serviceSubnet, 1), CONTROL_PLANE_ADDRESS))

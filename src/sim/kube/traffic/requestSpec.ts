@@ -104,6 +104,8 @@ function isPort(port: number): boolean {
 function place(host: string, port: number, path: string): Result<Where, string> {
   const ip = canonicalAddress(host.replace(/^\[(.*)\]$/, '$1'))
   if (ip !== undefined) return ok({ kind: 'address', ip, port, path })
+  // No host name ends in a number: this is an address with a mistake in it.
+  if (/(^|\.)\d+\.?$/.test(host)) return fail(`"${host}" is no IP address`)
   if (!/^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$/.test(host)) return fail(`"${host}" is neither an address nor a name`)
   return ok({ kind: 'name', name: host.toLowerCase(), port, path })
 }

@@ -1,0 +1,28 @@
+import type { Session } from '../../session/index.js'
+import { listStoredOf } from '../../sim/index.js'
+import { refused } from '../outcome.js'
+
+type World = Session['history']['world']
+
+/** The mode in which a Node's kube-proxy runs. */
+export function modeOf({ parts }: World, node: string): string {
+  return (parts.proxy.processes.get(node)?.configuration ?? parts.proxy.configuration).mode
+}
+
+/** @throws VerbStop 1 for a mode whose rules we do not know: those of another mode would be a lie. */
+export function refuseMode(mode: string): void {
+  if (mode === 'ipvs' || mode === 'userspace')
+    throw refused(`${mode} mode is not simulated: what it would write, and where packets would go, is not known here`)
+}
+
+/** @throws VerbStop 1 when the kernel of some Node holds what such a kube-proxy would have written. */
+export function refuseUnsimulatedMode(world: World, dumps: ReadonlyMap<string, string>): void {
+  for (const [name, { kind }] of world.parts.net.hosts) if (kind === 'node' && !dumps.has(name)) refuseMode(modeOf(world, name))
+}
+
+/** For standard error: that NetworkPolicies of this cluster are kept, but hold nobody back. Empty without any. */
+export function policyNote({ history }: Session): string {
+  const policies = listStoredOf(history.world.parts.etcd, 'networkpolicies')
+  if (policies.length === 0) return ''
+  return `note: ${policies.length === 1 ? '1 NetworkPolicy is' : `${policies.length} NetworkPolicies are`} kept but not enforced: the network plugin knows none\n`
+}
