@@ -77,7 +77,8 @@ let nextToast = 1
 export function toast(text: Phrase, options: { readonly canUndo?: boolean; readonly tone?: Toast['tone'] } = {}): void {
   const id = nextToast++
   const shown: Toast = { id, text, canUndo: options.canUndo ?? false, tone: options.tone ?? 'note' }
-  useUi.setState((ui) => ({ toasts: [...ui.toasts.slice(-2), shown] }))
+  const isSame = (old: Toast) => JSON.stringify(old.text) === JSON.stringify(text)
+  useUi.setState((ui) => ({ toasts: [...ui.toasts.filter((old) => !isSame(old)).slice(-2), shown] }))
 }
 
 export function dismissToast(id: number): void {

@@ -1,7 +1,7 @@
 /** Deeper than this the editor's YAML worker is not asked: it reads by recursion, and the API's deepest field is at 12. */
 const MOST_DEPTH = 200
-/** More aliases than this may stand for millions of values. */
-const MOST_ALIASES = 200
+/** Aliases multiply: 20 stand for some 1,500 values at most, 60 for millions. */
+const MOST_ALIASES = 20
 /** Larger texts take the worker longer than one waits for a completion. */
 const MOST_CHARS = 400_000
 
