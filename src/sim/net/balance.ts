@@ -2,7 +2,6 @@ import type { Chance } from '../core/vocabulary.js'
 import type { Family } from './address.js'
 import { familyOf } from './address.js'
 import { confirm, isTaken, track } from './conntrack.js'
-import type { Handled } from './handled.js'
 import type { Kernel, Tracked } from './kernel.js'
 import { transmit } from './link.js'
 import type { LoadBalancer, LoadBalancerPort } from './loadBalancer.js'
@@ -26,7 +25,7 @@ interface Backend {
  * Simplified: kind `proxy` is carried as one connection with both addresses rewritten, though a real one ends it and opens its own.
  * @returns false when the packet is none of its connections: then the host answers as any host does.
  */
-export function carry(kernel: Kernel, skb: Skb, handled: Handled): boolean {
+export function carry(kernel: Kernel, skb: Skb): boolean {
   const balancer = kernel.net.loadBalancers.get(skb.host)
   if (balancer === undefined) return false
   track(kernel, skb)
@@ -36,28 +35,27 @@ export function carry(kernel: Kernel, skb: Skb, handled: Handled): boolean {
     if (!balancer.addresses.includes(skb.packet.dst)) return false
     const port = balancer.ports.find((each) => each.proto === skb.packet.proto && each.port === skb.packet.dport)
     if (port === undefined) return false
-    return begin(kernel, skb, { balancer, port, tracked }, handled)
+    return begin(kernel, skb, { balancer, port, tracked })
   }
-  return pass(kernel, skb, tracked, handled)
+  return pass(kernel, skb, tracked)
 }
 
 function begin(
   kernel: Kernel,
   skb: Skb,
   asked: { readonly balancer: LoadBalancer; readonly port: LoadBalancerPort; readonly tracked: Tracked },
-  handled: Handled,
 ): boolean {
   const { balancer, port, tracked } = asked
   const backends = backendsOf(balancer, port, familyOf(skb.packet.dst))
   const chosen = choose(kernel, skb, balancer, backends)
   if (chosen === undefined) {
-    lose(kernel, skb, handled, 'no-answer', 'no backend')
+    lose(kernel, skb, 'no-answer', 'no backend')
     return true
   }
   if (balancer.kind === 'pass-through') {
     steerTo(kernel, tupleText(tracked.entry.original), chosen.name)
     confirm(kernel, skb.host, tracked)
-    send(kernel, skb, handled)
+    send(kernel, skb)
     return true
   }
   const { entry } = tracked
@@ -73,7 +71,7 @@ function begin(
   confirm(kernel, skb.host, tracked)
   // A source that is kept would let the answer pass the load balancer by; the provider's fabric brings it back.
   if (balancer.kind !== 'proxy') steerTo(kernel, tupleText(reply), skb.host)
-  return pass(kernel, skb, tracked, handled)
+  return pass(kernel, skb, tracked)
 }
 
 /** Where connections of a family may go: none of the kinds leads from one family to the other. */
@@ -113,7 +111,7 @@ function choose(kernel: Kernel, skb: Skb, balancer: LoadBalancer, backends: read
 }
 
 /** Rewrites a packet as its connection says and sends it on. */
-function pass(kernel: Kernel, skb: Skb, tracked: Tracked, handled: Handled): boolean {
+function pass(kernel: Kernel, skb: Skb, tracked: Tracked): boolean {
   const back = tracked.direction === 'reply'
   for (const part of ['destination', 'source'] as const) {
     const before = skb.packet
@@ -134,22 +132,22 @@ function pass(kernel: Kernel, skb: Skb, tracked: Tracked, handled: Handled): boo
       after,
     })
   }
-  send(kernel, skb, handled)
+  send(kernel, skb)
   return true
 }
 
-function send(kernel: Kernel, skb: Skb, handled: Handled): void {
+function send(kernel: Kernel, skb: Skb): void {
   const { host, packet } = skb
   const result = lookUpRoute(kernel, host, packet.dst)
   const key = tupleText(tupleOf(packet))
   const isSteered = (kernel.scratch?.steered.get(key) ?? kernel.net.steered.get(key)) !== undefined
   if (result.kind !== 'forward' && !isSteered) {
-    lose(kernel, skb, handled, 'no-route')
+    lose(kernel, skb, 'no-route')
     return
   }
   const device = result.kind === 'forward' ? result.route.device : 'eth0'
-  const lost = transmit(kernel, skb, device, result.kind === 'forward' ? result.nextHop : packet.dst, handled)
-  if (lost !== undefined) lose(kernel, skb, handled, lost)
+  const lost = transmit(kernel, skb, device, result.kind === 'forward' ? result.nextHop : packet.dst)
+  if (lost !== undefined) lose(kernel, skb, lost)
 }
 
 /** Connections that the fabric keeps in mind; beyond, it forgets the oldest. */
@@ -169,15 +167,9 @@ function steerTo(kernel: Kernel, key: string, host: HostName): void {
   }
 }
 
-function lose(
-  kernel: Kernel,
-  skb: Skb,
-  handled: Handled,
-  why: 'no-answer' | 'no-route' | 'no-neighbour' | 'link-down',
-  detail?: string,
-): void {
+function lose(kernel: Kernel, skb: Skb, why: 'no-answer' | 'no-route' | 'no-neighbour' | 'link-down', detail?: string): void {
   const { packet, direction, host } = skb
   const stop = detail === undefined ? { why } : { why, with: detail }
   kernel.trace({ kind: 'stopped', packet, direction, host, hook: undefined, stop })
-  handled.losses.push({ ...stop, direction, host, packet })
+  skb.handled.losses.push({ ...stop, direction, host, packet })
 }

@@ -3,8 +3,6 @@ import { back, FIRST_TTL, icmpAbout, resetFor } from './errors.js'
 import type { Arrival, Handled, Loss, Transit } from './handled.js'
 import { createHandled } from './handled.js'
 import type { Kernel } from './kernel.js'
-import { createKernel } from './kernel.js'
-import type { Note } from './note.js'
 import type { Packet, Protocol, Tuple } from './packet.js'
 import { packetOf, sameTuple, tupleOf } from './packet.js'
 import { sourceFor } from './routing.js'
@@ -128,11 +126,17 @@ export function beginProgress(request: Request): Progress {
 /** Takes in what one host did. */
 export function learn(progress: Progress, handled: Handled): void {
   for (const loss of handled.losses) learnLoss(progress, loss)
-  for (const { direction, packet } of handled.transits) if (direction === 'request') progress.seen = packet
+  for (const transit of handled.transits) learnTransit(progress, transit)
   for (const { direction, packet } of handled.arrivals) if (direction === 'request') progress.seen = packet
+  progress.masqueraded ||= handled.masqueraded
 }
 
-function learnLoss(progress: Progress, loss: Loss): void {
+function learnTransit(progress: Progress, { direction, packet }: Transit): void {
+  if (direction === 'request') progress.seen = packet
+}
+
+function learnLoss(progress: Progress, loss: Loss | undefined): void {
+  if (loss === undefined) return
   if (loss.direction === 'reply') {
     progress.replyLoss ??= loss
     return
@@ -224,12 +228,6 @@ export function conclude(progress: Progress): Ending {
   }
 }
 
-/** Whether this happened to a request: a rule gave it another source. */
-export function isMasquerade(note: Note): boolean {
-  if (note.kind !== 'rule' || note.direction !== 'request') return false
-  return note.rule.action === 'MASQUERADE' || note.rule.action === 'SNAT'
-}
-
 /** How a packet gets into the network: sent by its own host, or put on a device of one as if it came from outside. */
 export type Entrance = { readonly kind: 'own'; readonly host: HostName } | { readonly kind: 'device'; readonly transit: Transit }
 
@@ -237,40 +235,35 @@ export type Entrance = { readonly kind: 'own'; readonly host: HostName } | { rea
  * Follows a request to its end at once: its first packet, the answer to it, and every error on the way.
  * What it changes goes where the kernel's scratch says.
  */
-export function followRequest(opened: Kernel, entrance: Entrance, packet: Packet): Ending {
-  const from = entrance.kind === 'own' ? entrance.host : ownerOf(opened, packet.src)
+export function followRequest(kernel: Kernel, entrance: Entrance, packet: Packet): Ending {
+  const from = entrance.kind === 'own' ? entrance.host : ownerOf(kernel, packet.src)
   const progress = beginProgress({ from, packet })
-  const kernel = createKernel({
-    ...opened,
-    trace(note) {
-      if (isMasquerade(note)) progress.masqueraded = true
-      opened.trace(note)
-    },
-  })
   const handled = createHandled()
-  const arrivals: Arrival[] = []
-  const transits: Transit[] = []
-  const take = (): void => {
-    learn(progress, handled)
-    for (const each of handled.arrivals) arrivals.push(each)
-    for (const each of handled.transits) transits.push(each)
-    handled.losses.length = handled.arrivals.length = handled.transits.length = 0
-  }
   kernel.trace({ kind: 'packet-sent', packet, direction: 'request', host: from, by: from })
   if (entrance.kind === 'own') sendOwn(kernel, entrance.host, packet, 'request', handled)
   else receive(kernel, entrance.transit, handled)
-  take()
+  // What the hosts put there is taken in its order, arrivals before what is still on its way.
+  let arrived = 0
+  let carried = 0
+  let lost = 0
   for (;;) {
-    const arrival = arrivals.shift()
-    const transit = arrival === undefined ? transits.shift() : undefined
+    for (; lost < handled.losses.length; lost++) learnLoss(progress, handled.losses[lost])
+    const arrival = handled.arrivals[arrived]
+    const transit = handled.transits[carried]
     if (arrival !== undefined) {
+      arrived++
       const answer = arrival.direction === 'request' ? answerTo(kernel, arrival.host, arrival.packet) : undefined
       learnArrival(progress, arrival, answer)
       noteArrival(kernel, progress, arrival, answer)
       if (answer !== undefined) sendOwn(kernel, arrival.host, answer.packet, 'reply', handled)
-    } else if (transit !== undefined) receive(kernel, transit, handled)
-    else return conclude(progress)
-    take()
+    } else if (transit !== undefined) {
+      carried++
+      learnTransit(progress, transit)
+      receive(kernel, transit, handled)
+    } else {
+      progress.masqueraded = handled.masqueraded
+      return conclude(progress)
+    }
   }
 }
 

@@ -33,8 +33,10 @@ export interface Handled {
   readonly transits: Transit[]
   readonly arrivals: Arrival[]
   readonly losses: Loss[]
+  /** A rule gave the request another source, even if it came out the same. */
+  masqueraded: boolean
 }
 
 export function createHandled(): Handled {
-  return { transits: [], arrivals: [], losses: [] }
+  return { transits: [], arrivals: [], losses: [], masqueraded: false }
 }

@@ -101,6 +101,7 @@ function passNat(kernel: Kernel, skb: Skb, stage: Extract<Stage, { kind: 'nat' }
     else if (verdict.kind !== 'accept') return stopOf(skb, verdict)
     if (part === 'destination') settleDestination(kernel, skb, tracked, action)
     else settleSource(kernel, skb, tracked, action)
+    if (part === 'source' && action !== undefined && skb.direction === 'request') skb.handled.masqueraded = true
   }
   rewrite(kernel, skb, tracked, part, action)
   return undefined

@@ -1,6 +1,5 @@
 import { assertNever } from '../core/result.js'
 import { isLoopback } from './address.js'
-import type { Handled } from './handled.js'
 import { passHook } from './hooks.js'
 import type { Kernel } from './kernel.js'
 import { withTtl } from './packet.js'
@@ -9,50 +8,50 @@ import { deliver, leave, noteRoute, sendError, stop } from './send.js'
 import type { Skb } from './skb.js'
 
 /** A packet that came in, from its first hook on. Source: Linux net/ipv4/ip_input.c ip_rcv */
-export function receiveIp(kernel: Kernel, skb: Skb, handled: Handled): void {
+export function receiveIp(kernel: Kernel, skb: Skb): void {
   // IPv6 throws loopback addresses from a real device away before any hook. Source: Linux net/ipv6/ip6_input.c ip6_rcv_core
   if (skb.family === 6 && (isLoopback(skb.packet.src) || isLoopback(skb.packet.dst))) {
-    stop(kernel, skb, { why: 'martian' }, handled)
+    stop(kernel, skb, { why: 'martian' })
     return
   }
   const stopped = passHook(kernel, skb, 'PREROUTING')
-  if (stopped === undefined) routeIn(kernel, skb, handled)
-  else stop(kernel, skb, stopped, handled)
+  if (stopped === undefined) routeIn(kernel, skb)
+  else stop(kernel, skb, stopped)
 }
 
 /** Routing of a packet that came in: to a socket of this host, onward, or nowhere. Source: Linux net/ipv4/route.c ip_route_input_slow */
-export function routeIn(kernel: Kernel, skb: Skb, handled: Handled): void {
+export function routeIn(kernel: Kernel, skb: Skb): void {
   const { machine, packet } = skb
   if (skb.family === 4 && isMartian(skb)) {
-    stop(kernel, skb, { why: 'martian' }, handled)
+    stop(kernel, skb, { why: 'martian' })
     return
   }
   const result = routeFrom(kernel, machine, packet.dst)
   noteRoute(kernel, skb, result)
   switch (result.kind) {
     case 'local':
-      deliver(kernel, skb, handled)
+      deliver(kernel, skb)
       return
     case 'unreachable':
-      if (machine.sysctls.ipForward) sendError(kernel, skb, 'icmp-net-unreachable', handled)
-      stop(kernel, skb, { why: 'no-route' }, handled)
+      if (machine.sysctls.ipForward) sendError(kernel, skb, 'icmp-net-unreachable')
+      stop(kernel, skb, { why: 'no-route' })
       return
     case 'forward': {
       if (!machine.sysctls.ipForward) {
-        stop(kernel, skb, { why: 'no-answer' }, handled)
+        stop(kernel, skb, { why: 'no-answer' })
         return
       }
       if (packet.ttl <= 1) {
-        sendError(kernel, skb, 'icmp-time-exceeded', handled)
-        stop(kernel, skb, { why: 'ttl' }, handled)
+        sendError(kernel, skb, 'icmp-time-exceeded')
+        stop(kernel, skb, { why: 'ttl' })
         return
       }
       skb.packet = withTtl(packet, packet.ttl - 1)
       skb.outDevice = result.route.device
       skb.nextHop = result.nextHop
       const stopped = passHook(kernel, skb, 'FORWARD')
-      if (stopped === undefined) leave(kernel, skb, handled)
-      else stop(kernel, skb, stopped, handled)
+      if (stopped === undefined) leave(kernel, skb)
+      else stop(kernel, skb, stopped)
       return
     }
     default:

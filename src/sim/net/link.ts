@@ -1,5 +1,4 @@
 import type { StepFacts } from '../core/vocabulary.js'
-import type { Handled } from './handled.js'
 import type { Kernel } from './kernel.js'
 import { UNDERLAY } from './layout.js'
 import { machineOf } from './machine.js'
@@ -14,7 +13,7 @@ type Loss = Extract<StepFacts['stopped']['why'], 'no-neighbour' | 'link-down'>
  *
  * @returns why it is lost, or undefined when it is on its way.
  */
-export function transmit(kernel: Kernel, skb: Skb, deviceName: DeviceName, nextHop: string, handled: Handled): Loss | undefined {
+export function transmit(kernel: Kernel, skb: Skb, deviceName: DeviceName, nextHop: string): Loss | undefined {
   const { host, packet, direction } = skb
   const device = skb.machine.devices.get(deviceName)
   if (device?.up !== true) return 'link-down'
@@ -32,7 +31,7 @@ export function transmit(kernel: Kernel, skb: Skb, deviceName: DeviceName, nextH
     kernel.trace({ kind: 'bridge', packet, direction, host, bridge: deviceName, inPort: deviceName, outPort, lifted: false })
   }
   kernel.trace({ kind: 'packet-link', packet, direction, host, device: deviceName, toHost: at.host, toDevice: at.device })
-  handled.transits.push({ packet, direction, at, target })
+  skb.handled.transits.push({ packet, direction, at, target })
   return undefined
 }
 

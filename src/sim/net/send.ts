@@ -19,97 +19,97 @@ import type { HostName } from './state.js'
  */
 export function sendOwn(kernel: Kernel, host: HostName, packet: Packet, direction: Direction, handled: Handled): void {
   const machine = machineOf(kernel.view, host)
-  const skb = openSkb(machine, packet, direction, '')
+  const skb = openSkb(machine, packet, direction, '', handled)
   const first = routeFrom(kernel, machine, packet.dst)
   if (first.kind === 'unreachable') {
     noteRoute(kernel, skb, first)
-    stop(kernel, skb, { why: 'no-route' }, handled, 'ENETUNREACH')
+    stop(kernel, skb, { why: 'no-route' }, 'ENETUNREACH')
     return
   }
   skb.outDevice = first.kind === 'local' ? 'lo' : first.route.device
   skb.nextHop = first.kind === 'local' ? undefined : first.nextHop
   const stopped = passHook(kernel, skb, 'OUTPUT')
   if (stopped !== undefined) {
-    stop(kernel, skb, stopped, handled)
+    stop(kernel, skb, stopped)
     return
   }
   const result = skb.packet.dst === packet.dst ? first : routeFrom(kernel, machine, skb.packet.dst)
   noteRoute(kernel, skb, result)
   if (result.kind === 'unreachable') {
-    stop(kernel, skb, { why: 'no-route' }, handled, 'ENETUNREACH')
+    stop(kernel, skb, { why: 'no-route' }, 'ENETUNREACH')
     return
   }
   if (result.kind === 'forward') {
     skb.outDevice = result.route.device
     skb.nextHop = result.nextHop
-    leave(kernel, skb, handled)
+    leave(kernel, skb)
     return
   }
-  sendToSelf(kernel, skb, handled)
+  sendToSelf(kernel, skb)
 }
 
 /** Over `lo`: the packet leaves and comes in again. */
-function sendToSelf(kernel: Kernel, skb: Skb, handled: Handled): void {
+function sendToSelf(kernel: Kernel, skb: Skb): void {
   skb.outDevice = 'lo'
   const lost = passHook(kernel, skb, 'POSTROUTING')
   if (lost !== undefined) {
-    stop(kernel, skb, lost, handled)
+    stop(kernel, skb, lost)
     return
   }
   skb.inDevice = 'lo'
   skb.outDevice = ''
   const again = passHook(kernel, skb, 'PREROUTING')
-  if (again === undefined) deliver(kernel, skb, handled)
-  else stop(kernel, skb, again, handled)
+  if (again === undefined) deliver(kernel, skb)
+  else stop(kernel, skb, again)
 }
 
 /** The last hook, then the link. */
-export function leave(kernel: Kernel, skb: Skb, handled: Handled): void {
+export function leave(kernel: Kernel, skb: Skb): void {
   const stopped = passHook(kernel, skb, 'POSTROUTING')
   if (stopped !== undefined) {
-    stop(kernel, skb, stopped, handled)
+    stop(kernel, skb, stopped)
     return
   }
-  const lost = transmit(kernel, skb, skb.outDevice, skb.nextHop ?? skb.packet.dst, handled)
+  const lost = transmit(kernel, skb, skb.outDevice, skb.nextHop ?? skb.packet.dst)
   if (lost === undefined) return
   // Its own packets too: the error comes to the sender's socket over lo. Source: Linux net/ipv4/route.c ipv4_link_failure
-  if (lost === 'no-neighbour') sendError(kernel, skb, 'icmp-host-unreachable', handled)
-  stop(kernel, skb, { why: lost }, handled)
+  if (lost === 'no-neighbour') sendError(kernel, skb, 'icmp-host-unreachable')
+  stop(kernel, skb, { why: lost })
 }
 
 /** To a socket of this host, through INPUT. */
-export function deliver(kernel: Kernel, skb: Skb, handled: Handled): void {
+export function deliver(kernel: Kernel, skb: Skb): void {
   const stopped = passHook(kernel, skb, 'INPUT')
-  if (stopped === undefined) handled.arrivals.push({ direction: skb.direction, host: skb.host, packet: skb.packet })
-  else stop(kernel, skb, stopped, handled)
+  if (stopped === undefined) skb.handled.arrivals.push({ direction: skb.direction, host: skb.host, packet: skb.packet })
+  else stop(kernel, skb, stopped)
 }
 
 /** A packet's end short of a socket; its sender gets what a REJECT rule asks for. */
-export function stop(kernel: Kernel, skb: Skb, why: Stop, handled: Handled, ownError?: string): void {
-  if (why.why === 'reject') answerReject(kernel, skb, why.with ?? 'icmp-port-unreachable', handled)
+export function stop(kernel: Kernel, skb: Skb, why: Stop, ownError?: string): void {
+  if (why.why === 'reject') answerReject(kernel, skb, why.with ?? 'icmp-port-unreachable')
   const { packet, direction, host, hook } = skb
   kernel.trace({ kind: 'stopped', packet, direction, host, hook, stop: why })
-  handled.losses.push({ ...why, direction, host, packet, ...(ownError === undefined ? {} : { ownError }) })
+  skb.handled.losses.push({ ...why, direction, host, packet, ...(ownError === undefined ? {} : { ownError }) })
 }
 
 /** What a REJECT rule sends back. Source: Linux net/ipv4/netfilter/nf_reject_ipv4.c */
-function answerReject(kernel: Kernel, skb: Skb, kind: string, handled: Handled): void {
+function answerReject(kernel: Kernel, skb: Skb, kind: string): void {
   if (kind !== 'tcp-reset') {
-    sendError(kernel, skb, kind, handled)
+    sendError(kernel, skb, kind)
     return
   }
   if (skb.packet.proto !== 'tcp' || skb.packet.flags.includes('RST')) return
-  answerWith(kernel, skb, resetFor(skb.packet), handled)
+  answerWith(kernel, skb, resetFor(skb.packet))
 }
 
 /** An ICMP error about a packet; never about another error. */
-export function sendError(kernel: Kernel, skb: Skb, type: string, handled: Handled): void {
+export function sendError(kernel: Kernel, skb: Skb, type: string): void {
   if (skb.packet.proto === 'icmp') return
   const about = icmpAbout(kernel, skb.host, skb.packet, type)
-  if (about !== undefined) answerWith(kernel, skb, about, handled)
+  if (about !== undefined) answerWith(kernel, skb, about)
 }
 
-function answerWith(kernel: Kernel, { host }: Skb, answer: Packet, handled: Handled): void {
+function answerWith(kernel: Kernel, { host, handled }: Skb, answer: Packet): void {
   const what = answer.proto === 'icmp' ? 'icmp' : 'RST'
   kernel.trace({ kind: 'answered', packet: answer, direction: 'reply', host, by: 'kernel', what })
   sendOwn(kernel, host, answer, 'reply', handled)

@@ -1,5 +1,6 @@
 import type { Direction, Hook } from '../core/vocabulary.js'
 import type { Family } from './address.js'
+import type { Handled } from './handled.js'
 import type { CtState, Tracked } from './kernel.js'
 import type { Machine } from './machine.js'
 import type { Packet } from './packet.js'
@@ -30,10 +31,12 @@ export interface Skb {
   /** Conntrack has looked at it on this host: over `lo` it does not look again. */
   seen: boolean
   nextHop: string | undefined
+  /** Takes what comes of it. */
+  readonly handled: Handled
 }
 
 /** A packet as a host takes it in hand: marks do not travel. */
-export function openSkb(machine: Machine, packet: Packet, direction: Direction, inDevice: DeviceName): Skb {
+export function openSkb(machine: Machine, packet: Packet, direction: Direction, inDevice: DeviceName, handled: Handled): Skb {
   return {
     host: machine.name,
     machine,
@@ -50,5 +53,6 @@ export function openSkb(machine: Machine, packet: Packet, direction: Direction, 
     tracked: undefined,
     seen: false,
     nextHop: undefined,
+    handled,
   }
 }

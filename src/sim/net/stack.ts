@@ -15,8 +15,8 @@ import { openSkb } from './skb.js'
 export function receive(kernel: Kernel, { packet, direction, at, target }: Transit, handled: Handled): void {
   const machine = machineOf(kernel.view, at.host)
   const device = machine.devices.get(at.device)
-  const skb = openSkb(machine, packet, direction, at.device)
-  if (!machine.isUp || device?.up !== true) stop(kernel, skb, { why: 'link-down' }, handled)
-  else if (device.master !== undefined) receiveOnBridge(kernel, skb, device, device.master, target, handled)
-  else if (!machine.isBalancer || !carry(kernel, skb, handled)) receiveIp(kernel, skb, handled)
+  const skb = openSkb(machine, packet, direction, at.device, handled)
+  if (!machine.isUp || device?.up !== true) stop(kernel, skb, { why: 'link-down' })
+  else if (device.master !== undefined) receiveOnBridge(kernel, skb, device, device.master, target)
+  else if (!machine.isBalancer || !carry(kernel, skb)) receiveIp(kernel, skb)
 }

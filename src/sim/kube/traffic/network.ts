@@ -6,16 +6,7 @@ import type { Chooser } from '../../net/chooser.js'
 import { createChooser, probabilityOf } from '../../net/chooser.js'
 import { settleConnection } from '../../net/conntrack.js'
 import { FIRST_TTL } from '../../net/errors.js'
-import {
-  answerTo,
-  beginProgress,
-  conclude,
-  firstPacket,
-  isMasquerade,
-  learn,
-  learnArrival,
-  noteArrival,
-} from '../../net/follow.js'
+import { answerTo, beginProgress, conclude, firstPacket, learn, learnArrival, noteArrival } from '../../net/follow.js'
 import type { Arrival, Handled, Transit } from '../../net/handled.js'
 import { createHandled } from '../../net/handled.js'
 import type { Kernel } from '../../net/kernel.js'
@@ -194,7 +185,6 @@ function step(
   const noting = createKernel({
     ...opened.kernel,
     trace(note) {
-      if (isMasquerade(note)) progress.masqueraded = true
       if (note.kind === 'conntrack' && note.operation === 'confirmed' && note.entry !== undefined)
         connections.push({ host: note.host, tuple: note.entry.original })
       opened.kernel.trace(note)

@@ -7,7 +7,7 @@ import { createChooser, explore, probabilityOf } from '../../net/chooser.js'
 import type { Ending, Entrance } from '../../net/follow.js'
 import { firstOf, firstPacket, followRequest } from '../../net/follow.js'
 import { forkNet } from '../../net/fork.js'
-import type { Kernel, Scratch } from '../../net/kernel.js'
+import type { Kernel } from '../../net/kernel.js'
 import { createKernel, createScratch } from '../../net/kernel.js'
 import { layClient } from '../../net/layout.js'
 import { openView } from '../../net/machine.js'
@@ -103,18 +103,22 @@ export function traceRequest(world: World, spec: TraceSpec, options: TraceOption
   const draw = seededDraw(options.seed ?? world.seed)
   // The port that the next request takes: one of an earlier request would be known to conntrack, and no new connection.
   const fresh = world.parts.traffic.nextPort
+  const portDraw = `${world.seed} ${fresh}`
   const view = openView(net)
-  const one = (chooser: Chooser, scratch: Scratch, sport: number): Run =>
-    runOnce(world, plan.value, { view, chooser, scratch, sport })
+  const one = (chooser: Chooser): Run =>
+    runOnce(world, plan.value, { view, chooser, scratch: createScratch(), random: seededDraw(portDraw) }, fresh)
   const tell = (run: Run, probability: number) => {
     const entries = run.notes.map((note) => stepOf(net, note))
     const outcome = outcomeOf(net, run.ending, entries, probability)
     return options.verbose === true ? { ...outcome, misses: explainMisses(net, entries) } : outcome
   }
-  const counted = options.count === undefined ? undefined : countRuns(options.count, fresh, draw, one)
+  const counted =
+    options.count === undefined
+      ? undefined
+      : countRuns(world, plan.value, options.count, { view, draw, random: seededDraw(portDraw) })
   const extra = counted === undefined ? {} : { counts: counted }
   if (options.all === true || options.force !== undefined) {
-    const outcomes = explore((chooser) => one(chooser, createScratch(), fresh)).map(({ value, probability }) => ({
+    const outcomes = explore(one).map(({ value, probability }) => ({
       run: value,
       probability,
     }))
@@ -123,7 +127,7 @@ export function traceRequest(world: World, spec: TraceSpec, options: TraceOption
     return ok({ outcomes: wanted.map(({ run, probability }) => tell(run, probability)), ...extra })
   }
   const chooser = createChooser([], draw)
-  const run = one(chooser, createScratch(), fresh)
+  const run = one(chooser)
   return ok({ outcomes: [tell(run, probabilityOf(chooser.trail))], ...extra })
 }
 
@@ -160,22 +164,20 @@ interface Run {
   readonly notes: readonly Note[]
 }
 
-interface RunOptions extends Pick<Kernel, 'view' | 'chooser' | 'scratch'> {
-  readonly sport: number
-}
+type RunOptions = Pick<Kernel, 'view' | 'chooser' | 'scratch' | 'random'>
 
-function runOnce(world: World, plan: Plan, options: RunOptions): Run {
+function runOnce(world: World, plan: Plan, { view, chooser, scratch, random }: RunOptions, sport: number): Run {
   const notes: Note[] = []
-  const { chooser, sport } = options
   const { addresses, port } = plan.target
   const host = plan.entrance.kind === 'own' ? plan.entrance.host : plan.entrance.transit.at.host
-  const weights = addresses.map(() => 1 / addresses.length)
-  const ip = addresses[addresses.length === 1 ? 0 : chooser.choose({ what: 'dns', host, weights })] ?? ''
+  const ip = addresses.length === 1 ? (addresses[0] ?? '') : chooseAddress(chooser, host, addresses)
   const kernel = createKernel({
-    ...options,
     net: plan.net,
+    view,
     now: world.now,
-    random: seededDraw(`${world.seed} ${sport}`),
+    scratch,
+    chooser,
+    random,
     trace: (note) => void notes.push(note),
     deliverTo: plan.deliverTo === undefined ? undefined : { ip, node: plan.deliverTo },
   })
@@ -188,26 +190,32 @@ function runOnce(world: World, plan: Plan, options: RunOptions): Run {
   return { ending: followRequest(kernel, used, packet), notes }
 }
 
+function chooseAddress(chooser: Chooser, host: string, addresses: readonly string[]): string {
+  return addresses[chooser.choose({ what: 'dns', host, weights: addresses.map(() => 1 / addresses.length) })] ?? ''
+}
+
 function beginWith(kernel: Kernel, plan: Plan, host: string, ip: string, port: number, sport: number): Packet | undefined {
   if (plan.src === undefined) return firstPacket(kernel, host, { proto: plan.proto, ip, port }, sport)
   return firstOf({ proto: plan.proto, src: plan.src, sport, dst: ip, dport: port })
 }
 
+/** Sends one request after the other, each on a connection of its own that is closed, and forgotten, before the next begins. */
 function countRuns(
+  world: World,
+  plan: Plan,
   count: number,
-  firstPort: number,
-  draw: () => number,
-  one: (chooser: Chooser, scratch: Scratch, sport: number) => Run,
+  { view, draw, random }: Pick<Kernel, 'view' | 'random'> & { readonly draw: () => number },
 ): Record<string, number> {
   const counts: Record<string, number> = {}
   const scratch = createScratch()
+  const first = world.parts.traffic.nextPort - FIRST_PORT
   for (let sent = 0; sent < count; sent++) {
-    const sport = FIRST_PORT + ((firstPort - FIRST_PORT + sent) % (LAST_PORT - FIRST_PORT))
-    // Ports are used again only after their connections are long forgotten.
-    if (sport === firstPort) scratch.conntrack.clear()
-    const { ending } = one(createChooser([], draw), scratch, sport)
+    const sport = FIRST_PORT + ((first + sent) % (LAST_PORT - FIRST_PORT))
+    const { ending } = runOnce(world, plan, { view, chooser: createChooser([], draw), scratch, random }, sport)
     const key = endpointText(ending.to.ip, ending.to.port)
     counts[key] = (counts[key] ?? 0) + 1
+    scratch.conntrack.clear()
+    scratch.steered.clear()
   }
   return counts
 }

@@ -3,6 +3,7 @@ import type { StepInput } from '../../core/step.js'
 import type { Hook, NetTable, StepFacts } from '../../core/vocabulary.js'
 import { familyOf } from '../address.js'
 import type { CtState, Kernel } from '../kernel.js'
+import { createHandled } from '../handled.js'
 import { createKernel, createScratch } from '../kernel.js'
 import { machineOf } from '../machine.js'
 import type { NftTable } from '../nft/types.js'
@@ -130,7 +131,7 @@ function skbOf(kernel: Kernel, sight: Sight): Skb {
           expires: 0,
         }
   const packet = packetOf(sight.packet, sight.packet)
-  const skb = openSkb(machineOf(kernel.view, sight.host), packet, 'request', sight.inDevice)
+  const skb = openSkb(machineOf(kernel.view, sight.host), packet, 'request', sight.inDevice, createHandled())
   if (entry !== undefined)
     skb.tracked = { entry, direction: 'original', confirmed: false, destinationDone: true, sourceDone: true }
   return Object.assign(skb, { packet, hook: sight.hook, outDevice: sight.outDevice, state: sight.state, seen: true })
