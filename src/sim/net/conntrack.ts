@@ -140,7 +140,8 @@ export function track(kernel: Kernel, skb: Skb): void {
   const next = advance(kernel, entry, direction, packet)
   if (next === undefined) forget(kernel, host, entry)
   else if (next !== entry) store(kernel, host, next)
-  skb.tracked = known(next ?? entry, direction)
+  // What ends a connection is still an answer of it to the rules.
+  skb.tracked = known(next ?? { ...entry, replied: entry.replied || direction === 'reply' }, direction)
   skb.state = direction === 'reply' || skb.tracked.entry.replied ? 'ESTABLISHED' : 'NEW'
 }
 

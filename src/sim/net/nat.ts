@@ -76,7 +76,8 @@ function pickPort(
   const count = ports.to - ports.from + 1
   if (count === 1) return ports.from
   const isRandom = range?.random === true || range?.randomFully === true || range?.ports === undefined
-  const start = isRandom ? Math.floor(kernel.random() * count) : 0
+  // The search for a source port begins anywhere, that for a destination's at the first. Source: nf_nat_l4proto_unique_tuple
+  const start = isRandom || side === 'dport' ? Math.floor(kernel.random() * count) : 0
   const present = reply[side]
   if (!isRandom && present >= ports.from && present <= ports.to && !isTaken(kernel, host, reply)) return present
   for (let tried = 0; tried < Math.min(count, 128); tried++) {

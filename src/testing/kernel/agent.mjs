@@ -38,6 +38,8 @@ function connect({ proto, ip, port, timeout, sport }, done) {
     if (isOver) return
     isOver = true
     clearTimeout(timer)
+    // Its port is free for the next one.
+    if (proto === 'udp' && socket) socket.close()
     done(result)
   }
   const timer = setTimeout(() => {

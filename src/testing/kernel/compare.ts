@@ -43,9 +43,10 @@ export function toldByKernel(result: ConnectResult): Told {
   throw new Error(`connect failed with ${result.code}`)
 }
 
-type HopList = Readonly<Record<HostName, readonly string[]>>
+export type HopList = Readonly<Record<HostName, readonly string[]>>
 
-function simulatedHops(hops: Outcome['hops']): HopList {
+/** Rules by host, in the form in which both sides are compared. */
+export function hopsOfSimulation(hops: Outcome['hops']): HopList {
   const byHost: Record<HostName, string[]> = {}
   for (const hop of hops) {
     const list = byHost[hop.host] ?? []
@@ -55,7 +56,8 @@ function simulatedHops(hops: Outcome['hops']): HopList {
   return byHost
 }
 
-function kernelHops(hops: ReadonlyMap<HostName, readonly KernelHop[]>, mayRepeat: boolean): HopList {
+/** The same of the kernel's. @param mayRepeat whether the way may have been gone twice. */
+export function hopsOfKernel(hops: ReadonlyMap<HostName, readonly KernelHop[]>, mayRepeat: boolean): HopList {
   return Object.fromEntries(
     [...hops].map(([host, each]) => {
       const list = each.map((hop) => `${hop.hook} ${hop.table} ${hop.chain} ${hop.rule}`)
@@ -104,8 +106,8 @@ export async function expectSame(lab: Lab, tracer: Tracer, probe: Probe, outcome
     `${probe.name}: ${JSON.stringify(told)} is none of ${JSON.stringify(outcomes.map(toldBySimulation))}`,
   ).toBeGreaterThan(0)
 
-  const real = { request: kernelHops(trace.request, isRejected), reply: kernelHops(trace.reply, isRejected) }
-  const ways = same.map((outcome) => ({ request: simulatedHops(outcome.hops), reply: simulatedHops(outcome.reply) }))
+  const real = { request: hopsOfKernel(trace.request, isRejected), reply: hopsOfKernel(trace.reply, isRejected) }
+  const ways = same.map((outcome) => ({ request: hopsOfSimulation(outcome.hops), reply: hopsOfSimulation(outcome.reply) }))
   const way = ways.find((each) => JSON.stringify(sorted(each)) === JSON.stringify(sorted(real)))
   if (way === undefined) expect(real, `${probe.name}: the rules that were met`).toEqual(ways[0])
   const count = [...trace.request.values(), ...trace.reply.values()].reduce((sum, hops) => sum + hops.length, 0)

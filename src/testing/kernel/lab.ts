@@ -160,6 +160,8 @@ function prepareHost(namespace: string, host: Host): void {
     // Who forwards out of the device that a packet came in by would tell its sender a shorter way.
     'net.ipv4.conf.all.send_redirects': 0,
     'net.ipv4.conf.default.send_redirects': 0,
+    // An answer that is lost does not come again in the middle of the next probe.
+    'net.ipv4.tcp_synack_retries': 0,
     // Refusals come back for every probe, not only for the first few in a second.
     'net.ipv4.icmp_ratelimit': 0,
   })

@@ -22,10 +22,17 @@ export interface KernelTrace {
 
 export interface Tracer {
   /** Does something that makes one connection, and tells which rules it met. */
-  /** @param ports those that the asked one and its endpoints listen on: they tell a datagram from its answer. */
-  during<T>(ports: readonly number[], probe: () => Promise<T>): Promise<{ readonly result: T; readonly trace: KernelTrace }>
+  /**
+   * @param ports those that the asked one and its endpoints listen on: they tell a datagram from its answer.
+   * @param proto when given, what an earlier connection of the other protocol still sends is passed over.
+   */
+  during<T>(
+    ports: readonly number[],
+    probe: () => Promise<T>,
+    proto?: 'tcp' | 'udp',
+  ): Promise<{ readonly result: T; readonly trace: KernelTrace }>
   /** Reads anew where a host's rules stand, after they were changed. */
-  reload(host: HostName): void
+  reload(host: HostName): Promise<void>
   stop(): void
 }
 
@@ -51,7 +58,7 @@ let lastSentinel: number = SENTINEL_PORTS.from
 
 interface HostTrace {
   readonly child: ChildProcessWithoutNullStreams
-  places: Places
+  readonly places: Places
   readonly request: KernelHop[]
   readonly reply: KernelHop[]
   onSentinel: (port: number) => void
@@ -60,17 +67,23 @@ interface HostTrace {
 /** Listens to the kernel's own trace of rules on these hosts. */
 export async function startTracer(lab: Lab, hosts: readonly HostName[]): Promise<Tracer> {
   const traces = new Map<HostName, HostTrace>()
-  const served: { ports: readonly number[] } = { ports: [] }
-  for (const host of hosts) {
-    lab.inside(host, ['nft', '-f', '-'], TRACE_TABLES.join(''))
+  const served: Served = { ports: [], proto: undefined }
+  // A monitor knows the rules that were there when it was started.
+  const open = (host: HostName): HostTrace => {
     const child = spawn('ip', ['netns', 'exec', lab.namespaceOf(host), 'nft', '-n', '-a', 'monitor', 'trace'], { stdio: 'pipe' })
     const trace: HostTrace = { child, places: readPlaces(lab, host), request: [], reply: [], onSentinel: () => {} }
     traces.set(host, trace)
     readTrace(trace, served)
+    return trace
+  }
+  for (const host of hosts) {
+    lab.inside(host, ['nft', '-f', '-'], TRACE_TABLES.join(''))
+    open(host)
   }
   const tracer: Tracer = {
-    async during(ports, probe) {
+    async during(ports, probe, proto) {
       served.ports = ports
+      served.proto = proto
       for (const trace of traces.values()) {
         trace.request.length = 0
         trace.reply.length = 0
@@ -85,9 +98,9 @@ export async function startTracer(lab: Lab, hosts: readonly HostName[]): Promise
         )
       return { result, trace: { request: collect('request'), reply: collect('reply') } }
     },
-    reload(host) {
-      const trace = traces.get(host)
-      if (trace !== undefined) trace.places = readPlaces(lab, host)
+    async reload(host) {
+      traces.get(host)?.child.kill('SIGKILL')
+      await untilQuiet(lab, host, open(host))
     },
     stop() {
       for (const { child } of traces.values()) child.kill('SIGKILL')
@@ -149,7 +162,12 @@ function readPlaces(lab: Lab, host: HostName): Places {
 
 type Direction = 'request' | 'reply' | 'other'
 
-function readTrace(trace: HostTrace, served: { readonly ports: readonly number[] }): void {
+interface Served {
+  ports: readonly number[]
+  proto: 'tcp' | 'udp' | undefined
+}
+
+function readTrace(trace: HostTrace, served: Readonly<Served>): void {
   /** What the packet with this trace id is, and the hook where it is now. */
   const current = new Map<string, { direction: Direction; hook: string }>()
   createInterface({ input: trace.child.stdout }).on('line', (line) => {
@@ -157,12 +175,14 @@ function readTrace(trace: HostTrace, served: { readonly ports: readonly number[]
     if (packet !== null) {
       const [, id = '', family = '', table = '', chain = '', header = ''] = packet
       const hook = trace.places.hooks.get(`${family} ${table} ${chain}`) ?? chain
-      current.set(id, { direction: directionOf(header, served.ports), hook })
+      current.set(id, { direction: directionOf(header, served), hook })
       const port = Number(/ ip saddr 127\.0\.0\.1 .* udp dport (\d+) /.exec(header)?.[1])
       if (port >= SENTINEL_PORTS.from && port <= SENTINEL_PORTS.to) trace.onSentinel(port)
       return
     }
-    const rule = /^trace id (\S+) (ip6?) (raw|mangle|filter|nat|kube-proxy) (\S+) rule .*# handle (\d+) \(verdict .*\)$/.exec(line)
+    const rule = /^trace id (\S+) (ip6?) (raw|mangle|filter|nat|kube-proxy) (\S+) rule .*# handle (\d+) \(verdict .*\)$/.exec(
+      line,
+    )
     if (rule === null) return
     const [, id = '', family = '', table = '', chain = '', handle = ''] = rule
     const seen = current.get(id)
@@ -174,8 +194,9 @@ function readTrace(trace: HostTrace, served: { readonly ports: readonly number[]
   })
 }
 
-function directionOf(header: string, ports: readonly number[]): Direction {
+function directionOf(header: string, { ports, proto }: Readonly<Served>): Direction {
   const flags = /tcp flags == (0x\w+)/.exec(header)?.[1]
+  if (flags !== undefined && proto === 'udp') return 'other'
   if (flags === '0x2') return 'request'
   if (flags === '0x12' || flags === '0x14' || flags === '0x4') return 'reply'
   const datagram = /udp sport (\d+) udp dport (\d+)/.exec(header)

@@ -1,6 +1,6 @@
 import { assertNever } from '../../core/result.js'
 import type { Prefix } from '../address.js'
-import { prefixHolds } from '../address.js'
+import { addressAt, isLoopback, prefixHolds } from '../address.js'
 import { setMatches } from '../ipset/lookUp.js'
 import type { Kernel } from '../kernel.js'
 import { isLocal, lookUpRoute } from '../routing.js'
@@ -15,6 +15,7 @@ import {
   rpfilterMatches,
   ttlMatches,
 } from './extraMatches.js'
+import { icmpNumber } from './icmp.js'
 import { recentMatches } from './recent.js'
 import { counterKey } from './ruleset.js'
 import type { AddrtypeCondition, ConntrackCondition, Match, PhysdevCondition, PortCondition, PortRange, Rule } from './types.js'
@@ -48,7 +49,7 @@ export function matches(kernel: Kernel, skb: Skb, rule: Rule, match: Match): Mat
     case 'nfacct':
       return true
     case 'conntrack':
-      return match.conditions.every((condition) => conntrackMatches(skb, condition))
+      return connectionMatches(skb, match.conditions)
     case 'mark': {
       const mark = match.module === 'mark' ? skb.packet.mark : (skb.tracked?.entry.mark ?? 0)
       return ((mark & match.mask) >>> 0 === match.value) !== match.negated
@@ -137,51 +138,17 @@ function tcpFlags(flags: string): readonly string[] {
   return flags.split('+')
 }
 
-/** ICMP types by iptables' names and numbers, with the types that carry no code of their own. */
-const ICMP_NUMBERS: Readonly<Record<string, string>> = {
-  'icmp-net-unreachable': '3/0',
-  'icmp-host-unreachable': '3/1',
-  'icmp-proto-unreachable': '3/2',
-  'icmp-port-unreachable': '3/3',
-  'icmp-net-prohibited': '3/9',
-  'icmp-host-prohibited': '3/10',
-  'icmp-admin-prohibited': '3/13',
-  'icmp-time-exceeded': '11/0',
-  'destination-unreachable': '3',
-  'time-exceeded': '11',
-  'echo-request': '8',
-  'echo-reply': '0',
-}
-
-/** The same for ICMPv6. Source: iptables extensions/libip6t_icmp6.c */
-const ICMP6_NUMBERS: Readonly<Record<string, string>> = {
-  'icmp6-no-route': '1/0',
-  'icmp6-adm-prohibited': '1/1',
-  'icmp6-addr-unreachable': '1/3',
-  'icmp6-port-unreachable': '1/4',
-  'icmp6-policy-fail': '1/5',
-  'icmp6-reject-route': '1/6',
-  'icmp6-time-exceeded': '3/0',
-  'destination-unreachable': '1',
-  'no-route': '1/0',
-  'communication-prohibited': '1/1',
-  'address-unreachable': '1/3',
-  'port-unreachable': '1/4',
-  'failed-policy': '1/5',
-  'reject-route': '1/6',
-  'packet-too-big': '2',
-  'time-exceeded': '3',
-  'ttl-exceeded': '3',
-  'echo-request': '128',
-  'echo-reply': '129',
-}
-
 function icmpMatches({ type: wanted, module }: Extract<Match, { kind: 'icmp' }>, flags: string): boolean {
   if (wanted === 'any' || wanted === '255') return true
-  const numbers = module === 'icmp' ? ICMP_NUMBERS : ICMP6_NUMBERS
-  const want = numbers[wanted] ?? numbers[`icmp-${wanted}`] ?? wanted
-  const seen = numbers[flags] ?? flags
-  return want === seen || (!want.includes('/') && seen.split('/')[0] === want)
+  const seen = icmpNumber(flags, module === 'icmp' ? 4 : 6) ?? flags
+  return wanted === seen || (!wanted.includes('/') && seen.split('/')[0] === wanted)
+}
+
+/** What has no connection is asked for its state alone, and fits no rule that does not ask for one. Source: Linux net/netfilter/xt_conntrack.c conntrack_mt */
+function connectionMatches(skb: Skb, conditions: readonly ConntrackCondition[]): boolean {
+  if (skb.tracked !== undefined) return conditions.every((condition) => conntrackMatches(skb, condition))
+  const states = conditions.filter((condition) => condition.kind === 'ctstate')
+  return states.length > 0 && states.every((condition) => conntrackMatches(skb, condition))
 }
 
 export function conntrackMatches(skb: Skb, condition: ConntrackCondition): boolean {
@@ -222,14 +189,11 @@ export function conntrackMatches(skb: Skb, condition: ConntrackCondition): boole
   }
 }
 
+/** `NONE` is no bit of the status, so nothing ever has it. */
 function statuses(skb: Skb): readonly string[] {
-  if (skb.tracked === undefined) return ['NONE']
+  if (skb.tracked === undefined) return []
   const { entry, confirmed } = skb.tracked
-  return [
-    ...(entry.replied ? ['SEEN_REPLY'] : []),
-    ...(entry.assured ? ['ASSURED'] : []),
-    ...(confirmed ? ['CONFIRMED'] : entry.replied ? [] : ['NONE']),
-  ]
+  return [...(entry.replied ? ['SEEN_REPLY'] : []), ...(entry.assured ? ['ASSURED'] : []), ...(confirmed ? ['CONFIRMED'] : [])]
 }
 
 /** Counts packets per rule; the chosen one of every `every` matches. Source: Linux net/netfilter/xt_statistic.c */
@@ -250,23 +214,48 @@ function addrtypeMatches(kernel: Kernel, skb: Skb, match: Extract<Match, { kind:
   return match.conditions.every((condition) => {
     const address = condition.kind === 'src-type' ? skb.packet.src : skb.packet.dst
     const device = match.limitIn ? skb.inDevice : match.limitOut ? skb.outDevice : undefined
-    return condition.types.includes(addressType(kernel, skb.host, address, device)) !== condition.negated
+    return condition.types.some((type) => isOfType(kernel, skb.host, address, type, device)) !== condition.negated
   })
 }
 
-/** The kernel's type of an address as this host sees it. Source: Linux net/netfilter/xt_addrtype.c, inet_addr_type */
-export function addressType(kernel: Kernel, host: string, address: string, device?: string): AddrtypeCondition['types'][number] {
-  if (address === '255.255.255.255') return 'BROADCAST'
-  if (/^2(2[4-9]|3\d)\./.test(address) || /^ff[0-9a-f]{2}:/.test(address)) return 'MULTICAST'
-  if (isLocal(kernel.net, host, address)) {
-    if (device === undefined) return 'LOCAL'
-    const own = kernel.net.interfaces
+/** Whether an address is local can be said without asking for more. */
+function isOfType(kernel: Kernel, host: string, address: string, type: string, device: string | undefined): boolean {
+  if (type === 'LOCAL') return isLocalTo(kernel, host, address, device)
+  return addressType(kernel, host, address, device) === type
+}
+
+/** A host's own address; asked of a device, only that device's are. */
+function isLocalTo(kernel: Kernel, host: string, address: string, device: string | undefined): boolean {
+  if (!isLocal(kernel.net, host, address)) return false
+  if (device === undefined) return true
+  if (isLoopback(address)) return device === 'lo'
+  return (
+    kernel.net.interfaces
       .get(host)
       ?.get(device)
-      ?.addresses.some((each) => each.ip === address)
-    return own === true ? 'LOCAL' : 'UNICAST'
+      ?.addresses.some((each) => each.ip === address) === true
+  )
+}
+
+/**
+ * The kernel's type of an address as this host sees it. Only IPv6 asks for routes: IPv4 looks among the host's own addresses.
+ * Source: Linux net/netfilter/xt_addrtype.c, net/ipv4/fib_frontend.c __inet_dev_addr_type
+ */
+export function addressType(kernel: Kernel, host: string, address: string, device?: string): AddrtypeCondition['types'][number] {
+  if (isLocalTo(kernel, host, address, device)) return 'LOCAL'
+  if (/^2(2[4-9]|3\d)\./.test(address) || /^ff[0-9a-f]{2}:/.test(address)) return 'MULTICAST'
+  if (address.includes(':')) return lookUpRoute(kernel, host, address).kind === 'unreachable' ? 'UNREACHABLE' : 'UNICAST'
+  if (address === '255.255.255.255' || address.startsWith('0.')) return 'BROADCAST'
+  for (const each of kernel.net.interfaces.get(host)?.values() ?? []) {
+    if (device !== undefined && device !== each.name) continue
+    if (each.addresses.some(({ prefix }) => isBroadcast(prefix, address))) return 'BROADCAST'
   }
-  return lookUpRoute(kernel, host, address).kind === 'unreachable' ? 'UNREACHABLE' : 'UNICAST'
+  return 'UNICAST'
+}
+
+/** The last address of a network of more than two. */
+function isBroadcast(prefix: Prefix, address: string): boolean {
+  return prefix.length < 31 && prefixHolds(prefix, address) && addressAt(prefix, 2 ** (32 - prefix.length) - 1) === address
 }
 
 function multiportMatches(skb: Skb, side: 'sports' | 'dports' | 'ports', ports: readonly PortRange[]): boolean {

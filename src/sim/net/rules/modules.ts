@@ -10,6 +10,7 @@ import {
   setModule,
   ttlModule,
 } from './extraModules.js'
+import { icmpNumber } from './icmp.js'
 import { recentModule, statisticModule } from './statefulModules.js'
 import type { AddrtypeCondition, ConntrackCondition, Match, PhysdevCondition, PortCondition } from './types.js'
 import { argument, parseMasked, parsePortRange } from './values.js'
@@ -127,7 +128,10 @@ function icmpModule(name: string): Module {
     name,
     option(option, negated, reader) {
       if (option !== '--icmp-type' && option !== '--icmpv6-type') return false
-      matches.push({ kind: 'icmp', type: argument(reader, option), negated, module: name })
+      const text = argument(reader, option)
+      const type = text === 'any' ? text : icmpNumber(text, name === 'icmp' ? 4 : 6)
+      if (type === undefined) throw new RuleError(`Unknown ICMP type \`${text}'`)
+      matches.push({ kind: 'icmp', type, negated, module: name })
       return true
     },
     close: () => (matches.length > 0 ? matches : [{ kind: 'icmp', type: 'any', negated: false, module: name }]),

@@ -166,7 +166,7 @@ export function printConntrack(condition: ConntrackCondition, module: string): s
     case 'ctstate':
       return `${not(condition.negated)}--${module === 'state' ? 'state' : 'ctstate'} ${condition.states.join(',')}`
     case 'ctproto':
-      return `${not(condition.negated)}--ctproto ${condition.protocol}`
+      return `${not(condition.negated)}--ctproto ${PROTOCOL_NUMBER[condition.protocol] ?? condition.protocol}`
     case 'ctorigsrc':
     case 'ctorigdst':
     case 'ctreplsrc':
@@ -185,6 +185,9 @@ export function printConntrack(condition: ConntrackCondition, module: string): s
       return assertNever(condition)
   }
 }
+
+/** conntrack prints protocols by number. */
+const PROTOCOL_NUMBER: Readonly<Record<string, string>> = { icmp: '1', tcp: '6', udp: '17', 'ipv6-icmp': '58', sctp: '132' }
 
 /** conntrack prints single addresses without their length. */
 function bareAddress(prefix: Prefix): string {
@@ -238,9 +241,9 @@ export function printTarget(target: Target): string {
         ...(target.exist ? ['--exist'] : []),
         ...(target.timeout === undefined ? [] : [`--timeout ${target.timeout}`]),
       ].join(' ')
-    case 'pass':
     case 'ct':
       return ['-j CT', ...target.words.map(quoteUnknown)].join(' ')
+    case 'pass':
     case 'unknown':
       return [`-j ${target.name}`, ...target.words.map(quoteUnknown)].join(' ')
     default:

@@ -60,9 +60,14 @@ export function recentModule(): Module {
   let name = 'DEFAULT'
   let mask = '255.255.255.255'
   let side: 'rsource' | 'rdest' = 'rsource'
+  const words = ['recent']
+  let hasTtl = false
   return {
     name: 'recent',
     option(option, negated, reader) {
+      const before = reader.peek()
+      if (negated) words.push('!')
+      words.push(option, ...(before === undefined || before.startsWith('-') ? [] : [before]))
       switch (option) {
         case '--set':
         case '--rcheck':
@@ -86,6 +91,9 @@ export function recentModule(): Module {
         case '--mask':
           mask = argument(reader, option)
           return true
+        case '--rttl':
+          hasTtl = true
+          return true
         case '--rsource':
         case '--rdest':
           side = option === '--rsource' ? 'rsource' : 'rdest'
@@ -97,6 +105,8 @@ export function recentModule(): Module {
     close() {
       if (operation === undefined)
         throw new RuleError("recent: you must specify one of `--set', `--rcheck' `--update' or `--remove'")
+      // A list that remembers lifetimes is not modelled.
+      if (hasTtl) return [{ kind: 'unknown', words }]
       return [{ kind: 'recent', operation, negated: isNegated, seconds, reap, hitcount, name, mask, side }]
     },
   }

@@ -1,0 +1,244 @@
+import process from 'node:process'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { byCodeUnit } from '../../sim/core/digest.js'
+import { createChooser } from '../../sim/net/chooser.js'
+import { settleConnection } from '../../sim/net/conntrack.js'
+import type { Ending } from '../../sim/net/follow.js'
+import { printIpsets } from '../../sim/net/ipset/parse.js'
+import { BUILT_IN, setRuleset } from '../../sim/net/rules/ruleset.js'
+import { parseIptablesSave, printIptablesSave } from '../../sim/net/rules/save.js'
+import type { NetState } from '../../sim/net/state.js'
+import { listen, setSysctls } from '../../sim/net/topology.js'
+import type { ConnectResult } from './agent.js'
+import { hopsOfKernel, hopsOfSimulation } from './compare.js'
+import type { Lab } from './lab.js'
+import { layOut } from './lab.js'
+import type { NetfilterCase, Send } from './netfilterCases.js'
+import { NETFILTER_CASES } from './netfilterCases.js'
+import { layCluster } from './samples.js'
+import { freshName, run, whyNotHere } from './shell.js'
+import { sendLive } from './simulate.js'
+import type { Tracer } from './trace.js'
+import { startTracer } from './trace.js'
+
+const why = whyNotHere()
+if (why !== undefined) process.stdout.write(`skipped: ${why}\n`)
+
+/** Whether sets of ipset can be made here. */
+function hasIpset(): boolean {
+  const name = freshName()
+  try {
+    run(['ip', 'netns', 'add', name])
+    run(['ip', 'netns', 'exec', name, 'ipset', 'create', 'a', 'list:set'])
+    return true
+  } catch {
+    return false
+  } finally {
+    run(['ip', 'netns', 'del', name])
+  }
+}
+
+/** Connections are followed from the first rule on that asks for it: this one does, behind all others. */
+const TRACKING = 'table inet pptracking { chain tracking { type filter hook forward priority 500; ct state new counter; }; }'
+
+const ANSWER_MS = 900
+const SILENCE_MS = 400
+/** IPv6's TCP hears a refusal only with its second try. */
+const SECOND_TRY_MS = 2_500
+const US_PER_MS = 1_000
+
+/** `table CHAIN: rule` lines as the text of `iptables-save`. */
+function saveText(rules: string): string {
+  return Object.entries(BUILT_IN)
+    .map(([table, builtIn]) => {
+      const lines = rules.split('\n').flatMap((line) => {
+        const parts = /^(\w+) (\S+): (.*)$/.exec(line.trim())
+        return parts?.[1] === table ? [{ chain: parts[2] ?? '', rule: parts[3] ?? '' }] : []
+      })
+      const own = [...new Set(lines.map(({ chain }) => chain))].filter((chain) => !(builtIn as readonly string[]).includes(chain))
+      return [
+        `*${table}`,
+        ...builtIn.map((chain) => `:${chain} ACCEPT [0:0]`),
+        ...own.map((chain) => `:${chain} - [0:0]`),
+        ...lines.map(({ chain, rule }) => `-A ${chain} ${rule}`),
+        'COMMIT\n',
+      ].join('\n')
+    })
+    .join('')
+}
+
+/** What the sending program hears of each error. Source: Linux net/ipv4/icmp.c icmp_err_convert, net/ipv6/icmp.c icmpv6_err_convert */
+const ERRNO: Readonly<Record<string, string>> = {
+  'icmp-net-unreachable': 'ENETUNREACH',
+  'icmp-host-unreachable': 'EHOSTUNREACH',
+  'icmp-proto-unreachable': 'ENOPROTOOPT',
+  'icmp-port-unreachable': 'ECONNREFUSED',
+  'icmp-net-prohibited': 'ENETUNREACH',
+  'icmp-host-prohibited': 'EHOSTUNREACH',
+  'icmp-admin-prohibited': 'EHOSTUNREACH',
+  'tcp-reset': 'ECONNREFUSED',
+  'icmp6-no-route': 'ENETUNREACH',
+  'icmp6-adm-prohibited': 'EACCES',
+  'icmp6-addr-unreachable': 'EHOSTUNREACH',
+  'icmp6-port-unreachable': 'ECONNREFUSED',
+  'icmp6-policy-fail': 'EACCES',
+  'icmp6-reject-route': 'EACCES',
+  ENETUNREACH: 'ENETUNREACH',
+}
+
+/** Errors of which a datagram socket's owner hears nothing, of both families. */
+const UNHEARD = new Set(['icmp-net-unreachable', 'icmp-host-unreachable', 'icmp6-no-route', 'icmp6-addr-unreachable'])
+
+interface Told {
+  readonly result: string
+  readonly source?: string
+  readonly portKept?: boolean
+}
+
+function toldBySimulation(ending: Ending, proto: 'tcp' | 'udp'): Told {
+  switch (ending.verdict) {
+    case 'delivered':
+      return {
+        result: `answered by ${ending.reached}`,
+        ...(ending.sourceSeen === undefined ? {} : { source: ending.sourceSeen }),
+        ...(ending.sourcePortKept === undefined ? {} : { portKept: ending.sourcePortKept }),
+      }
+    case 'refused':
+    case 'rejected':
+    case 'no-route': {
+      const how = ending.with ?? ''
+      return { result: proto === 'udp' && UNHEARD.has(how) ? 'timeout' : (ERRNO[how] ?? how) }
+    }
+    default:
+      return { result: 'timeout' }
+  }
+}
+
+function toldByKernel(result: ConnectResult, sport: number | undefined): Told {
+  switch (result.verdict) {
+    case 'answered':
+      return {
+        result: `answered by ${result.who}`,
+        source: result.source,
+        ...(sport === undefined ? {} : { portKept: result.sourcePort === sport }),
+      }
+    case 'error':
+      return { result: result.code }
+    case 'timeout':
+      return { result: 'timeout' }
+    default:
+      throw new Error(`an agent answered ${result.text}`)
+  }
+}
+
+describe.skipIf(why !== undefined)('netfilter, item by item, in the real kernel', () => {
+  const net: NetState = layCluster()
+  for (const [host, sockets] of net.sockets) if (sockets.size === 0) net.sockets.delete(host)
+  for (const proto of ['tcp', 'udp'] as const)
+    listen(net, 'pod/default/b1', {
+      proto,
+      port: 9_000,
+      owner: 'b1',
+      response: { status: 200, body: '', latencyUs: 0, servedBy: '' },
+    })
+  const canAskSets = why === undefined && hasIpset()
+  if (why === undefined && !canAskSets) process.stdout.write('sets are not compared: `apt-get install ipset`\n')
+  let lab: Lab
+  let tracer: Tracer
+  const counts = { cases: 0, connections: 0, rules: 0 }
+
+  beforeAll(async () => {
+    lab = await layOut(net)
+    for (const node of ['node1', 'node2']) lab.inside(node, ['nft', '-f', '-'], TRACKING)
+    tracer = await startTracer(lab, ['node1', 'node2'])
+  })
+
+  afterAll(() => {
+    tracer?.stop()
+    lab?.tearDown()
+    const { cases, connections, rules } = counts
+    process.stdout.write(
+      `kernel netfilter: ${cases} rule sets, ${connections} real connections, ${rules} rules as the simulation says\n`,
+    )
+  })
+
+  async function load({ rules, sets, family = 4, node = 'node1', bridgeNf }: NetfilterCase): Promise<void> {
+    const parsed = parseIptablesSave(`${sets ?? ''}${saveText(rules)}`)
+    if (!parsed.ok) throw new Error(`line ${parsed.error.line}: ${parsed.error.message}`)
+    for (const part of [net.conntrack, net.recent, net.nth, net.counters]) part.clear()
+    setRuleset(net, node, parsed.value, family)
+    setSysctls(net, node, { bridgeNfCallIptables: bridgeNf ?? true })
+    const on = bridgeNf === false ? 0 : 1
+    lab.inside(node, ['sysctl', '-q', '-w', `net.bridge.bridge-nf-call-iptables=${on}`])
+    const program = family === 4 ? 'iptables' : 'ip6tables'
+    lab.inside(node, [`${program}-restore`], saveText(''))
+    // Rules that are gone let go of their sets late: each case has sets of its own.
+    if (sets !== undefined) lab.inside(node, ['ipset', 'restore'], printIpsets(parsed.value.sets ?? new Map()))
+    const text = printIptablesSave({ tables: parsed.value.tables })
+    lab.inside(node, [`${program}-restore`], text)
+    lab.inside(node, ['conntrack', '-F'])
+    await tracer.reload(node)
+    // The kernel's tool puts chains in the order of their names.
+    const rulesOf = (save: string): readonly string[] =>
+      save
+        .split('\n')
+        .filter((line) => line.startsWith('-A '))
+        .toSorted((a, b) => byCodeUnit(a.split(' ')[1] ?? '', b.split(' ')[1] ?? ''))
+    for (const table of Object.keys(BUILT_IN)) {
+      const saved = lab.inside(node, [`${program}-save`, '-t', table])
+      const own = printIptablesSave({ tables: parsed.value.tables }, { tables: [table as keyof typeof BUILT_IN] })
+      expect(rulesOf(saved), `${table} as the kernel has it`).toEqual(rulesOf(own))
+    }
+  }
+
+  async function send(test: NetfilterCase, each: Send, number: number, now: number): Promise<void> {
+    const colon = each.to.lastIndexOf(':')
+    const proto = each.proto ?? 'tcp'
+    const probe = {
+      name: `${test.name}: ${each.from} > ${each.to}`,
+      from: each.from,
+      proto,
+      ip: each.to.slice(0, colon).replace(/[[\]]/g, ''),
+      port: Number(each.to.slice(colon + 1)),
+    }
+    const { ending, packet, hops, reply, kernel } = sendLive(net, probe, each.sport ?? 41_000 + number, now, createChooser())
+    for (const host of net.conntrack.keys()) settleConnection(kernel, host, packet, true)
+    const wanted = toldBySimulation(ending, proto)
+    const isLate = test.family === 6 && /^E/.test(wanted.result)
+    const timeout = each.patience ?? (isLate ? SECOND_TRY_MS : wanted.result === 'timeout' ? SILENCE_MS : ANSWER_MS)
+    const ports = [probe.port, ending.to.port]
+    const { result, trace } = await tracer.during(
+      ports,
+      () =>
+        lab.connect(each.from, {
+          proto,
+          ip: probe.ip,
+          port: probe.port,
+          timeout,
+          ...(each.sport === undefined ? {} : { sport: each.sport }),
+        }),
+      proto,
+    )
+    const told = toldByKernel(result, each.sport)
+    const { portKept, ...rest } = wanted
+    const comparable = told.portKept === undefined || portKept === undefined ? rest : wanted
+    expect(told, probe.name).toEqual(comparable)
+    expect(
+      { request: hopsOfKernel(trace.request, isLate), reply: hopsOfKernel(trace.reply, isLate) },
+      `${probe.name}: the rules that were met`,
+    ).toEqual({ request: hopsOfSimulation(hops), reply: hopsOfSimulation(reply) })
+    counts.connections++
+    counts.rules += hops.length + reply.length
+  }
+
+  const able = NETFILTER_CASES.filter((test) => test.sets === undefined || canAskSets)
+  it.each(able.map((test) => [test.name, test] as const))('%s', async (_name, test) => {
+    await load(test)
+    const start = performance.now()
+    for (const [number, each] of test.sends.entries()) {
+      if (each.wait !== undefined) await new Promise((resolve) => setTimeout(resolve, (each.wait ?? 0) * 1_000))
+      await send(test, each, number, Math.round((1_000 + performance.now() - start) * US_PER_MS))
+    }
+    counts.cases++
+  })
+})
