@@ -16,6 +16,12 @@ export function plainError(message: string): CommandError {
   return { kind: 'plain', message }
 }
 
+/** What a command says that has subcommands, and not this one. Source: kubernetes kubectl pkg/cmd/util/helpers.go DefaultSubCommandRun */
+export function unknownSubcommand(verb: string | undefined, command: string): string {
+  if (verb === undefined) return `a subcommand is required\nSee 'kubectl ${command} -h' for help and examples`
+  return `unknown command "${verb}"\nSee 'kubectl ${command} -h' for help and examples`
+}
+
 /** Where `kubectl` finds the API server. */
 export const SERVER_ADDRESS = '172.18.0.2:6443'
 

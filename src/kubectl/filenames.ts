@@ -1,7 +1,7 @@
 import type { SourceError } from '../scenario/index.js'
 import { isRecord, readDocuments } from '../scenario/index.js'
 import type { KubeObject, ResourceInfo } from '../sim/index.js'
-import { byCodeUnit, findKind, own } from '../sim/index.js'
+import { byCodeUnit, findKind, metadataFault, own } from '../sim/index.js'
 import type { CommandInput } from './command.js'
 import type { CommandError } from './errors.js'
 import { plainError } from './errors.js'
@@ -85,7 +85,17 @@ function mapObject(value: unknown, file: string): { readonly info: ResourceInfo;
       `resource mapping not found for name: "${name}" namespace: "${space}" from "${file}": no matches for kind "${kind}" in version "${apiVersion}"\nensure CRDs are installed first`,
     )
   }
-  return { info, object: { ...value, apiVersion, kind, metadata } }
+  const mistyped = metadataFault(value)
+  if (mistyped !== undefined) return plainError(`unable to decode "${file}": ${mistyped}`)
+  return { info, object: inKeyOrder({ ...value, apiVersion, kind, metadata }) }
+}
+
+/** As it crosses the wire: Go writes the keys of a map in order. */
+function inKeyOrder<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(inKeyOrder) as T
+  if (!isRecord(value)) return value
+  const entries = Object.entries(value).sort(([a], [b]) => byCodeUnit(a, b))
+  return Object.fromEntries(entries.map(([key, each]) => [key, inKeyOrder(each)])) as T
 }
 
 const TURN_OFF = 'if you choose to ignore these errors, turn validation off with --validate=false'

@@ -140,7 +140,7 @@ export function runKubectl(args: readonly string[], env: KubectlEnv): KubectlRes
   if ('error' in parsed) return failure(`error: ${parsed.error}\nSee 'kubectl ${name} --help' for usage.\n`)
   const context = parsed.text('context')
   if (context !== undefined && context !== 'kubernetes-admin@kubernetes')
-    return failure(`error: context "${context}" does not exist\n`)
+    return failure(`Error in configuration: context was not found for specified context: ${context}\n`)
   const server = parsed.text('server')
   if (server !== undefined) {
     const host = server.replace(/^https?:\/\//, '')

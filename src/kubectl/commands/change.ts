@@ -167,13 +167,21 @@ export const scale: Command = {
 /** Source: kubernetes kubectl pkg/cmd/scale/scale.go */
 function runScale(input: CommandInput): CommandOutput {
   const { args } = input
-  const replicas = Number(args.text('replicas') ?? -1)
-  if (!Number.isInteger(replicas) || replicas < 0) {
+  const asked = args.text('replicas')
+  if (asked === undefined) return failed(plainError('required flag(s) "replicas" not set'))
+  const replicas = Number(asked)
+  if (!/^-?\d+$/.test(asked)) return failed(plainError(notANumber(asked, 'replicas', 'scale')))
+  if (replicas < 0) {
     return failed(plainError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0'))
   }
   const named = chooseTargets(input, args.words)
   if (isError(named)) return failed(named)
   const { found, errors } = fetchTargets(input, named.targets)
+  if (found.length === 0) {
+    const why = errors.map((each) => (each.kind === 'api' ? each.error.message : each.message))
+    const told = why.length > 1 ? `[${why.join(', ')}]` : (why[0] ?? '<nil>')
+    return failed(plainError(`no objects passed to scale ${told}`))
+  }
   const writing = new Writing(input)
   writing.errors.push(...errors)
   const expected = args.text('current-replicas')
@@ -196,6 +204,11 @@ function runScale(input: CommandInput): CommandOutput {
   return writing.result()
 }
 
+/** Go's complaint about a flag's value that is no whole number. Source: spf13/pflag */
+export function notANumber(text: string, flag: string, command: string): string {
+  return `invalid argument ${JSON.stringify(text)} for "--${flag}" flag: strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax\nSee 'kubectl ${command} --help' for usage.`
+}
+
 export const patch: Command = {
   flags: {
     ...WRITE_FLAGS,
@@ -209,8 +222,9 @@ export const patch: Command = {
 
 const PATCH_TYPES: Readonly<Record<string, PatchType>> = { json: 'json', merge: 'merge', strategic: 'strategic' }
 
-/** A patch may be written in JSON or in YAML. */
+/** A patch may be written in JSON or in YAML: what begins as a JSON object goes to the server as it is. Source: apimachinery pkg/util/yaml/decoder.go ToJSON */
 function readPatch(text: string): { readonly value: unknown } | { readonly problem: string } {
+  if (text.trimStart().startsWith('{')) return { value: text }
   const read = readDocuments([{ name: 'patch', text }])
   if (read.ok) return { value: read.value.documents[0]?.value }
   const [first] = read.error

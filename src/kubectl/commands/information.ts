@@ -1,6 +1,6 @@
 import type { Event } from '../../generated/kubeTypes.js'
 import { isRecord, parseDuration } from '../../scenario/index.js'
-import { apiVersionOf, byCodeUnit, infoOf, OTHER_RESOURCES, RESOURCE_LIST, tableOf } from '../../sim/index.js'
+import { apiVersionOf, byCodeUnit, fromTimestamp, infoOf, OTHER_RESOURCES, RESOURCE_LIST, tableOf } from '../../sim/index.js'
 import type { Command, CommandInput, CommandOutput } from '../command.js'
 import { failed } from '../command.js'
 import { dynamicApi } from '../dynamicApi.js'
@@ -145,13 +145,14 @@ function runEvents(input: CommandInput): CommandOutput {
     const [target] = named.targets
     about = { kind: target?.info.kind ?? '', name: target?.name ?? '' }
   }
-  const time = (event: Event): string => event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? ''
+  const time = (event: Event): number =>
+    fromTimestamp(event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? '') ?? 0
   const chosen = listed.value
     .filter(
       ({ involvedObject }) => about === undefined || (involvedObject.kind === about.kind && involvedObject.name === about.name),
     )
     .filter(({ type }) => !args.isSet('types') || args.list('types').includes(type ?? ''))
-    .toSorted((a, b) => byCodeUnit(time(a), time(b)))
+    .toSorted((a, b) => time(a) - time(b))
   if (chosen.length === 0) {
     return { stderr: args.flag('all-namespaces') ? 'No events found.\n' : `No events found in ${namespace} namespace.\n` }
   }

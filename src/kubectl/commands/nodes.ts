@@ -1,6 +1,6 @@
 import type { Taint } from '../../generated/kubeTypes.js'
 import type { StoredOf } from '../../sim/index.js'
-import { infoOf } from '../../sim/index.js'
+import { infoOf, labelValueFaults, qualifiedNameFaults } from '../../sim/index.js'
 import type { Command, CommandInput, CommandOutput } from '../command.js'
 import { failed } from '../command.js'
 import type { CommandError } from '../errors.js'
@@ -159,6 +159,8 @@ function waitForEvicted(input: CommandInput, node: string, memory: string): Comm
 
 export const taint: Command = { flags: WRITE_FLAGS, run: runTaint }
 
+const TAINT_HINT = "See 'kubectl taint -h' for help and examples"
+
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
 interface TaintChange {
@@ -178,7 +180,13 @@ function runTaint(input: CommandInput): CommandOutput {
   const changes: TaintChange[] = []
   for (const spec of specs) {
     const read = readTaint(spec)
-    if (typeof read === 'string') return failed(plainError(read))
+    if (typeof read === 'string') return failed(plainError(`${read}\n${TAINT_HINT}`))
+    if (!read.isRemoval && changes.some((each) => !each.isRemoval && each.key === read.key && each.effect === read.effect)) {
+      const { key, value, effect } = read
+      return failed(
+        plainError(`duplicated taints with the same key and effect: {${key} ${value} ${effect} <nil>}\n${TAINT_HINT}`),
+      )
+    }
     changes.push(read)
   }
   const named = readTargets([type, ...names])
@@ -207,6 +215,8 @@ function readTaint(spec: string): TaintChange | string {
   const [key = '', value = ''] = left.split('=')
   if (effect !== '' && !EFFECTS.includes(effect)) return `invalid taint effect: ${effect}, unsupported taint effect`
   if (effect === '' && !isRemoval) return `invalid taint spec: ${spec}`
+  const faults = [...qualifiedNameFaults(key), ...labelValueFaults(value)]
+  if (faults.length > 0) return `invalid taint spec: ${spec}, ${faults.join('; ')}`
   return { key, value, effect, isRemoval }
 }
 

@@ -8,7 +8,7 @@ import { writePodTemplate } from '../describe/containers.js'
 import { replicaSetsOf } from '../describe/workloads.js'
 import { DescribeWriter } from '../describe/writer.js'
 import { dynamicApi } from '../dynamicApi.js'
-import { apiError, plainError } from '../errors.js'
+import { apiError, plainError, unknownSubcommand } from '../errors.js'
 import type { Found } from '../targets.js'
 import { fetchTargets, isError, keyFor, kindName, resourceName } from '../targets.js'
 import { alignTabs, DESCRIBE_STYLE } from '../text/tabwriter.js'
@@ -36,8 +36,7 @@ const POLL_US = 50_000
 function run(input: CommandInput): CommandOutput {
   const [verb, ...words] = input.args.words
   const known = ['status', 'history', 'undo', 'pause', 'resume', 'restart']
-  if (verb === undefined || !known.includes(verb))
-    return failed(plainError(`unknown command "${verb ?? ''}" for "kubectl rollout"`))
+  if (verb === undefined || !known.includes(verb)) return failed(plainError(unknownSubcommand(verb, 'rollout')))
   if (words.length === 0 && !input.args.isSet('filename')) return failed(plainError('required resource not specified'))
   const named = chooseTargets(input, words)
   if (isError(named)) return failed(named)
@@ -70,7 +69,12 @@ function status(input: CommandInput, found: readonly Found[]): CommandOutput {
           .map((change) => change.object)
   let memory = resume?.memory ?? ''
   let stdout = ''
+  const wanted = Number(input.args.text('revision') ?? 0)
   for (const object of states) {
+    const running = Number(object.metadata.annotations?.[REVISION] ?? 0)
+    if (each.info.resource === 'deployments' && wanted > 0 && wanted !== running) {
+      return { stdout, errors: [plainError(`desired revision (${wanted}) is different from the running revision (${running})`)] }
+    }
     const view = statusOf({ info: each.info, object })
     if (view.problem !== undefined) return { stdout, errors: [plainError(view.problem)] }
     stdout += `${view.text}\n`
@@ -205,7 +209,8 @@ function history(writing: Writing, input: CommandInput, each: Found): void {
     }
     const w = new DescribeWriter()
     writePodTemplate(w, withCause(found))
-    writing.line(`${title} with revision #${wanted}\n${w.text()}`)
+    // The real one forgets to lay out the columns.
+    writing.line(`${title} with revision #${wanted}\n${w.raw()}`)
     return
   }
   const lines = ['REVISION\tCHANGE-CAUSE', ...revisions.map(({ number, cause }) => `${number}\t${cause}`)]

@@ -6,8 +6,6 @@ import { writeAnnotations, writeEvents, writeLabels } from './common.js'
 import type { DescribeWriter } from './writer.js'
 
 const SKIPPED = new Set([
-  '.kind',
-  '.apiVersion',
   '.metadata.name',
   '.metadata.namespace',
   '.metadata.labels',
@@ -22,8 +20,6 @@ export function describeGeneric(object: KubeObject, context: DescribeContext, w:
   w.line(0, `Namespace:\t${metadata.namespace ?? ''}`)
   writeLabels(w, 'Labels', metadata.labels)
   writeAnnotations(w, 'Annotations', metadata.annotations)
-  w.line(0, `API Version:\t${object.apiVersion}`)
-  w.line(0, `Kind:\t${object.kind}`)
   writeFields(w, 0, object, '')
   writeEvents(w, context, object)
 }

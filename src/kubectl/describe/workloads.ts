@@ -81,7 +81,7 @@ export function replicaSetsOf(api: ApiClient, deployment: StoredOf<'deployments'
   const oldestFirst = own.toSorted((a, b) => byCodeUnit(a.metadata.creationTimestamp, b.metadata.creationTimestamp))
   const wanted = templateText(deployment.spec?.template)
   const current = oldestFirst.find((each) => templateText(each.spec?.template) === wanted)
-  return { old: own.filter((each) => each !== current), current: current === undefined ? [] : [current] }
+  return { old: oldestFirst.filter((each) => each !== current), current: current === undefined ? [] : [current] }
 }
 
 /** A template without the label that tells ReplicaSets apart, so that two can be compared. */

@@ -24,4 +24,9 @@ export class DescribeWriter {
     this.flush()
     return this.done.join('')
   }
+
+  /** Everything as it was written, its columns not laid out. */
+  raw(): string {
+    return this.pending
+  }
 }

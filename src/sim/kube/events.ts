@@ -135,7 +135,7 @@ export function recordEvent(ctx: Ctx, api: ApiClient, input: EventInput): void {
 
 /**
  * Records an event as client-go's newer recorder does (`events.k8s.io`): no count; the first repeat of the same reason and action about
- * the same object makes it a series, whatever its message; later repeats are not written.
+ * the same version of an object makes it a series, whatever its message; later repeats are not written.
  *
  * Source: client-go tools/events/event_broadcaster.go recordToSink
  */
@@ -143,8 +143,9 @@ export function recordSeriesEvent(ctx: Ctx, api: ApiClient, input: SeriesEventIn
   const part = ctx.world.parts.events
   emitRecorded(ctx, input)
   const { metadata, apiVersion, kind } = input.about
-  const { name = '', namespace = '', uid = '' } = metadata
-  const key = [input.type, input.action, input.reason, input.component, apiVersion, kind, namespace, name, uid].join('\u0000')
+  const { name = '', namespace = '', uid = '', resourceVersion = '' } = metadata
+  const about = [apiVersion, kind, namespace, name, uid, resourceVersion, input.fieldPath ?? '']
+  const key = [input.type, input.action, input.reason, input.component, input.reportingInstance, ...about].join('\u0000')
   const before = part.series.get(key)
   if (before !== undefined && ctx.now - before.last <= SERIES_WINDOW) {
     remember(part.series, key, { ...before, count: before.count + 1, last: ctx.now })

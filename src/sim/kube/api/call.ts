@@ -43,23 +43,25 @@ export function unreachable(ctx: Ctx, identity: Identity): ApiError | undefined 
   // Nobody listens on its port: not an answer of the server, but what the client's own kernel says.
   if (!api.running) return unavailable('connect: connection refused')
   if (identity.node !== undefined && api.cutNodes.has(identity.node)) {
-    return unavailable('the server is currently unable to handle the request')
+    return unavailable('connect: no route to host')
   }
   return undefined
 }
 
-/** Refuses a request, with a step that says so. */
+/** Refuses a request, with a step that says so: from the server, or from the client's own machine where the server is not reached. */
 export function refuse<T>(call: Call, error: ApiError): ApiResult<T> {
   call.ctx.emit({
     kind: 'api-refused',
     facts: { object: refOfCall(call), code: error.code, reason: error.reason, message: error.message },
-    from: call.ctx.world.parts.api.running ? 'apiserver' : call.identity.thing,
+    from: unreachable(call.ctx, call.identity) === undefined ? 'apiserver' : call.identity.thing,
     to: call.identity.thing,
   })
   return fail(error)
 }
 
+/** Tells that a request goes to the server; one that cannot get there is told by its refusal alone. */
 export function emitRequest(call: Call): void {
+  if (unreachable(call.ctx, call.identity) !== undefined) return
   call.ctx.emit({
     kind: 'api-request',
     facts: {

@@ -56,6 +56,11 @@ export function decodeObject(call: Call, input: unknown): ApiResult<ObjectDraft>
   return ok(fromServedVersion(info, draft))
 }
 
+/** What Go says of metadata that is not of its types; undefined when it is. Source: cli-runtime pkg/resource/metadata_decoder.go */
+export function metadataFault(object: Readonly<Record<string, unknown>>): string | undefined {
+  return decodeType('ConfigMap', { metadata: object['metadata'] }).error
+}
+
 /** A body that is no object: what it said, cut short. Source: apiserver pkg/endpoints/handlers/rest.go transformDecodeError, summarizeData */
 function unrecognized(call: Call, input: unknown): ApiError {
   const text = input === undefined ? '' : (JSON.stringify(input) ?? '')

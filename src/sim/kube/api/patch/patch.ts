@@ -10,7 +10,7 @@ import { decodeObject } from '../decode/decode.js'
 import type { JsonRecord } from '../draft.js'
 import { isRecord, isTooDeep } from '../draft.js'
 import { badRequest, internalError, invalid, notFound } from '../errors.js'
-import { goFormat } from '../goJson.js'
+import { goFormat, parseGoJson } from '../goJson.js'
 import { apiVersionOf } from '../kinds.js'
 import { patchScale } from '../scale.js'
 import { unservable, updateDecoded } from '../serve.js'
@@ -33,6 +33,10 @@ export function patchObject(call: Call, type: PatchType, patch: unknown): ApiRes
 }
 
 function runPatch(call: Call, type: PatchType, patch: unknown): ApiResult<Patched> {
+  if (typeof patch === 'string') {
+    const read = parseGoJson(patch)
+    return read.ok ? runPatch(call, type, read.value.value) : fail(badRequest(`error decoding patch: ${read.error}`))
+  }
   if (isTooDeep(patch)) return fail(badRequest('error decoding patch: exceeded max depth'))
   if (type === 'apply') return applyServerSide(call, patch)
   const shape = shapeFault(type, patch)
