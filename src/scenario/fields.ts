@@ -19,6 +19,13 @@ export class FieldReader {
     this.errors.push({ ...place, code, message: `${path}: ${message}`, params: { path, ...params } })
   }
 
+  /** Notes what somebody else says of a field, in their words. */
+  quote(path: string, message: string): void {
+    this.report(path, 'bad-field', message)
+    const last = this.errors.pop()
+    if (last !== undefined) this.errors.push({ ...last, message })
+  }
+
   record(value: unknown, path: string): Readonly<Record<string, unknown>> {
     if (value === undefined || value === null) return {}
     if (isRecord(value)) return value

@@ -88,7 +88,7 @@ function sort(document: SourceDocument, files: readonly SourceFile[], sorted: So
   } else if (group === 'kubeproxy.config.k8s.io') {
     expectVersion(apiVersion, 'kubeproxy.config.k8s.io/v1alpha1', reader)
     expectKind(kind, 'KubeProxyConfiguration', reader)
-    for (const error of readProxyConfiguration(value).errors) reportProxy(error, reader)
+    for (const { field, message } of readProxyConfiguration(value).faults) reader.quote(field, message)
     sorted.kubeProxy = value
   } else if (group === 'kubescheduler.config.k8s.io') {
     expectVersion(apiVersion, 'kubescheduler.config.k8s.io/v1', reader)
@@ -108,21 +108,6 @@ function expectVersion(found: string, wanted: string, reader: FieldReader): void
 function expectKind(found: string, wanted: string, reader: FieldReader): void {
   if (found !== wanted) reader.report('kind', 'unsupported-document', `"${found}" is not read; use ${wanted}`)
 }
-
-/** `KubeProxyConfiguration.ClusterCIDR: Invalid value: …`, as kube-proxy says it, at the field's own line. */
-function reportProxy(error: string, reader: FieldReader): void {
-  const [, path = '', item = '', message = error] = /^KubeProxyConfiguration\.([\w.]+)(\[\d+\])?: (.*)$/.exec(error) ?? []
-  const field = `${FIELDS_OF_GO.get(path) ?? path}${item}`
-  reader.report(field, 'bad-field', message)
-}
-
-/** Field names in kube-proxy's messages that are written otherwise in the document. */
-const FIELDS_OF_GO: ReadonlyMap<string, string> = new Map([
-  ['Mode', 'mode'],
-  ['ClusterCIDR', 'clusterCIDR'],
-  ['DetectLocalMode', 'detectLocalMode'],
-  ['NodePortAddresses', 'nodePortAddresses'],
-])
 
 /** The API server looks at everything else; `metadata` is there so that an object can be named in messages. */
 function asObject(value: Readonly<Record<string, unknown>>, apiVersion: string, kind: string): KubeObject {

@@ -1,5 +1,5 @@
 import type { ObjectRef } from '../sim/index.js'
-import { listStoredOf, NOT_SIMULATED } from '../sim/index.js'
+import { listStoredOf, NOT_SIMULATED, readProxyConfiguration } from '../sim/index.js'
 import type { Session } from './session.js'
 import type { SessionWorld } from './world.js'
 
@@ -8,9 +8,15 @@ export function notSimulatedOf(_world: SessionWorld, { kind, namespace, name }: 
   return NOT_SIMULATED[kind] !== undefined ? [namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`] : []
 }
 
-/** Every object of the cluster whose kind nobody acts upon. System objects are left out. */
+/** Every object of the cluster whose kind nobody acts upon (system objects are left out), and such fields of kube-proxy's configuration. */
 export function notSimulatedIn(session: Session): readonly string[] {
-  const { etcd } = session.history.world.parts
+  const { etcd, cluster } = session.history.world.parts
+  const proxy = cluster.config.kubeProxy === undefined ? [] : readProxyConfiguration(cluster.config.kubeProxy).notSimulated
+  const fields = proxy.map((field) => `KubeProxyConfiguration ${field}`)
+  return [...fields, ...notSimulatedObjects(session, etcd)]
+}
+
+function notSimulatedObjects(session: Session, etcd: SessionWorld['parts']['etcd']): readonly string[] {
   return SHOWN.flatMap((resource) =>
     listStoredOf(etcd, resource)
       .filter((object) => object.metadata.namespace !== 'kube-system')

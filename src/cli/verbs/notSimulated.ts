@@ -1,5 +1,5 @@
 import type { Session } from '../../session/index.js'
-import { listStoredOf } from '../../sim/index.js'
+import { listStoredOf, readProxyConfiguration } from '../../sim/index.js'
 import { refused } from '../outcome.js'
 
 type World = Session['history']['world']
@@ -18,6 +18,13 @@ export function refuseMode(mode: string): void {
 /** @throws VerbStop 1 when the kernel of some Node holds what such a kube-proxy would have written. */
 export function refuseUnsimulatedMode(world: World, dumps: ReadonlyMap<string, string>): void {
   for (const [name, { kind }] of world.parts.net.hosts) if (kind === 'node' && !dumps.has(name)) refuseMode(modeOf(world, name))
+}
+
+/** For standard error: what of kube-proxy's configuration is accepted but decides about nothing here. Empty without any. */
+export function proxyNote({ history }: Session): string {
+  const document = history.world.parts.cluster.config.kubeProxy
+  const fields = document === undefined ? [] : readProxyConfiguration(document).notSimulated
+  return fields.length === 0 ? '' : `note: KubeProxyConfiguration: accepted, not simulated: ${fields.join(', ')}\n`
 }
 
 /** For standard error: that NetworkPolicies of this cluster are kept, but hold nobody back. Empty without any. */

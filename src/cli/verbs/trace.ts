@@ -6,7 +6,7 @@ import type { Options } from '../options.js'
 import { countOf, isOn, protocolOf, requiredText, textOf } from '../options.js'
 import type { VerbOutcome } from '../outcome.js'
 import { done, refused, usage, VerbStop } from '../outcome.js'
-import { policyNote, refuseUnsimulatedMode } from './notSimulated.js'
+import { policyNote, proxyNote, refuseUnsimulatedMode } from './notSimulated.js'
 
 /** Files that `--rules NODE=FILE` names, by Node. @throws VerbStop 2 when one is not written so. */
 export function ruleFiles(options: Options): ReadonlyMap<string, string> {
@@ -41,7 +41,7 @@ export function trace({ session }: Cluster, options: Options, dumps: readonly So
   const traced = traceRequest(session.history.world, spec, traceOptions)
   if (!traced.ok) throw new VerbStop(traced.error.kind === 'usage' ? 2 : 1, traced.error.message)
   const text = isOn(options, 'json') ? `${JSON.stringify(traced.value)}\n` : traceText(traced.value)
-  return done(text, policyNote(session))
+  return done(text, `${policyNote(session)}${proxyNote(session)}`)
 }
 
 function specOf(options: Options): TraceSpec {

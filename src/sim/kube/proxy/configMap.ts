@@ -1,11 +1,14 @@
 import { parse } from 'yaml'
 import type { ProxyConfiguration } from './configuration.js'
+import { formatDuration } from './goDuration.js'
 import type { ReadConfiguration } from './readConfiguration.js'
 import { readProxyConfiguration } from './readConfiguration.js'
 
 /** Where kubeadm keeps what every kube-proxy reads when it starts. */
 export const PROXY_CONFIG_MAP = 'kube-system/kube-proxy'
 const CONFIG_KEY = 'config.conf'
+const HEALTHZ_DEFAULTS = ['0.0.0.0:10256', '[::]:10256']
+const METRICS_DEFAULTS = ['127.0.0.1:10249', '[::1]:10249']
 
 /**
  * The ConfigMap as kubeadm writes it.
@@ -24,18 +27,19 @@ export function proxyConfigMap(configuration: ProxyConfiguration, apiServer: str
 /** The document as kubeadm prints it: every field, in the order of its name. */
 function configurationText(configuration: ProxyConfiguration): string {
   const isNft = configuration.mode === 'nftables'
-  const quoted = (text: string): string => (text === '' ? '""' : text)
+  const quoted = (text: string): string => (/^$|^[:[]/.test(text) ? JSON.stringify(text) : text)
+  const unlessDefault = (text: string, defaults: readonly string[]): string => quoted(defaults.includes(text) ? '' : text)
   const addresses = configuration.nodePortAddresses
   /** The section of the mode in use has the cluster's settings; the other one kube-proxy's own. */
   const section = (inUse: boolean): readonly string[] => [
     `  masqueradeAll: ${inUse && configuration.masqueradeAll}`,
     `  masqueradeBit: ${inUse ? configuration.masqueradeBit : 'null'}`,
-    `  minSyncPeriod: ${inUse ? duration(configuration.minSyncPeriod) : '0s'}`,
-    `  syncPeriod: ${inUse ? duration(configuration.syncPeriod) : '0s'}`,
+    `  minSyncPeriod: ${inUse ? formatDuration(configuration.minSyncPeriod) : '0s'}`,
+    `  syncPeriod: ${inUse ? formatDuration(configuration.syncPeriod) : '0s'}`,
   ]
   return [
     'apiVersion: kubeproxy.config.k8s.io/v1alpha1',
-    'bindAddress: 0.0.0.0',
+    `bindAddress: ${quoted(configuration.bindAddress)}`,
     'bindAddressHardFail: false',
     'clientConnection:',
     '  acceptContentTypes: ""',
@@ -58,17 +62,17 @@ function configurationText(configuration: ProxyConfiguration): string {
     `  interfaceNamePrefix: ${quoted(configuration.interfaceNamePrefix)}`,
     `detectLocalMode: ${quoted(configuration.detectLocalMode === 'ClusterCIDR' ? '' : configuration.detectLocalMode)}`,
     'enableProfiling: false',
-    'healthzBindAddress: ""',
+    `healthzBindAddress: ${unlessDefault(configuration.healthzBindAddress, HEALTHZ_DEFAULTS)}`,
     'hostnameOverride: ""',
     'iptables:',
     `  localhostNodePorts: ${configuration.localhostNodePorts ? 'null' : 'false'}`,
     ...section(!isNft),
     'ipvs:',
     '  excludeCIDRs: null',
-    '  minSyncPeriod: 0s',
+    `  minSyncPeriod: ${configuration.mode === 'ipvs' ? formatDuration(configuration.minSyncPeriod) : '0s'}`,
     '  scheduler: ""',
     '  strictARP: false',
-    '  syncPeriod: 0s',
+    `  syncPeriod: ${configuration.mode === 'ipvs' ? formatDuration(configuration.syncPeriod) : '0s'}`,
     '  tcpFinTimeout: 0s',
     '  tcpTimeout: 0s',
     '  udpTimeout: 0s',
@@ -81,7 +85,7 @@ function configurationText(configuration: ProxyConfiguration): string {
     '    text:',
     '      infoBufferSize: "0"',
     '  verbosity: 0',
-    'metricsBindAddress: ""',
+    `metricsBindAddress: ${unlessDefault(configuration.metricsBindAddress, METRICS_DEFAULTS)}`,
     `mode: ${configuration.mode}`,
     'nftables:',
     ...section(isNft),
@@ -98,11 +102,6 @@ function configurationText(configuration: ProxyConfiguration): string {
     '  rootHnsEndpointName: ""',
     '  sourceVip: ""',
   ].join('\n')
-}
-
-/** Whole seconds as Go prints them up to a minute, else milliseconds. */
-function duration(micros: number): string {
-  return micros % 1_000_000 === 0 ? `${micros / 1_000_000}s` : `${Math.round(micros / 1_000)}ms`
 }
 
 function kubeconfig(apiServer: string): string {
@@ -138,7 +137,10 @@ export function readProxyConfigMap(data: Readonly<Record<string, string | undefi
   } catch (error) {
     return `couldn't parse config file: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''}`
   }
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) return 'no kind "" is registered'
+  if (typeof document !== 'object' || document === null || Array.isArray(document))
+    return 'failed complete: no kind "" is registered'
   const read = readProxyConfiguration(document as Readonly<Record<string, unknown>>)
-  return read.errors.length > 0 ? read.errors.join(', ') : read
+  if (read.errors.length === 0) return read
+  const stage = read.errors[0]?.startsWith('KubeProxyConfiguration.') === true ? 'failed validate' : 'failed complete'
+  return `${stage}: ${read.errors.length === 1 ? read.errors[0] : `[${read.errors.join(', ')}]`}`
 }

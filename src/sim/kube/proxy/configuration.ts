@@ -25,6 +25,12 @@ export interface ProxyConfiguration {
   readonly syncPeriod: number
   /** The sysctl `nf_conntrack_tcp_be_liberal`: then packets that conntrack calls INVALID are not dropped. */
   readonly conntrackTcpBeLiberal: boolean
+  /** Stands in for the Node's main address of its family, unless it is `0.0.0.0` or `::`. */
+  readonly bindAddress: string
+  /** Where `/healthz` and `/livez` are served: `0.0.0.0:10256`. */
+  readonly healthzBindAddress: string
+  /** Where `/proxyMode` is served: `127.0.0.1:10249`. */
+  readonly metricsBindAddress: string
 }
 
 /** What kubeadm and kind give: iptables, Pods in 10.244.0.0/16. Source: kubernetes cmd/kubeadm/app/componentconfigs; pkg/proxy/apis/config/v1alpha1/defaults.go */
@@ -41,6 +47,9 @@ export const DEFAULT_PROXY_CONFIGURATION: ProxyConfiguration = {
   minSyncPeriod: 1_000_000,
   syncPeriod: 30_000_000,
   conntrackTcpBeLiberal: false,
+  bindAddress: '0.0.0.0',
+  healthzBindAddress: '0.0.0.0:10256',
+  metricsBindAddress: '127.0.0.1:10249',
 }
 
 /** Recognises packets of local Pods, as arguments of an iptables rule; undefined when nothing can tell. */

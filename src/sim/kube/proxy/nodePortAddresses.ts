@@ -5,23 +5,23 @@ import type { ProxyConfiguration } from './configuration.js'
 import { servesLocalhost } from './configuration.js'
 import type { ProxyNode } from './node.js'
 
+const LOOPBACKS = ['127.0.0.1', '::1']
+
 /**
  * The Node's addresses of a family that take NodePorts; undefined when every local address does.
  *
- * Source: kubernetes pkg/proxy/util/nodeport_addresses.go NewNodePortAddresses, GetNodeIPs; the loop over them in pkg/proxy/iptables/proxier.go
+ * Source: kubernetes pkg/proxy/util/nodeport_addresses.go NewNodePortAddresses, GetNodeIPs; cmd/kube-proxy/app/server.go newProxyServer;
+ * the loop over them in pkg/proxy/iptables/proxier.go
  */
 export function nodePortAddressesOf(
   configuration: ProxyConfiguration,
   family: IpFamily,
   node: ProxyNode,
 ): readonly string[] | undefined {
-  const asked = configuration.nodePortAddresses
-  if (asked.length === 1 && asked[0] === 'primary') {
-    const primary = node.primary[family]
-    return primary === undefined ? undefined : [primary]
-  }
-  const prefixes = asked
-    .filter((block) => ipFamilyOf(block) === family)
+  const prefixes = configuration.nodePortAddresses
+    .map((block) => (block === 'primary' ? node.primary[family] : block))
+    // A Node without an address of the family has none to restrict NodePorts to.
+    .filter((block) => ipFamilyOf(block) === family && !LOOPBACKS.includes(block))
     .map((block) => parsePrefix(block))
     .filter((prefix) => prefix !== undefined)
   if (prefixes.length === 0 || prefixes.some((prefix) => prefix.length === 0)) return undefined

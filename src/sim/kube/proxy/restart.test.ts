@@ -53,7 +53,7 @@ describe('kube-proxy, its ConfigMap and its Pod', () => {
   ] as const)('[PX40] reads what it wrote: %o', (change) => {
     const configuration = { ...DEFAULT_PROXY_CONFIGURATION, ...change }
     const map = proxyConfigMap(configuration, 'https://control-plane:6443') as { readonly data: Record<string, string> }
-    expect(readProxyConfigMap(map.data)).toEqual({ configuration, errors: [] })
+    expect(readProxyConfigMap(map.data)).toMatchObject({ configuration, errors: [], notSimulated: [] })
     expect(parse(map.data['kubeconfig.conf'] ?? '')).toMatchObject({ kind: 'Config' })
   })
 
@@ -94,7 +94,7 @@ describe('kube-proxy, its ConfigMap and its Pod', () => {
     driver.run(30)
     const pods = JSON.stringify(listStored(driver.world.parts.etcd, 'pods'))
     expect(pods).toContain('CrashLoopBackOff')
-    expect(pods).toContain('Unsupported value')
+    expect(pods).toContain('failed validate: KubeProxyConfiguration.Mode.ProxyMode: Invalid value')
     expect(rulesText(driver.world, 'node1')).toBe(before)
   })
 

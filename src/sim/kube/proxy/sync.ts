@@ -28,7 +28,7 @@ export function syncRules(ctx: Ctx, process: ProxyProcess): Pick<ProxyProcess, '
   const { proxy, net } = ctx.world.parts
   const cache = cacheOf(ctx)
   const configuration = process.configuration ?? proxy.configuration
-  const situation = { node: situationOf(ctx, cache), configuration }
+  const situation = { node: situationOf(ctx, cache, configuration.bindAddress), configuration }
   const isNftables = configuration.mode === 'nftables'
   if (!isNftables) proxy.nftables.delete(ctx.self.instance)
   const result = isNftables ? syncNftables(ctx, process, situation, cache) : syncIptables(ctx, process, situation, cache)
@@ -40,11 +40,11 @@ export function syncRules(ctx: Ctx, process: ProxyProcess): Pick<ProxyProcess, '
   return { writtenBy, healthPorts: syncHealthPorts(ctx, process, cache) }
 }
 
-function situationOf(ctx: Ctx, cache: InformerCache): ProxyNode {
+function situationOf(ctx: Ctx, cache: InformerCache, bindAddress: string): ProxyNode {
   const name = ctx.self.instance
   const addresses = ctx.world.parts.net.hosts.get(name)?.addresses
   const object = cache.get('nodes', name) ?? { metadata: { name } }
-  return proxyNodeOf(object, addresses === undefined ? undefined : ['127.0.0.1', '::1', ...addresses])
+  return proxyNodeOf(object, addresses === undefined ? undefined : ['127.0.0.1', '::1', ...addresses], bindAddress)
 }
 
 function udpServices(cache: InformerCache): readonly ServiceAndSlices[] {
