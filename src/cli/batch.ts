@@ -1,5 +1,7 @@
 import { isRecord } from '../scenario/index.js'
-import type { Cluster } from './cluster.js'
+import type { Clusters } from './clusters.js'
+import { KeptClusters, SessionClusters } from './clusters.js'
+import type { VerbOutcome } from './outcome.js'
 import { internalError } from './outcome.js'
 import type { VerbRequest } from './runVerb.js'
 import { runVerb } from './runVerb.js'
@@ -14,7 +16,8 @@ interface BatchLine {
 
 /** Answers requests one by one; requests of one session act on one cluster, made by the first one's files. */
 export class Batch {
-  private readonly sessions = new Map<string, Cluster>()
+  private readonly sessions = new Map<string, SessionClusters>()
+  private readonly kept = new KeptClusters()
 
   /** @param line one request in JSON. @returns the answer in JSON, without a line break. */
   answer(line: string): string {
@@ -22,18 +25,22 @@ export class Batch {
     if ('fault' in read) return JSON.stringify({ id: read.id, exit: 2, stdout: '', stderr: `${read.fault}\n` })
     const { id, verb, args, session } = read
     const files = Object.entries(read.files).map(([name, text]) => ({ name, text }))
-    const cluster = session === undefined ? undefined : this.sessions.get(session)
-    const request: VerbRequest = { verb, args, files, ...(cluster === undefined ? {} : { cluster }) }
-    const { cluster: now, exit, stdout, stderr } = runSafely(request)
-    if (session !== undefined && now !== undefined) this.sessions.set(session, now)
+    const { exit, stdout, stderr } = runSafely({ verb, args, files }, this.clustersOf(session))
     return JSON.stringify({ id, exit, stdout, stderr })
+  }
+
+  private clustersOf(session: string | undefined): Clusters {
+    if (session === undefined) return this.kept
+    const clusters = this.sessions.get(session) ?? new SessionClusters()
+    this.sessions.set(session, clusters)
+    return clusters
   }
 }
 
 /** A fault of ours in one request is told, and the next one is answered all the same. */
-function runSafely(request: VerbRequest): ReturnType<typeof runVerb> {
+function runSafely(request: VerbRequest, clusters: Clusters): VerbOutcome {
   try {
-    return runVerb(request)
+    return runVerb(request, clusters)
   } catch (error) {
     return internalError(error)
   }

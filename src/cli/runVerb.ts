@@ -2,15 +2,17 @@ import type { SourceFile } from '../scenario/index.js'
 import { parseDuration } from '../scenario/index.js'
 import { actInTerminal, settle } from '../session/index.js'
 import type { Cluster } from './cluster.js'
-import { openCluster, seedOf } from './cluster.js'
+import { seedOf } from './cluster.js'
+import type { Clusters } from './clusters.js'
+import { FRESH } from './clusters.js'
 import type { Options } from './options.js'
 import { expectOnly, readOptions } from './options.js'
 import type { VerbOutcome } from './outcome.js'
 import { done, usage, VerbStop } from './outcome.js'
 import { check } from './verbs/check.js'
-import { kubectl } from './verbs/kubectl.js'
-import { link, open } from './verbs/link.js'
-import { digest, reach, run, schedule } from './verbs/look.js'
+import { isLooking, kubectl } from './verbs/kubectl.js'
+import { link, linkOfSession, open } from './verbs/link.js'
+import { digest, digestNow, reach, run, schedule } from './verbs/look.js'
 import { rules } from './verbs/rules.js'
 import { ruleFiles, trace } from './verbs/trace.js'
 
@@ -22,23 +24,16 @@ export interface VerbRequest {
   readonly files: readonly SourceFile[]
   /** Further files that kubectl's `-f` finds; no part of the cluster. */
   readonly found?: readonly SourceFile[]
-  /** A cluster that is open already: it is used, and the files are what `-f` finds. */
-  readonly cluster?: Cluster
-}
-
-export interface VerbDone extends VerbOutcome {
-  /** The cluster on which the verb worked, as it is now. */
-  readonly cluster?: Cluster
 }
 
 export const VERBS = ['rules', 'trace', 'schedule', 'reach', 'run', 'kubectl', 'check', 'digest', 'link', 'open', 'wait', 'batch']
 
 /** Does one verb. Never throws for what the input may do. */
-export function runVerb(request: VerbRequest): VerbDone {
+export function runVerb(request: VerbRequest, clusters: Clusters = FRESH): VerbOutcome {
   try {
-    return dispatch(request)
+    return dispatch(request, clusters)
   } catch (error) {
-    if (error instanceof VerbStop) return { exit: error.exit, stdout: '', stderr: `${error.message}\n`, ...keep(request) }
+    if (error instanceof VerbStop) return { exit: error.exit, stdout: '', stderr: `${error.message}\n` }
     throw error
   }
 }
@@ -66,20 +61,16 @@ function expectFiles(words: readonly string[], { verb, files }: VerbRequest): vo
   if (stray !== undefined) throw usage(`"${stray}" has no meaning for ${verb}, and no file is named so`)
 }
 
-function keep({ cluster }: VerbRequest): { readonly cluster?: Cluster } {
-  return cluster === undefined ? {} : { cluster }
-}
-
-function dispatch(request: VerbRequest): VerbDone {
+function dispatch(request: VerbRequest, clusters: Clusters): VerbOutcome {
   const { verb, args, files } = request
-  if (verb === 'kubectl') return runKubectlVerb(request)
+  if (verb === 'kubectl') return runKubectlVerb(request, clusters)
   const options = readOptions(args)
   const own = OPTIONS.get(verb)
   if (own !== undefined) expectOnly(options, [...COMMON, ...own], verb)
   if (verb !== 'open' && verb !== 'wait') expectFiles(options.words, request)
   switch (verb) {
     case 'link':
-      return link(files, options)
+      return clusters.stands ? linkOfSession(clusters.look(files, options)) : link(files, options)
     case 'open':
       return open(options.words, files)
     case 'check': {
@@ -88,42 +79,47 @@ function dispatch(request: VerbRequest): VerbDone {
       return check(scenario, submissions, options)
     }
     case 'wait':
-      return waitFor(request, options)
+      return waitFor(request, options, clusters)
     default:
-      return look(request, options)
+      return look(request, options, clusters)
   }
 }
 
-function look({ verb, files, cluster: opened }: VerbRequest, options: Options): VerbDone {
+function look({ verb, files }: VerbRequest, options: Options, clusters: Clusters): VerbOutcome {
+  const run = LOOKING.get(verb)
+  if (run === undefined) throw usage(`unknown verb "${verb}"; one of ${VERBS.join(', ')}`)
   const dumps = [...ruleFiles(options).values()]
-  const scenarioFiles = files.filter((file) => !dumps.includes(file.name))
+  const { stands } = clusters
+  const made = files.filter((file) => !dumps.includes(file.name))
   // A trace's seed draws its packets' ways; the cluster is the same for every one.
-  const cluster = opened ?? openCluster(scenarioFiles, options, verb === 'trace' ? '' : seedOf(options))
-  if (opened !== undefined) settle(opened.session)
-  switch (verb) {
-    case 'rules':
-      return { ...rules(cluster, options), cluster }
-    case 'trace':
-      return { ...trace(cluster, options, files), cluster }
-    case 'schedule':
-      return { ...schedule(cluster, options), cluster }
-    case 'reach':
-      return { ...reach(cluster, options), cluster }
-    case 'run':
-      return { ...run(cluster), cluster }
-    case 'digest':
-      return { ...digest(cluster, options), cluster }
-    default:
-      throw usage(`unknown verb "${verb}"; one of ${VERBS.join(', ')}`)
-  }
+  const cluster = clusters.look(made, options, verb === 'trace' ? '' : seedOf(options))
+  if (stands) settle(cluster.session)
+  return run({ cluster, options, files, stands })
 }
 
-function runKubectlVerb({ args, files, found = [], cluster: opened }: VerbRequest): VerbDone {
+interface Look {
+  readonly cluster: Cluster
+  readonly options: Options
+  readonly files: readonly SourceFile[]
+  readonly stands: boolean
+}
+
+/** Verbs that change nothing. */
+const LOOKING: ReadonlyMap<string, (look: Look) => VerbOutcome> = new Map([
+  ['rules', ({ cluster, options }: Look) => rules(cluster, options)],
+  ['trace', ({ cluster, options, files }: Look) => trace(cluster, options, files)],
+  ['schedule', ({ cluster, options }: Look) => schedule(cluster, options)],
+  ['reach', ({ cluster, options }: Look) => reach(cluster, options)],
+  ['run', ({ cluster }: Look) => run(cluster)],
+  ['digest', ({ cluster, options, stands }: Look) => (stands ? digestNow(cluster, options) : digest(cluster, options))],
+])
+
+function runKubectlVerb({ args, files, found = [] }: VerbRequest, clusters: Clusters): VerbOutcome {
   const { own, words } = splitKubectl(args)
   expectOnly(own, COMMON, 'kubectl')
-  const cluster = opened ?? openCluster(files, own)
+  const { session } = isLooking(words) ? clusters.look(files, own) : clusters.act(files, own)
   const byName = Object.fromEntries([...files, ...found].map((file) => [file.name, file.text]))
-  return { ...kubectl(cluster.session, words, byName), cluster }
+  return kubectl(session, words, byName)
 }
 
 /** Our own options before `--`, kubectl's words behind it. A `--` among kubectl's words (`exec web -- date`) is kubectl's. */
@@ -139,11 +135,10 @@ function splitKubectl(args: readonly string[]): { readonly own: Options; readonl
   return { own: readOptions([]), words: args }
 }
 
-function waitFor({ files, cluster: opened }: VerbRequest, options: Options): VerbDone {
+function waitFor({ files }: VerbRequest, options: Options, clusters: Clusters): VerbOutcome {
   const [text = ''] = options.words
   const us = parseDuration(text)
   if (us === undefined || us < 0) throw usage(`"${text}" is not a time such as 30s or 1m30s`)
-  const cluster = opened ?? openCluster(files, options)
-  actInTerminal(cluster.session, { type: 'wait', us })
-  return { ...done(''), cluster }
+  actInTerminal(clusters.act(files, options).session, { type: 'wait', us })
+  return done('')
 }

@@ -24,6 +24,7 @@ export type { Acted, Session, SessionInput } from './session.js'
 export {
   act,
   followOn,
+  goDetours,
   openSessionWith,
   openUnsettledWith,
   replayActions,

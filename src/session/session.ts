@@ -94,9 +94,16 @@ function runStart(history: History, until: SimTime | undefined, isLate?: () => b
  */
 export function runWithDetours(history: History, detours: number, until?: SimTime): SessionWorld {
   runStart(history, until)
+  return goDetours(history, detours)
+}
+
+/** Goes far back and forth again `detours` times, and stands where it stood. */
+export function goDetours(history: History, detours: number): SessionWorld {
   const { ordinal } = history.world
+  const [first] = history.checkpoints
+  const from = first?.world.ordinal ?? ordinal
   for (let round = 1; round <= detours; round++) {
-    seekOrdinal(history, Math.floor((ordinal * round) / (detours + 1)))
+    seekOrdinal(history, from + Math.floor(((ordinal - from) * round) / (detours + 1)))
     seekOrdinal(history, ordinal)
   }
   return history.world

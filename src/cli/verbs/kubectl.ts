@@ -7,9 +7,19 @@ import type { VerbOutcome } from '../outcome.js'
 /** Commands that only look: they need no history and no time. */
 const LOOKING = ['get', 'describe', 'events', 'api-resources', 'api-versions', 'version', 'cluster-info', 'logs', 'auth', 'top']
 
+function commandOf(args: readonly string[]): string {
+  return args.find((word) => !word.startsWith('-')) ?? ''
+}
+
+/** Whether a command changes nothing, not even the time. */
+export function isLooking(args: readonly string[]): boolean {
+  const command = commandOf(args)
+  return command === 'explain' || LOOKING.includes(command)
+}
+
 /** Runs a kubectl command on the cluster as it is now; what it changes goes on when this returns. */
 export function kubectl(session: Session, args: readonly string[], files: Readonly<Record<string, string>>): VerbOutcome {
-  const command = args.find((word) => !word.startsWith('-')) ?? ''
+  const command = commandOf(args)
   if (command === 'explain') return outcome(runExplain(args.slice(args.indexOf(command) + 1), readApiDocs()))
   if (LOOKING.includes(command)) return outcome(readWithKubectl(session, args, files))
   const answer = actInTerminal(session, { type: 'kubectl', args, files })

@@ -1,5 +1,7 @@
+import type { LinkContent } from '../../protocol/index.js'
 import { decodeLink, ENGINE_VERSION, encodeLink } from '../../protocol/index.js'
 import type { SourceFile } from '../../scenario/index.js'
+import type { Cluster } from '../cluster.js'
 import { readInput, seedOf } from '../cluster.js'
 import type { Options } from '../options.js'
 import type { VerbOutcome } from '../outcome.js'
@@ -9,16 +11,16 @@ import { linkText } from './check.js'
 /** Makes a share link of a scenario, as the text behind `#/s/`. */
 export function link(files: readonly SourceFile[], options: Options): VerbOutcome {
   const { seed } = readInput(files, seedOf(options))
-  const text = encodeLink({
-    engine: ENGINE_VERSION,
-    id: '',
-    files: [...files],
-    seed,
-    actions: [],
-    position: { step: 0, at: 0 },
-    view: {},
-  })
-  return done(`#/s/${text}\n`)
+  return linkTo({ files, seed, actions: [], position: { step: 0, at: 0 } })
+}
+
+/** Makes a share link of a session: its scenario and all that was done to it. */
+export function linkOfSession({ input: { files, seed }, session: { history, position } }: Cluster): VerbOutcome {
+  return linkTo({ files, seed, actions: history.actions, position: { step: position, at: history.world.now } })
+}
+
+function linkTo(content: Pick<LinkContent, 'files' | 'seed' | 'actions' | 'position'>): VerbOutcome {
+  return done(`#/s/${encodeLink({ engine: ENGINE_VERSION, id: '', view: {}, ...content })}\n`)
 }
 
 /** Prints the scenario in a link: the address, or what stands behind `#/s/` in it, or a file that holds one. @throws VerbStop 2 without one. */

@@ -1,4 +1,4 @@
-import { openUnsettled, runWithDetours, worldDigest } from '../../session/index.js'
+import { goDetours, openUnsettled, runWithDetours, worldDigest } from '../../session/index.js'
 import type { StoredOf } from '../../sim/index.js'
 import { explainSchedule, listStoredOf, RESOURCE_LIST, traceRequest } from '../../sim/index.js'
 import type { Cluster } from '../cluster.js'
@@ -20,6 +20,11 @@ export function run({ session }: Cluster): VerbOutcome {
 export function digest({ session }: Cluster, options: Options): VerbOutcome {
   const world = runWithDetours(openUnsettled(session.input), countOf(options, 'detour', 0) ?? 0, untilOf(options))
   return done(`${worldDigest(world)}\n`)
+}
+
+/** The same of a cluster on which somebody has acted, as it stands now. */
+export function digestNow({ session }: Cluster, options: Options): VerbOutcome {
+  return done(`${worldDigest(goDetours(session.history, countOf(options, 'detour', 0) ?? 0))}\n`)
 }
 
 /** What each filter and score said of each Node for a Pod. */
