@@ -1,7 +1,9 @@
 import type { Container, DiscoveryV1EndpointPort, Endpoint, ServicePort } from '../../../../generated/kubeTypes.js'
+import { byCodeUnit } from '../../../core/digest.js'
 import type { StoredOf } from '../../api/resources.js'
 import type { StoredPod } from '../framework.js'
 import { isPodReady, isPodTerminal } from '../pods.js'
+import { fnv128a } from './fnv128a.js'
 
 export type StoredService = StoredOf<'services'>
 
@@ -44,13 +46,19 @@ export function findPort(pod: StoredPod, port: ServicePort): number | undefined 
 
 /** Ports of a slice for one Pod, in the Service's order. Source: endpointslice/utils.go getEndpointPorts */
 export function slicePorts(service: StoredService, pod: StoredPod): readonly DiscoveryV1EndpointPort[] {
-  return (service.spec?.ports ?? []).flatMap((port) => {
+  const ports = (service.spec?.ports ?? []).flatMap((port) => {
     const number = findPort(pod, port)
     if (number === undefined) return []
     const { appProtocol } = port
     const own = { name: port.name ?? '', port: number, protocol: port.protocol ?? 'TCP' }
     return [appProtocol === undefined ? own : { ...own, appProtocol }]
   })
+  return ports.length < 2 ? ports : ports.sort((a, b) => byCodeUnit(fnv128a(portText(a)), fnv128a(portText(b))))
+}
+
+/** A port as go-spew prints it for hashing. Source: k8s.io/endpointslice util/controller_utils.go NewPortMapKey */
+function portText({ name = '', port = 0, protocol = '', appProtocol }: DiscoveryV1EndpointPort): string {
+  return `(v1.EndpointPort){Name:(*string)${name} Protocol:(*v1.Protocol)${protocol} Port:(*int32)${port} AppProtocol:(*string)${appProtocol ?? '<nil>'}}`
 }
 
 /** One Pod as an endpoint of a Service. Source: endpointslice/utils.go podToEndpoint */

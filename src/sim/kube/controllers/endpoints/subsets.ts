@@ -1,5 +1,6 @@
 import type { CoreV1EndpointPort, EndpointAddress, EndpointSubset } from '../../../../generated/kubeTypes.js'
 import { byCodeUnit } from '../../../core/digest.js'
+import { fnv128a } from './fnv128a.js'
 
 /** One Pod's address with the ports it has. */
 export interface SingleAddress {
@@ -64,15 +65,4 @@ function byAddress(a: EndpointAddress, b: EndpointAddress): number {
 /** A port as go-spew prints it for hashing. */
 function portText({ name = '', port, protocol = '', appProtocol }: CoreV1EndpointPort): string {
   return `(v1.EndpointPort){Name:(string)${name} Port:(int32)${port} Protocol:(v1.Protocol)${protocol} AppProtocol:(*string)${appProtocol ?? '<nil>'}}`
-}
-
-const OFFSET = 0x6c62272e07bb014262b821756295c58dn
-const PRIME = 0x0000000001000000000000000000013bn
-const MASK = (1n << 128n) - 1n
-
-/** FNV-1a with 128 bits, as 32 hexadecimal digits. */
-function fnv128a(text: string): string {
-  let hash = OFFSET
-  for (let index = 0; index < text.length; index++) hash = ((hash ^ BigInt(text.charCodeAt(index) & 0xff)) * PRIME) & MASK
-  return hash.toString(16).padStart(32, '0')
 }
