@@ -21,17 +21,22 @@ spec:
 `
 
 describe("a scenario's own objects", () => {
-  it.each(['default', ...STORY_IDS])('[SCI1] of %s stand as if applied: applying them again changes nothing and warns of nothing', (id) => {
-    const input = read(...(builtinScenario(id) ?? []))
-    const session = openSession(toSessionInput(input))
-    const items = input.objects.map(({ object }) => object)
-    const files = { 'all.json': JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) }
-    const { kubectl } = act(session, { type: 'kubectl', args: ['apply', '-f', 'all.json'], files })
-    expect(kubectl?.stderr).toBe('')
-    const lines = kubectl?.stdout.trim().split('\n') ?? []
-    expect(lines.filter((line) => line !== '')).toHaveLength(items.length)
-    for (const line of lines) expect(line).toMatch(/ unchanged$/)
-  })
+  it.each(['default', ...STORY_IDS])(
+    '[SCI1] of %s stand as if applied: applying them again changes nothing and warns of nothing',
+    (id) => {
+      const input = read(...(builtinScenario(id) ?? []))
+      const session = openSession(toSessionInput(input))
+      const items = input.objects.map(({ object }) => object)
+      // One scenario begins with an empty cluster.
+      if (items.length === 0) return
+      const files = { 'all.json': JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) }
+      const { kubectl } = act(session, { type: 'kubectl', args: ['apply', '-f', 'all.json'], files })
+      expect(kubectl?.stderr).toBe('')
+      const lines = kubectl?.stdout.trim().split('\n') ?? []
+      expect(lines).toHaveLength(items.length)
+      for (const line of lines) expect(line).toMatch(/ unchanged$/)
+    },
+  )
 
   it('[SCI2] carry the manifest as kubectl writes it, items of lists too', () => {
     const { spec } = toSessionInput(read({ name: 'a.yaml', text: SERVICE }))

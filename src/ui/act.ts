@@ -10,9 +10,10 @@ import { toast, useUi } from './uiState.js'
 /**
  * Does something to the cluster at the present position and starts showing what follows.
  *
+ * @param isToldElsewhere whether kubectl's words stand where the person acted, and need no note of their own
  * @returns what came of it; undefined when it could not be done (the person has then been told).
  */
-export async function perform(action: Action): Promise<DoneReport | undefined> {
+export async function perform(action: Action, isToldElsewhere = false): Promise<DoneReport | undefined> {
   pause()
   const reply = await ask({ type: 'act', action })
   if (reply.type === 'refused') {
@@ -22,6 +23,7 @@ export async function perform(action: Action): Promise<DoneReport | undefined> {
   }
   if (reply.type !== 'done') return undefined
   keepStoryAbreast(action)
+  if (!isToldElsewhere) tellKubectl(reply.done)
   await follow(reply.done, action)
   return reply.done
 }
@@ -36,14 +38,17 @@ function keepStoryAbreast(action: Action): void {
 async function follow(done: DoneReport, action: Action): Promise<void> {
   useUi.setState({ refusal: undefined, panel: 'step', why: false })
   tellDropped(done)
-  if (done.kubectl !== undefined && done.kubectl.exit !== 0)
-    toast(phrase('shell.toast.kubectlFailed', { message: done.kubectl.stderr.trim().split('\n')[0] ?? '' }), { tone: 'problem' })
   if (done.flow === undefined || done.first === undefined) return
   // While time passes, or a Node is silent, it is the others that act.
   useView.setState({ following: action.type === 'wait' || isSilence(action) ? 'all' : done.flow })
   if (useMirror.getState().position.step > done.first) await seek(done.first)
   if (prefersStill()) await stepForward('overview')
   else play()
+}
+
+function tellKubectl({ kubectl }: DoneReport): void {
+  if (kubectl === undefined || kubectl.exit === 0) return
+  toast(phrase('shell.toast.kubectlFailed', { message: kubectl.stderr.trim().split('\n')[0] ?? '' }), { tone: 'problem' })
 }
 
 /** Nobody tells the control plane of these: what follows begins with somebody who notices, in a flow of its own. */

@@ -17,7 +17,7 @@ export const chapters = {
   'chapter.counted': 'A thousand requests',
   'chapter.api-accepts': 'The API server accepts',
   'chapter.api-refuses': 'The API server refuses',
-  'chapter.kubectl-refuses': 'kubectl refuses',
+  'chapter.kubectl-refuses': 'kubectl reports an error',
   'chapter.controllers-act': 'Controllers act',
   'chapter.scheduled': 'Scheduled',
   'chapter.not-scheduled': 'No Node fits',

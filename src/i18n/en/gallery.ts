@@ -17,7 +17,7 @@ export const gallery = {
   'story.predict': 'Predict',
   'story.right': 'That is what happens.',
   'story.notYet': 'Noted. Go on and see.',
-  'story.wrong': 'Not this time: look at the step that shows why.',
+  'story.wrong': 'Not this time. Look at the step that shows why.',
   'story.show': 'Show me why',
   'story.skip': 'You may skip this; nothing is scored.',
   'story.wrongGoOn': 'Not this time. Go on and see why.',

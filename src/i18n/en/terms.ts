@@ -31,7 +31,7 @@ export const terms = {
   'term.pod': 'is one or more containers that share one address and live and die together.',
   'term.probe': 'is a question that the kubelet asks a container again and again: are you alive, are you ready?',
   'term.replicaset': 'keeps a given number of Pods of one template.',
-  'term.routing': "is the kernel's table of which way leads to which addresses.",
+  'term.routing': "is the kernel's table that says which way leads to which addresses.",
   'term.scheduler': 'chooses a Node for each new Pod: it first rules Nodes out, then scores the rest.',
   'term.service': 'is a stable address for changing Pods; no packet passes through it, it exists only as rules on every Node.',
   'term.snat': 'means that the kernel writes a new source address into the packet.',

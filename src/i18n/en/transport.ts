@@ -41,7 +41,7 @@ export const transport = {
   'flow.fault': 'break {n}: {what}',
   'flow.mended': 'mend {n}: {what}',
   'flow.scenario': 'scenario {n}',
-  'flow.wait': '{n}: {span} pass',
+  'flow.wait': 'wait {n}: {span}',
   'flow.background': 'background',
   'folded.rewrite': '{what} {old} → {now}',
   'folded.chance': 'chance {share}',

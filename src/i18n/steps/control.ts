@@ -41,7 +41,10 @@ export function describeControl(step: Step<ControlKind>): Phrase {
     }
     case 'api-refused': {
       const { object, code, reason, message } = step.facts
-      return phrase('step.api-refused', { object: objectText(object), code: String(code), reason, message })
+      // Told by the client's own machine: the server never heard of it.
+      if (step.from !== undefined && step.from === step.to)
+        return phrase('step.api-refused.unreached', { client: actorPhrase(step.from, ''), object: objectText(object), message })
+      return phrase('step.api-refused', { object: objectText(object), code: `${code} ${reason}`.trim(), message })
     }
     case 'etcd-write':
       return describeWrite(step)

@@ -44,7 +44,10 @@ const FACTS: { readonly [K in StepKind]: readonly StepFacts[K][] } = {
     { object: pod, plugin: 'ServiceAccount', changed: ['spec.serviceAccountName'] },
     { object: pod, plugin: 'ServiceAccount', changed: [] },
   ],
-  'api-refused': [{ object: pod, code: 422, reason: 'Invalid', message: 'spec.containers: Required value' }],
+  'api-refused': [
+    { object: pod, code: 422, reason: 'Invalid', message: 'spec.containers: Required value' },
+    { object: pod, code: 500, reason: '', message: 'etcdserver: request timed out' },
+  ],
   'etcd-write': [
     { operation: 'create', object: pod, key: '/registry/pods/default/web-1', revision: 7, changed: [] },
     { operation: 'update', object: pod, key: '/registry/pods/default/web-1', revision: 7, changed: ['spec.nodeName'] },
@@ -307,7 +310,19 @@ describe('[I7] sentences hold the facts', () => {
       'node3 的 iptables：KUBE-SEP-X 的第 2 條規則決定新的目的地（DNAT）：10.244.1.5:8080。',
     )
     expect(textOf(zhCN, stepPhrase(step))).toBe(
-      'node3 的 iptables：KUBE-SEP-X 的第 2 条规则决定新的目的地（DNAT）：10.244.1.5:8080。',
+      'node3 的 iptables：KUBE-SEP-X 的第 2 条规则决定新的目的地址（DNAT）：10.244.1.5:8080。',
+    )
+  })
+
+  it('who does not reach the API server is not told to be refused by it', () => {
+    const facts = { object: pod, code: 503, reason: 'ServiceUnavailable', message: 'connect: connection refused' }
+    const step = { ...stepOf('api-refused', facts), from: 'kubelet/node1', to: 'kubelet/node1' }
+    expect(textOf(en, stepPhrase(step))).toBe(
+      'kubelet of node1 cannot reach the API server about Pod default/web-1: connect: connection refused',
+    )
+    const refused = { ...step, from: 'apiserver' }
+    expect(textOf(en, stepPhrase(refused))).toBe(
+      'The API server refuses Pod default/web-1 with 503 ServiceUnavailable: connect: connection refused',
     )
   })
 

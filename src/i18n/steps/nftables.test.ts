@@ -24,11 +24,11 @@ function told(text: string, action: string, chance?: { readonly probability: num
 describe('rules of nftables', () => {
   it('[NFTSAY1] are not called iptables, and say what they did', () => {
     expect(told('meta l4proto . th dport vmap @service-ips', 'goto service-X-default/web/tcp/')).toBe(
-      "node3's nftables: rule 2 of services matches; go on in service-X-default/web/tcp/.",
+      "node3's nftables: rule 2 of services matches; continue in service-X-default/web/tcp/.",
     )
     const numgen = 'meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.244.1.2 . 80, 1 : 10.244.2.2 . 80 }'
     expect(told(numgen, 'DNAT', { probability: 0.5, share: '1/2' })).toBe(
-      "node3's nftables: rule 2 of services throws the dice, chance 1/2, and decides the new destination (DNAT).",
+      "node3's nftables: rule 2 of services rolls the dice (chance 1/2) and picks the new destination (DNAT).",
     )
     expect(told('meta l4proto tcp dnat ip to 10.244.1.2:80', 'DNAT')).toContain(
       'decides the new destination (DNAT): 10.244.1.2:80',

@@ -2,7 +2,7 @@ import type { Words } from '../words.js'
 
 export const chapters: Words<typeof import('../en/chapters.js').chapters> = {
   'chapter.sent': '发送请求',
-  'chapter.lb-chooses': '负载均衡器作选择',
+  'chapter.lb-chooses': '负载均衡器做选择',
   'chapter.enters-node': '进入 {node}',
   'chapter.rules-choose': '规则选出 Pod',
   'chapter.source-masked': '伪装源地址',
@@ -18,7 +18,7 @@ export const chapters: Words<typeof import('../en/chapters.js').chapters> = {
   'chapter.counted': '一千个请求',
   'chapter.api-accepts': 'API server 接受',
   'chapter.api-refuses': 'API server 拒绝',
-  'chapter.kubectl-refuses': 'kubectl 拒绝',
+  'chapter.kubectl-refuses': 'kubectl 报错',
   'chapter.controllers-act': '控制器行动',
   'chapter.scheduled': '完成调度',
   'chapter.not-scheduled': '没有合适的节点',

@@ -21,7 +21,7 @@ export const inspector: Words<typeof import('../en/inspector.js').inspector> = {
   'inspector.misses': '之前尝试过但不匹配的',
   'inspector.noMisses': '这是第一条尝试的规则。',
   'inspector.miss': '要求 {wanted}，实际为 {saw}',
-  'inspector.whyHint': '“为什么”会显示这条规则之前尝试过哪些规则、各缺了什么。在“规则”级别，每条规则都是一个步骤。',
+  'inspector.whyHint': '“为什么”会显示这条规则之前尝试过哪些规则、各缺了什么。在“规则”层级，每条规则都是一个步骤。',
   'inspector.whyCause': '为什么会发生',
   'inspector.noCause': '前面没有起因。',
   'inspector.chance': '概率',

@@ -7,7 +7,7 @@ export const terms: Words<typeof import('../en/terms.js').terms> = {
   'term.conntrack': '是内核的连接账本：它记得每一次改写，回程数据包无需再查规则就能还原。',
   'term.container': '是由镜像创建的进程，有自己的文件和资源限制。',
   'term.container-runtime': '是每个节点上负责拉取镜像、启动和停止容器的程序。',
-  'term.control-plane': '是为集群作决定的一组程序：API server、etcd、调度器和控制器。',
+  'term.control-plane': '是为集群做决定的一组程序：API server、etcd、调度器和控制器。',
   'term.controller': '是一个循环：监视对象并采取行动，直到当前状态等于期望状态。',
   'term.deployment': '让固定数量的相同 Pod 持续运行，模板变更时逐步替换它们。',
   'term.dnat': '是内核把新的目的地址写入数据包。',

@@ -18,7 +18,7 @@ export const chapters: Words<typeof import('../en/chapters.js').chapters> = {
   'chapter.counted': '一千個請求',
   'chapter.api-accepts': 'API server 接受',
   'chapter.api-refuses': 'API server 拒絕',
-  'chapter.kubectl-refuses': 'kubectl 拒絕',
+  'chapter.kubectl-refuses': 'kubectl 回報錯誤',
   'chapter.controllers-act': '控制器行動',
   'chapter.scheduled': '完成排程',
   'chapter.not-scheduled': '沒有合適的節點',

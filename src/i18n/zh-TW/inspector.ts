@@ -49,7 +49,7 @@ export const inspector: Words<typeof import('../en/inspector.js').inspector> = {
   'inspector.sendFrom': '從這裡送出',
   'inspector.sendTo': '送到這裡',
   'inspector.openNode': '保持展開',
-  'inspector.foldNode': '摺疊',
+  'inspector.foldNode': '收合',
   'inspector.notSimulated': '已接受，但未模擬',
   'inspector.row.ip': '位址',
   'inspector.row.podCIDR': 'Pod 位址範圍',

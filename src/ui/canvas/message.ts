@@ -25,7 +25,8 @@ function wordsOf(step: Step): string | undefined {
     case 'api-request':
       return `${step.facts.verb} ${nameOf(step.facts.object)}`
     case 'api-refused':
-      return `${step.facts.code} ${step.facts.reason}`
+      // Only the server has codes; who does not reach it is told so by its own kernel.
+      return step.from === step.to ? step.facts.message : `${step.facts.code} ${step.facts.reason}`.trim()
     case 'etcd-write':
       return `${step.facts.operation} ${nameOf(step.facts.object)}`
     case 'watch-event':

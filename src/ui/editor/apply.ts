@@ -15,7 +15,8 @@ export async function applyDraft(): Promise<void> {
     return
   }
   useCheckState.setState({ applying: true })
-  const done = await perform({ type: 'kubectl', args: ['apply', '-f', 'manifests.yaml'], files: { 'manifests.yaml': text } })
+  const action = { type: 'kubectl', args: ['apply', '-f', 'manifests.yaml'], files: { 'manifests.yaml': text } } as const
+  const done = await perform(action, true)
   useCheckState.setState({
     applying: false,
     ...(done?.kubectl === undefined
