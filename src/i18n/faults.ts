@@ -1,5 +1,6 @@
-import type { ThingId } from '../protocol/index.js'
+import type { SimTime, ThingId } from '../protocol/index.js'
 import { type MessageKey, type Phrase, phrase } from './message.js'
+import { spanPhrase } from './span.js'
 import { thingPhrase } from './things.js'
 
 /** What can be done to the cluster in the Break menu; `delete-pod` is kubectl's, the rest are the simulation's faults. */
@@ -49,7 +50,9 @@ export function faultOnPhrase(code: string, target: ThingId): Phrase {
 }
 
 /** What happens when it breaks or works again, as a sentence. */
-export function faultHappens(code: string, target: ThingId, active: boolean): Phrase {
+export function faultHappens(code: string, target: ThingId, active: boolean, lag?: SimTime): Phrase {
+  if (code === 'slow-kube-proxy' && active && lag !== undefined)
+    return phrase('step.fault.slow-kube-proxy.span', { target: thingPhrase(target), span: spanPhrase(lag) })
   const fault = known(code)
   if (fault === undefined || fault === 'delete-pod') {
     const facts = { target: thingPhrase(target), fault: code }

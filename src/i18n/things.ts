@@ -45,6 +45,7 @@ export function thingPhrase(id: ThingId): Phrase {
     case 'kubelet':
       return phrase('thing.kubelet', { node })
     case 'kube-proxy':
+      if (rest === '*') return phrase('proxy.all')
       return phrase('thing.kube-proxy', { node })
     case 'runtime':
       return phrase('thing.runtime', { node })

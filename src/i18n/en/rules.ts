@@ -7,9 +7,8 @@ export const rules = {
   'rules.origin.before': 'before the first step that is remembered',
   'rules.origin.for': 'For {service}, port {port} {protocol}',
   'rules.origin.serviceGone':
-    'The API server has this Service no more. The rule is stale until the kube-proxy of this Node hears of it.',
+    'The API server no longer has this Service. The rule is stale until the kube-proxy of this Node hears of it.',
   'rules.origin.endpoint': 'For the endpoint {endpoint}',
-  'rules.origin.unlisted': 'No EndpointSlice lists it any more. The rule is stale until the kube-proxy of this Node hears of it.',
   'rules.origin.noPod': 'No Pod has this address now.',
   'rules.origin.listed': 'Listed in',
   'rules.origin.yaml': 'Line {line} of the manifests',
@@ -23,8 +22,8 @@ export const rules = {
   'rules.ofService.none': 'No Node has rules for it. Services without cluster IP and those of type ExternalName have none.',
   'rules.ofService.node': '{node}: {count:rule/rules} for {service}',
   'rules.ofService.more': '{count} more are shown on the Node.',
-  'rules.ofLine': 'Rules of this',
-  'rules.ofLine.none': 'Put the cursor into a Service, or into something that a Service sends to.',
+  'rules.ofLine': 'Rules of this line',
+  'rules.ofLine.none': 'Put the cursor in a Service, or in something that a Service sends to.',
   'proxy.mode': 'How the kube-proxies of the cluster work',
   'proxy.mode.hint':
     'Changes mode in the ConfigMap kube-proxy and restarts every kube-proxy, as one would with kubectl. Each takes away the rules of the other kind and writes its own.',
@@ -34,7 +33,6 @@ export const rules = {
   'proxy.lag': 'Delay of this kube-proxy',
   'proxy.lag.hint':
     'What the cluster knows and what this Node does differ for that long: a packet can still be sent to a Pod that is gone.',
-  'proxy.waiting': 'Its rules do not know the latest changes yet.',
   'dump.tab': 'Real rules',
   'dump.intro':
     'What if {node} held the rules of a real Node? Paste the text of iptables-save, ip6tables-save or nft list ruleset, or drop a file here. The simulated cluster does not change.',

@@ -13,6 +13,8 @@ export const things = {
   'thing.node': 'Node {node}',
   'thing.eth0': 'eth0 of {node}',
   'thing.iptables': 'iptables of {node}',
+  'thing.nftables': 'nftables of {node}',
+  'thing.nftables.alias': 'nftables of {node} (in place of iptables of {node})',
   'thing.conntrack': 'conntrack of {node}',
   'thing.routing': 'Routing of {node}',
   'thing.hook': '{hook} of {node}',

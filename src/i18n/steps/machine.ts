@@ -59,7 +59,7 @@ export function describeMachine(step: Step<MachineKind>): Phrase {
     case 'proxy-sync': {
       const { node, services, rulesBefore, rulesAfter } = step.facts
       if (services.length === 0 && rulesBefore === rulesAfter) return phrase('step.proxy-sync.none', { node, after: rulesAfter })
-      const told = services.length === 0 ? ['*'] : services.slice(0, 4)
+      const told = services.length === 0 ? [phrase('proxy.allServices')] : services.slice(0, 4)
       return phrase('step.proxy-sync', { node, services: { list: told }, before: rulesBefore, after: rulesAfter })
     }
   }

@@ -9,8 +9,8 @@ export function describePerson(step: Step<'action' | 'fault' | 'request-done' | 
     case 'action':
       return describeAction(step)
     case 'fault': {
-      const { fault, target, active } = step.facts
-      return faultHappens(fault, target, active)
+      const { fault, target, active, lag } = step.facts
+      return faultHappens(fault, target, active, lag)
     }
     case 'request-done':
       return describeDone(step)

@@ -9,7 +9,6 @@ export const rules: Words<typeof import('../en/rules.js').rules> = {
   'rules.origin.for': '为了 {service} 的端口 {port} {protocol}',
   'rules.origin.serviceGone': 'API server 已经没有这个 Service。在该节点的 kube-proxy 得知之前，规则是过时的。',
   'rules.origin.endpoint': '为了端点 {endpoint}',
-  'rules.origin.unlisted': '已经没有 EndpointSlice 列出它。在该节点的 kube-proxy 得知之前，规则是过时的。',
   'rules.origin.noPod': '现在没有 Pod 使用这个地址。',
   'rules.origin.listed': '列在',
   'rules.origin.yaml': '清单第 {line} 行',
@@ -33,7 +32,6 @@ export const rules: Words<typeof import('../en/rules.js').rules> = {
   'inspector.smaller': '缩小',
   'proxy.lag': '这个 kube-proxy 的延迟',
   'proxy.lag.hint': '在这段时间里，集群知道的事和该节点做的事不一致：数据包还可能被发往已经不在的 Pod。',
-  'proxy.waiting': '它的规则还不知道最新的变动。',
   'dump.tab': '真实规则',
   'dump.intro':
     '如果 {node} 上的规则换成真实节点的规则，会怎么样？粘贴 iptables-save、ip6tables-save 或 nft list ruleset 的文字，或把文件拖到这里。模拟的集群不会改变。',

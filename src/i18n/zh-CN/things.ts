@@ -14,6 +14,8 @@ export const things: Words<typeof import('../en/things.js').things> = {
   'thing.node': '节点 {node}',
   'thing.eth0': '{node} 的 eth0',
   'thing.iptables': '{node} 的 iptables',
+  'thing.nftables': '{node} 的 nftables',
+  'thing.nftables.alias': '{node} 的 nftables（代替 {node} 的 iptables）',
   'thing.conntrack': '{node} 的 conntrack',
   'thing.routing': '{node} 的路由',
   'thing.hook': '{node} 的 {hook}',

@@ -2,9 +2,11 @@ import type { Catalogue } from '../message.js'
 import { canvas } from './canvas.js'
 import { chapters } from './chapters.js'
 import { editor } from './editor.js'
+import { facts } from './facts.js'
 import { faults } from './faults.js'
 import { gallery } from './gallery.js'
 import { inspector } from './inspector.js'
+import { proxy } from './proxy.js'
 import { request } from './request.js'
 import { rules } from './rules.js'
 import { share } from './share.js'
@@ -18,9 +20,11 @@ export const zhTW: Catalogue = {
   ...canvas,
   ...chapters,
   ...editor,
+  ...facts,
   ...faults,
   ...gallery,
   ...inspector,
+  ...proxy,
   ...request,
   ...rules,
   ...share,

@@ -9,7 +9,6 @@ export const rules: Words<typeof import('../en/rules.js').rules> = {
   'rules.origin.for': '為了 {service} 的連接埠 {port} {protocol}',
   'rules.origin.serviceGone': 'API server 已經沒有這個 Service。在這個節點的 kube-proxy 得知之前，規則是過時的。',
   'rules.origin.endpoint': '為了端點 {endpoint}',
-  'rules.origin.unlisted': '已經沒有 EndpointSlice 列出它。在這個節點的 kube-proxy 得知之前，規則是過時的。',
   'rules.origin.noPod': '現在沒有 Pod 使用這個位址。',
   'rules.origin.listed': '列在',
   'rules.origin.yaml': '資源清單第 {line} 行',
@@ -33,7 +32,6 @@ export const rules: Words<typeof import('../en/rules.js').rules> = {
   'inspector.smaller': '縮小',
   'proxy.lag': '這個 kube-proxy 的延遲',
   'proxy.lag.hint': '在這段時間裡，叢集知道的事和這個節點做的事不一致：封包還可能被送到已經不在的 Pod。',
-  'proxy.waiting': '它的規則還不知道最新的變動。',
   'dump.tab': '真實規則',
   'dump.intro':
     '如果 {node} 上的規則換成真實節點的規則，會怎麼樣？貼上 iptables-save、ip6tables-save 或 nft list ruleset 的文字，或把檔案拖到這裡。模擬的叢集不會改變。',

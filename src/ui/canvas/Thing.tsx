@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
-import { thingPhrase, usePhrases } from '../../i18n/index.js'
+import { usePhrases } from '../../i18n/index.js'
 import type { ThingId } from '../../protocol/index.js'
 import { useView } from '../../state/view.js'
+import { useThingName } from '../common/thingName.js'
 import { showThing } from '../uiState.js'
 import { useCanvas } from './canvasStore.js'
 import styles from './faces.module.css'
@@ -29,7 +30,8 @@ export function Thing({ id, className, about, name, state, expanded, children }:
   const isTabStop = useCanvas((canvas) => canvas.focus === id)
   const light = useCanvas((canvas) => canvas.lights.get(id))
   const isMoving = useCanvas((canvas) => canvas.moving === id)
-  const label = name ?? say(thingPhrase(id))
+  const named = useThingName(id)
+  const label = name ?? say(named)
   return (
     // A div, not a button element: it holds blocks, and dragging a button does not start everywhere.
     // biome-ignore lint/a11y/useSemanticElements: see above; role, focus and keys are all here.

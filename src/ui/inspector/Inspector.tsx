@@ -1,8 +1,9 @@
-import { thingPhrase, usePhrases, useTranslate } from '../../i18n/index.js'
+import { usePhrases, useTranslate } from '../../i18n/index.js'
 import { useView } from '../../state/view.js'
 import { Button } from '../common/Button.js'
 import { Contained } from '../common/Contained.js'
 import { Icon } from '../common/Icon.js'
+import { useThingName } from '../common/thingName.js'
 import { ExploreTree } from '../request/ExploreTree.js'
 import { useUi } from '../uiState.js'
 import { useLarge } from './large.js'
@@ -27,11 +28,12 @@ export function Inspector() {
 function Switch({ selected }: { readonly selected: string }) {
   const t = useTranslate()
   const { say } = usePhrases()
+  const name = useThingName(selected)
   const panel = useUi((ui) => ui.panel)
   return (
     <div className={styles['switch']}>
       <Button look="chip" aria-pressed={panel === 'thing'} onClick={() => useUi.setState({ panel: 'thing' })}>
-        {say(thingPhrase(selected))}
+        {say(name)}
       </Button>
       <Button look="chip" aria-pressed={panel === 'step'} onClick={() => useUi.setState({ panel: 'step' })}>
         {t('inspector.tab.step')}

@@ -6,11 +6,13 @@ import { findStep, useMirror } from '../../state/mirror.js'
 import { Button } from '../common/Button.js'
 import { Fact, Say } from '../common/Say.js'
 import { StepLink } from '../common/StepLink.js'
+import { useThingName } from '../common/thingName.js'
 import { useDraft } from '../editor/draft.js'
 import { lineOfService } from '../editor/place.js'
 import { revealLine } from '../editor/reveal.js'
 import { useUi } from '../uiState.js'
 import styles from './Origin.module.css'
+import { Stale } from './Stale.js'
 import { selectThing } from './select.js'
 
 /** Endpoints of one rule that are told. */
@@ -72,7 +74,7 @@ function ServiceChain({
     <>
       <Written node={node} step={source.writtenBy} />
       {endpoints.slice(0, SHOWN).map((endpoint) => (
-        <Endpoint key={endpoint.endpoint} source={endpoint} />
+        <Endpoint key={endpoint.endpoint} node={node} source={endpoint} />
       ))}
       {slices.map((slice) => (
         <Link key={slice}>
@@ -110,16 +112,13 @@ function Written({ node, step }: { readonly node: string; readonly step: number 
   )
 }
 
-function Endpoint({ source: { endpoint, pod, slice } }: { readonly source: EndpointSource }) {
+function Endpoint({ node, source }: { readonly node: string; readonly source: EndpointSource }) {
+  const { endpoint, pod } = source
   return (
     <Link>
       <Say phrase={phrase('rules.origin.endpoint', { endpoint })} />{' '}
       {pod === undefined ? <Say phrase={phrase('rules.origin.noPod')} /> : <ThingButton id={`pod/${pod}`} />}
-      {slice === undefined && (
-        <span className={styles['stale']}>
-          <Say phrase={phrase('rules.origin.unlisted')} />
-        </span>
-      )}
+      <Stale node={node} source={source} />
     </Link>
   )
 }
@@ -142,9 +141,10 @@ function YamlLink({ service, port }: { readonly service: string; readonly port: 
 /** A thing that a click selects. */
 export function ThingButton({ id, tab }: { readonly id: ThingId; readonly tab?: string }) {
   const { say } = usePhrases()
+  const name = useThingName(id)
   return (
     <Button look="chip" className={styles['thing'] ?? ''} onClick={() => selectThing(id, tab)}>
-      <Fact>{say(thingPhrase(id))}</Fact>
+      <Fact>{say(name)}</Fact>
     </Button>
   )
 }

@@ -28,6 +28,7 @@ export function Overview({ id, asked }: { readonly id: ThingId; readonly asked: 
           <Say phrase={note} />
         </p>
       ))}
+      {id.startsWith('kube-proxy/') && <ProxyControls node={id.slice('kube-proxy/'.length)} />}
       <dl className={styles['rows']}>
         {summary.rows
           .filter((row) => row.value !== '')
@@ -51,7 +52,6 @@ export function Overview({ id, asked }: { readonly id: ThingId; readonly asked: 
           ))}
         </section>
       )}
-      {id.startsWith('kube-proxy/') && <ProxyControls node={id.slice('kube-proxy/'.length)} />}
       <Actions id={id} from={summary.from} to={summary.to} />
     </div>
   )

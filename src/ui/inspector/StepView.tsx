@@ -10,8 +10,10 @@ import { exploreRequest } from '../request/send.js'
 import { fractionOf, placePhrase } from '../transport/presentModel.js'
 import { useCurrentStep } from '../transport/usePresent.js'
 import { useUi } from '../uiState.js'
+import { factRows } from './factRows.js'
 import styles from './StepView.module.css'
-import { conntrackNote, factLines, headerOf, ruleOf, rulesMet } from './stepModel.js'
+import { SyncView } from './SyncView.js'
+import { conntrackNote, headerOf, ruleOf, rulesMet } from './stepModel.js'
 import { Why } from './Why.js'
 
 /** The present step in full: rules met, chance, header before and after, the kernel's notes. */
@@ -46,7 +48,8 @@ function StepDetails({ step }: { readonly step: Step }) {
       {header !== undefined && <Notes packet={header.packet} conntrack={found.conntrack} />}
       {step.kind === 'requests-counted' && <CountsTable facts={step.facts} />}
       {step.kind === 'scheduler-score' && <Scores facts={step.facts} />}
-      {header === undefined && step.kind !== 'requests-counted' && step.kind !== 'scheduler-score' && <Facts step={step} />}
+      {step.kind === 'proxy-sync' && <SyncView step={step} />}
+      {header === undefined && !OWN_VIEW.has(step.kind) && <Facts step={step} />}
     </div>
   )
 }
@@ -238,17 +241,24 @@ function Scores({ facts }: { readonly facts: Step<'scheduler-score'>['facts'] })
   )
 }
 
+/** Kinds of steps without a packet that are shown in a way of their own. */
+const OWN_VIEW: ReadonlySet<Step['kind']> = new Set(['requests-counted', 'scheduler-score', 'proxy-sync'])
+
 function Facts({ step }: { readonly step: Step }) {
   const t = useTranslate()
+  const rows = factRows(step)
+  if (rows.length === 0) return null
   return (
     <section>
       <h3>{t('inspector.facts')}</h3>
-      <dl className={styles['pairs']} lang="en" translate="no">
-        {factLines(step).map(([name, text]) => (
-          <div key={name}>
-            <dt>{name}</dt>
+      <dl className={`${styles['pairs']} ${styles['told']}`}>
+        {rows.map(({ label, value }) => (
+          <div key={label.key}>
+            <dt>
+              <Say phrase={label} />
+            </dt>
             <dd>
-              <code>{text}</code>
+              <Say phrase={phrase('fact.value', { value })} />
             </dd>
           </div>
         ))}

@@ -1,8 +1,9 @@
 import { useMemo } from 'react'
-import { thingPhrase, usePhrases, useTranslate } from '../../i18n/index.js'
+import { usePhrases, useTranslate } from '../../i18n/index.js'
 import type { Details, ThingId } from '../../protocol/index.js'
 import { useMirror } from '../../state/mirror.js'
 import { type Tab, Tabs } from '../common/Tabs.js'
+import { useThingName } from '../common/thingName.js'
 import { DumpPanel } from '../dump/DumpPanel.js'
 import { useUi } from '../uiState.js'
 import { Overview } from './Overview.js'
@@ -35,6 +36,7 @@ const NATURAL: Readonly<Record<string, ThingTab>> = {
 export function ThingView({ id }: { readonly id: ThingId }) {
   const t = useTranslate()
   const { say } = usePhrases()
+  const name = useThingName(id)
   const scene = useMirror((mirror) => mirror.scene)
   const summary = useMemo(() => summaryOf(scene, id), [scene, id])
   const asked = useDetails(id)
@@ -53,7 +55,7 @@ export function ThingView({ id }: { readonly id: ThingId }) {
   const current = tabs.find((tab) => tab.id === wanted)?.id ?? 'overview'
   return (
     <>
-      <h2 className={styles['title']}>{say(thingPhrase(id))}</h2>
+      <h2 className={styles['title']}>{say(name)}</h2>
       <Tabs label={t('inspector.view')} tabs={tabs} current={current} onChange={(thingTab) => useUi.setState({ thingTab })} dense>
         <Panel id={id} tab={current} asked={asked} />
       </Tabs>

@@ -6,6 +6,7 @@ import { useMirror } from '../../state/mirror.js'
 import { Say } from '../common/Say.js'
 import { StepLink } from '../common/StepLink.js'
 import { causesOf } from '../transport/presentModel.js'
+import { Decided } from './Decided.js'
 import { Origin } from './Origin.js'
 import { withoutChain } from './StepView.js'
 import styles from './Why.module.css'
@@ -17,7 +18,7 @@ export function Why({ step, rule }: { readonly step: Step; readonly rule: Step<'
     <section className={styles['why']}>
       {rule === undefined ? (
         <>
-          <Cause step={step} />
+          {ENDS.has(step.kind) ? <Decided step={step} /> : <Cause step={step} />}
           <p className={styles['hint']}>{t('inspector.whyHint')}</p>
         </>
       ) : (
@@ -29,6 +30,9 @@ export function Why({ step, rule }: { readonly step: Step; readonly rule: Step<'
     </section>
   )
 }
+
+/** Steps at which a request, or one of its packets, has come to its end. */
+const ENDS: ReadonlySet<Step['kind']> = new Set(['request-done', 'stopped', 'answered', 'delivered', 'connection-rest'])
 
 function Misses({ rule }: { readonly rule: Step<'rule'> }) {
   const t = useTranslate()
@@ -58,7 +62,7 @@ function Misses({ rule }: { readonly rule: Step<'rule'> }) {
 }
 
 /** Why the rule that matched is there at all. */
-function RuleOrigin({ rule }: { readonly rule: Step<'rule'> }) {
+export function RuleOrigin({ rule }: { readonly rule: Step<'rule'> }) {
   const { host, chain, text, action, packet } = rule.facts
   const { proto, dst, dport } = packet
   return <Origin node={host} rule={{ chain, text, action, packet: { proto, dst, dport } }} />

@@ -49,24 +49,21 @@ export function ruleOf(mirror: Mirror, step: Step): Step<'rule'> | undefined {
   return step.kind === 'rule' ? step : rulesMet(mirror, step).at(-1)
 }
 
-/** Facts of a step as plain lines, for steps without a view of their own. */
-export function factLines(step: Step): readonly (readonly [string, string])[] {
-  return Object.entries(step.facts).flatMap(([name, value]) => {
-    const text = factText(value)
-    return text === '' ? [] : [[name, text] as const]
-  })
+/**
+ * The rule that decided what became of a request, seen from one of its later steps: the one that stopped the packet, else the last one that
+ * chose its destination. Undefined where no rule did.
+ */
+export function decidingRule(mirror: Mirror, step: Step): Step<'rule'> | undefined {
+  let chosen: Step<'rule'> | undefined
+  for (let index = findStep(mirror.steps, step.id); index >= 0; index--) {
+    const earlier = mirror.steps[index]
+    if (earlier === undefined || earlier.flow !== step.flow) continue
+    if (earlier.kind === 'packet-sent' && earlier.facts.direction === 'request') break
+    if (earlier.kind !== 'rule') continue
+    if (STOPS.test(earlier.facts.action)) return earlier
+    if (earlier.facts.direction === 'request' && /^dnat\b/i.test(earlier.facts.action)) chosen ??= earlier
+  }
+  return chosen
 }
 
-function factText(value: unknown): string {
-  if (value === undefined || value === null) return ''
-  if (Array.isArray(value)) return value.map(factText).join(', ')
-  if (typeof value !== 'object') return String(value)
-  const record: Readonly<Record<string, unknown>> = { ...value }
-  if ('kind' in record && 'name' in record) {
-    const namespace = factText(record['namespace'])
-    return `${factText(record['kind'])} ${namespace === '' ? '' : `${namespace}/`}${factText(record['name'])}`
-  }
-  return Object.entries(record)
-    .map(([name, inner]) => `${name} ${factText(inner)}`)
-    .join(', ')
-}
+const STOPS = /^(?:drop|reject)\b/i

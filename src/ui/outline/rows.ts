@@ -99,6 +99,12 @@ function topOf(scene: Scene): readonly Branch[] {
   ]
 }
 
+/** Who looks for the iptables of a Node whose kernel holds nftables finds what stands in their place. */
+function rulesLeaf({ name, proxyMode }: SceneNode): Branch {
+  const row = leaf(thing.iptables(name))
+  return proxyMode === 'nftables' ? { ...row, name: phrase('thing.nftables.alias', { node: name }) } : row
+}
+
 function nodeBranch(node: SceneNode, pods: readonly ScenePod[]): Branch {
   const { name } = node
   return {
@@ -110,7 +116,7 @@ function nodeBranch(node: SceneNode, pods: readonly ScenePod[]): Branch {
       leaf(thing.kubeProxy(name)),
       leaf(thing.runtime(name)),
       leaf(thing.eth0(name)),
-      leaf(thing.iptables(name)),
+      rulesLeaf(node),
       leaf(thing.conntrack(name)),
       leaf(thing.bridge(name)),
       ...pods.map(podBranch),

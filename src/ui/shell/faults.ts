@@ -1,5 +1,5 @@
 import { FAULT_CODES, type FaultCode } from '../../i18n/index.js'
-import type { Action, Scene, SceneFault, ThingId } from '../../protocol/index.js'
+import type { Action, Scene, SceneFault, SimTime, ThingId } from '../../protocol/index.js'
 
 /** A thing that can be broken in one way. */
 export interface FaultTarget {
@@ -87,6 +87,15 @@ export function breakAction(code: FaultCode, target: ThingId): Action {
     return { type: 'kubectl', args: ['delete', 'pod', name, '-n', namespace], files: {} }
   }
   return { type: 'fault', fault: code, target, active: true }
+}
+
+/** The kube-proxies of all Nodes at once. */
+export const EVERY_PROXY: ThingId = 'kube-proxy/*'
+
+/** Lets a kube-proxy write that much later than by itself; none (0) mends it. */
+export function lagAction(target: ThingId, us: SimTime): Action {
+  const fault = { type: 'fault', fault: 'slow-kube-proxy', target } as const
+  return us > 0 ? { ...fault, active: true, lag: us } : { ...fault, active: false }
 }
 
 export function mendAction(fault: SceneFault): Action {

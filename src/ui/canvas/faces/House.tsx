@@ -1,6 +1,6 @@
 import { memo } from 'react'
-import { useTranslate } from '../../../i18n/index.js'
-import type { SceneNode } from '../../../protocol/index.js'
+import { changePhrase, usePhrases, useTranslate } from '../../../i18n/index.js'
+import type { SceneChange, SceneNode } from '../../../protocol/index.js'
 import { useMirror } from '../../../state/mirror.js'
 import { useView } from '../../../state/view.js'
 import { useCanvas } from '../canvasStore.js'
@@ -96,19 +96,34 @@ const WORDS: Readonly<Record<string, string>> = { kubelet: 'kubelet', 'kube-prox
 export const AgentFace = memo(function AgentFace({ id, data }: FaceProps) {
   const kind = id.slice(0, id.indexOf('/'))
   const isRunning = useMirror((mirror) => agentRuns(mirror.scene.nodes.get(`node/${nameIn(id)}`), kind))
+  const change = useMirror((mirror) =>
+    kind === 'kube-proxy' ? mirror.scene.nodes.get(`node/${nameIn(id)}`)?.behind?.changes[0] : undefined,
+  )
   const t = useTranslate()
+  const { say } = usePhrases()
   return (
     <Thing
       id={id}
       className={styles['agent']}
-      state={isRunning ? undefined : 'stopped'}
-      about={isRunning ? '' : t('canvas.stopped')}
+      state={!isRunning ? 'stopped' : change === undefined ? undefined : 'behind'}
+      about={!isRunning ? t('canvas.stopped') : change === undefined ? '' : say(changePhrase(change))}
     >
       {data.detail === 'sign' ? <Sign name={SIGNS[kind] ?? 'runtime'} /> : <span>{WORDS[kind]}</span>}
+      {isRunning && change !== undefined && (
+        <>
+          {data.detail !== 'sign' && data.w >= 96 && <small>{generations(change)}</small>}
+          <Light state="trouble" />
+        </>
+      )}
       {!isRunning && <Light state="off" />}
     </Thing>
   )
 })
+
+/** `2 → 3`: of which generation of the slice the rules are, and which is known. */
+function generations({ before, after }: SceneChange): string {
+  return before === undefined && after === undefined ? '' : `${before ?? '–'} → ${after ?? '–'}`
+}
 
 function agentRuns(node: SceneNode | undefined, kind: string): boolean {
   if (node === undefined) return true

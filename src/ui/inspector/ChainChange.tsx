@@ -1,0 +1,50 @@
+import { phrase, useTranslate } from '../../i18n/index.js'
+import type { ChainDiff } from '../../protocol/index.js'
+import { Say } from '../common/Say.js'
+import styles from './ChainChange.module.css'
+
+type Line = ChainDiff['lines'][number]
+
+/** One chain's difference, rule by rule: what is gone, what is new, and a rule that became another one as one entry with both forms. */
+export function ChainChange({ chain, lines }: { readonly chain: ChainDiff; readonly lines: readonly Line[] }) {
+  const t = useTranslate()
+  return (
+    <>
+      <ul className={styles['lines']} lang="en" translate="no">
+        {lines.map((line, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: equal lines can stand twice; the list is replaced as a whole
+          <li key={index} data-side={line.side} data-paired={line.pair !== undefined}>
+            <span className={styles['sign']} aria-hidden="true">
+              {line.side === 'second' ? '+' : '−'}
+            </span>
+            <span className={styles['spoken']}>{t(line.side === 'second' ? 'diff.plus' : 'diff.minus')} </span>
+            <code>{line.isMoved === true ? line.text : <Marked line={line} other={partnerOf(line, lines)} />}</code>
+          </li>
+        ))}
+      </ul>
+      {chain.isUnordered === true && (
+        <p className={styles['note']}>
+          <Say phrase={phrase('diff.unordered')} />
+        </p>
+      )}
+      {chain.more > 0 && <p className={styles['note']}>{t('dump.more', { count: chain.more })}</p>}
+    </>
+  )
+}
+
+function partnerOf(line: Line, lines: readonly Line[]): Line | undefined {
+  return line.pair === undefined ? undefined : lines.find((other) => other.pair === line.pair && other.side !== line.side)
+}
+
+/** A rule with the words marked that its other form lacks. */
+function Marked({ line, other }: { readonly line: Line; readonly other: Line | undefined }) {
+  if (other === undefined) return line.text
+  const known = new Set(other.text.split(' '))
+  return line.text.split(' ').map((word, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: words of one line, replaced as a whole
+    <span key={index}>
+      {index > 0 && ' '}
+      {known.has(word) ? word : <mark>{word}</mark>}
+    </span>
+  ))
+}
