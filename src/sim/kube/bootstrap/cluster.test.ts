@@ -71,9 +71,9 @@ describe('a cluster from the start', () => {
       ['Running', true],
     ])
     expect(web.map((each) => each.spec.nodeName).sort()).toEqual(['node1', 'node2'])
-    expect([...world.parts.cloud.loadBalancers.values()].map((each) => [each.addresses, each.nodes.length, each.excluded])).toEqual([
-      [['172.18.0.100'], 3, [{ node: 'control-plane', why: 'excluded-by-label' }]],
-    ])
+    expect(
+      [...world.parts.cloud.loadBalancers.values()].map((each) => [each.addresses, each.nodes.length, each.excluded]),
+    ).toEqual([[['172.18.0.100'], 3, [{ node: 'control-plane', why: 'excluded-by-label' }]]])
     expect(world.parts.net.rulesets.has('node3')).toBe(true)
   })
 

@@ -1,4 +1,5 @@
 import type { Node, Pod } from '../../../generated/kubeTypes.js'
+import { fromTimestamp, toMicroTimestamp } from '../../core/time.js'
 import { hostName, layApiServer, layNode, layPod, unlayPod } from '../../net/layout.js'
 import { listen } from '../../net/topology.js'
 import type { Manifest } from '../api/client.js'
@@ -6,7 +7,7 @@ import type { StoredOf } from '../api/resources.js'
 import { restoreObjects } from '../api/restore.js'
 import { adoptBalancer } from '../cloud/cloud.js'
 import type { Ctx } from '../context.js'
-import { listStored } from '../etcd/store.js'
+import { getStored, listStored } from '../etcd/store.js'
 import { byFamily, CONTROL_PLANE_ADDRESS, serviceAddress } from './layout.js'
 import type { Machine } from './part.js'
 import { apiServerObjects, kubernetesService } from './systemObjects.js'
@@ -131,6 +132,7 @@ export function restoreCluster(ctx: Ctx): readonly Manifest[] {
   }
   restoreObjects(ctx, kubernetesService(serviceAddress(config.serviceSubnet, 1), CONTROL_PLANE_ADDRESS))
   const nodes = listStored(etcd, 'nodes') as unknown as readonly StoredOf<'nodes'>[]
+  restoreObjects(ctx, nodes.filter((node) => getStored(etcd, 'leases', leaseKey(node)) === undefined).flatMap(leaseOf))
   for (const node of nodes) layRestoredNode(ctx, node)
   layApiServer(ctx.world.parts.net, CONTROL_PLANE_ADDRESS, 6443)
   for (const pod of listStored(etcd, 'pods') as unknown as readonly StoredOf<'pods'>[]) layRestoredPod(ctx, pod)
@@ -138,6 +140,29 @@ export function restoreCluster(ctx: Ctx): readonly Manifest[] {
     adoptBalancer(ctx, service, nodes)
   return later
 }
+
+function leaseKey(node: StoredOf<'nodes'>): string {
+  return `kube-node-lease/${node.metadata.name}`
+}
+
+/** The Lease of a Node that has reported its state: renewed when it last did. Source: kubernetes k8s.io/component-helpers apimachinery/lease/controller.go newLease */
+function leaseOf(node: StoredOf<'nodes'>): readonly Manifest[] {
+  const heartbeat = node.status?.conditions?.find((each) => each.type === 'Ready')?.lastHeartbeatTime
+  const at = fromTimestamp(heartbeat ?? '')
+  if (at === undefined) return []
+  const { name, uid } = node.metadata
+  return [
+    {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name, namespace: 'kube-node-lease', ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid }] },
+      spec: { holderIdentity: name, leaseDurationSeconds: LEASE_SECONDS, renewTime: toMicroTimestamp(at) },
+    },
+  ]
+}
+
+/** kubelet's default `nodeLeaseDurationSeconds`. */
+const LEASE_SECONDS = 40
 
 function layRestoredNode(ctx: Ctx, node: StoredOf<'nodes'>): void {
   const { cluster, net } = ctx.world.parts

@@ -166,7 +166,9 @@ function look(run: Run, node: StoredNode, onlyPods: boolean): ApiError | undefin
   const known = `${run.name}/known/${name}`
   if (!run.part.moments.has(known)) {
     run.part.moments.set(known, run.now)
-    run.event(node, 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`, COMPONENT)
+    // A Node that came as it stands has been registered long ago.
+    if (!isFrozen(run, name))
+      run.event(node, 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`, COMPONENT)
   }
   if (isFrozen(run, name)) return undefined
   const health = `${run.name}/ready/${name}`
