@@ -1,6 +1,6 @@
 import { decodeLink } from '../../protocol/index.js'
-import type { CheckInput, SourceFile } from '../../scenario/index.js'
-import { splitPath } from '../../scenario/index.js'
+import type { CheckInput, SourceDocument, SourceFile } from '../../scenario/index.js'
+import { formatSourceError, isRecord, locate, readDocuments, splitPath } from '../../scenario/index.js'
 import type { Session } from '../../session/index.js'
 import { act, exploreFrom, openSession, replayActions, seekEnd, toSessionInput } from '../../session/index.js'
 import { findByAnyName, getStoredOf } from '../../sim/index.js'
@@ -53,11 +53,30 @@ function openSubmission(scenario: SourceFile, submissions: readonly SourceFile[]
   }
   const { session } = openCluster([scenario], options)
   for (const { name, text } of submissions) {
+    const read = readDocuments([{ name, text }])
+    if (!read.ok) throw refused(read.error.map(formatSourceError).join('\n'))
     const acted = act(session, { type: 'kubectl', args: ['apply', '-f', name], files: { [name]: text } })
     seekEnd(session)
-    if (acted.kubectl !== undefined && acted.kubectl.exit !== 0) throw refused(acted.kubectl.stderr.trim())
+    if (acted.kubectl !== undefined && acted.kubectl.exit !== 0)
+      throw refused(placeKubectlError(acted.kubectl.stderr.trim(), { name, text }, read.value.documents))
   }
   return session
+}
+
+/** kubectl's words, behind the place of the object (and of the field, where they name one) that they are about. */
+function placeKubectlError(message: string, file: SourceFile, documents: readonly SourceDocument[]): string {
+  const invalid = /^The (\w+) "([^"]+)" is invalid:\s+(?:\* )?([\w.[\]]+)?/.exec(message)
+  const unmapped = /not found for name: "([^"]*)" .* no matches for kind "([^"]+)"/.exec(message)
+  const kind = invalid?.[1] ?? unmapped?.[2] ?? ''
+  const name = invalid?.[2] ?? unmapped?.[1] ?? ''
+  const about = documents.find(({ value }) => {
+    if (!isRecord(value)) return false
+    const metadata = isRecord(value['metadata']) ? value['metadata'] : {}
+    return value['kind'] === kind && (metadata['name'] ?? '') === name
+  })
+  if (about === undefined) return message
+  const { line, column } = locate(file, about.document, invalid?.[3] ?? '', about.path)
+  return `${file.name}:${line}:${column}: ${message}`
 }
 
 function runCheck(session: Session, each: CheckInput): CheckResult {
