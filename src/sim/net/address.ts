@@ -122,16 +122,19 @@ function parseMask4(mask: string): number | undefined {
 }
 
 /** Whether an address (canonical text) lies in the prefix. */
-export function prefixHolds(prefix: Prefix, address: string): boolean {
-  if (prefix.family === 4) {
+export function prefixHolds({ family, base, length }: Prefix, address: string): boolean {
+  if (family === 4) {
     const value = parseIPv4(address)
-    if (value === undefined || typeof prefix.base !== 'number') return false
-    const size = 2 ** (32 - prefix.length)
-    return value >= prefix.base && value < prefix.base + size
+    return value !== undefined && typeof base === 'number' && ((value ^ base) & maskOf(length)) === 0
   }
   const value = parseIPv6(address)
-  if (value === undefined || typeof prefix.base !== 'bigint') return false
-  return value >> BigInt(128 - prefix.length) === prefix.base >> BigInt(128 - prefix.length)
+  if (value === undefined || typeof base !== 'bigint') return false
+  return value >> BigInt(128 - length) === base >> BigInt(128 - length)
+}
+
+/** The mask of an IPv4 prefix as a 32-bit number. */
+export function maskOf(length: number): number {
+  return length === 0 ? 0 : -1 << (32 - length)
 }
 
 /** The prefix of this length around an address: key of tables that are looked up by longest prefix. */
@@ -150,7 +153,8 @@ export function addressAt(prefix: Prefix, index: number): string {
 }
 
 export function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1'
+  // Most addresses are known not to be by their second character.
+  return (address.charCodeAt(1) === 50 && address.startsWith('127.')) || address === '::1'
 }
 
 /** An address as a 32-bit number, signed: an IPv4 address's own value, a hash of any other. */
@@ -166,5 +170,5 @@ export function prefixKey({ base, length, text }: Prefix): number | string {
 /** The key of the prefix of this length around an address, whose code is given. */
 export function prefixKeyAround(address: string, code: number, length: number): number | string {
   if (address.includes(':')) return networkOf(address, length)
-  return (length === 0 ? 0 : code & (-1 << (32 - length))) * 256 + length
+  return (code & maskOf(length)) * 256 + length
 }

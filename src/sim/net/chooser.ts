@@ -39,9 +39,11 @@ function pick(weights: readonly number[], prescribed: number | undefined, draw: 
   if (prescribed !== undefined && (weights[prescribed] ?? 0) > 0) return prescribed
   if (draw === undefined) return Math.max(nextOption(weights, -1) ?? 0, 0)
   let left = draw()
-  for (const [index, weight] of weights.entries()) {
+  let index = 0
+  for (const weight of weights) {
     if (left < weight) return index
     left -= weight
+    index++
   }
   return lastOption(weights)
 }

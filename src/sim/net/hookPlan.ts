@@ -3,9 +3,9 @@ import type { Kernel } from './kernel.js'
 import type { Machine } from './machine.js'
 import type { NftBaseChain } from './nft/ruleset.js'
 import { baseChainsAt } from './nft/ruleset.js'
+import type { LinkedChain } from './rules/linkedChain.js'
+import { linkChain } from './rules/linkedChain.js'
 import { rulesetsOf } from './rules/ruleset.js'
-import type { BaseChain } from './rules/walkTable.js'
-import { baseChainOf } from './rules/walkTable.js'
 import type { Skb } from './skb.js'
 
 /** Which part of the addresses NAT may change at a hook. */
@@ -32,10 +32,10 @@ export type Stage =
       readonly kind: 'nat'
       readonly priority: number
       readonly part: NatPart
-      readonly chain: BaseChain | undefined
+      readonly chain: LinkedChain | undefined
       readonly nft: readonly NftBaseChain[]
     }
-  | { readonly kind: 'table'; readonly priority: number; readonly chain: BaseChain }
+  | { readonly kind: 'table'; readonly priority: number; readonly chain: LinkedChain }
   | { readonly kind: 'chain'; readonly priority: number; readonly chain: NftBaseChain }
 
 /** What a packet meets at a hook of a host, in the kernel's order. */
@@ -54,9 +54,9 @@ export function planAt(kernel: Kernel, { machine, family }: Skb, hook: Hook): Ho
 
 function planHook({ net }: Kernel, { name }: Machine, family: Skb['family'], hook: Hook): HookPlan {
   const ruleset = rulesetsOf(net, family).get(name)
-  const base = (table: 'raw' | 'mangle' | 'nat' | 'filter'): BaseChain | undefined => {
+  const base = (table: 'raw' | 'mangle' | 'nat' | 'filter'): LinkedChain | undefined => {
     const found = ruleset?.tables.get(table)
-    return found === undefined ? undefined : baseChainOf(found, hook)
+    return found === undefined ? undefined : linkChain(found, hook)
   }
   const nftables = net.nftables.get(name)
   const nft = nftables === undefined ? [] : baseChainsAt(nftables, hook)

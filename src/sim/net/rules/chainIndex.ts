@@ -3,9 +3,9 @@ import { isStateful } from './compile.js'
 import type { Chain, Match, Rule } from './types.js'
 
 /** Rules of a long chain by what they ask for, so that a packet is tried only against those that may match it. Positions stay the chain's own. */
-interface ChainIndex {
+export interface ChainIndex {
   readonly byDestination: ReadonlyMap<string, readonly Rule[]>
-  readonly byPort: ReadonlyMap<string, readonly Rule[]>
+  readonly byPort: ReadonlyMap<number, readonly Rule[]>
   readonly rest: readonly Rule[]
 }
 
@@ -17,26 +17,36 @@ const indexes = new WeakMap<Chain, ChainIndex>()
 
 const NONE: readonly Rule[] = []
 
-/** The rules of a chain that a packet with these addresses can match, in the chain's order. */
-export function candidates(chain: Chain, packet: Packet): readonly Rule[] {
-  if (chain.rules.length < WORTH_INDEXING) return chain.rules
+/** The index of a chain; undefined where it is not worth having. */
+export function indexOf(chain: Chain): ChainIndex | undefined {
+  if (chain.rules.length < WORTH_INDEXING) return undefined
   let index = indexes.get(chain)
   if (index === undefined) {
     index = buildIndex(chain)
     indexes.set(chain, index)
   }
-  const byDestination = index.byDestination.get(packet.dst) ?? NONE
-  const byPort = index.byPort.size === 0 ? NONE : (index.byPort.get(`${packet.proto} ${packet.dport}`) ?? NONE)
+  return index
+}
+
+/** The rules that a packet with these addresses can match, in the chain's order. */
+export function candidates(index: ChainIndex, { proto, dst, dport }: Packet): readonly Rule[] {
+  const byDestination = index.byDestination.get(dst) ?? NONE
+  const byPort = index.byPort.size === 0 ? NONE : (index.byPort.get(portKey(proto, dport)) ?? NONE)
   return merge(merge(byDestination, byPort), index.rest)
+}
+
+/** Protocols that begin alike may share a key: the rule itself is asked in any case. */
+function portKey(protocol: string, port: number): number {
+  return protocol.charCodeAt(0) * 65_536 + port
 }
 
 function buildIndex(chain: Chain): ChainIndex {
   const byDestination = new Map<string, Rule[]>()
-  const byPort = new Map<string, Rule[]>()
+  const byPort = new Map<number, Rule[]>()
   const rest: Rule[] = []
   for (const rule of chain.rules) {
     const destination = rule.matches.find(isOneDestination)
-    const port = destination === undefined ? portKey(rule) : undefined
+    const port = destination === undefined ? portOf(rule) : undefined
     if (destination !== undefined)
       push(byDestination, destination.prefix.text.slice(0, destination.prefix.text.indexOf('/')), rule)
     else if (port !== undefined) push(byPort, port, rule)
@@ -50,19 +60,19 @@ function isOneDestination(match: Match): match is Extract<Match, { kind: 'destin
 }
 
 /** Key of a rule for one port. Matches that draw, count or remember must be asked in their turn, so such rules are not passed over. */
-function portKey(rule: Rule): string | undefined {
+function portOf(rule: Rule): number | undefined {
   if (rule.matches.some(isStateful)) return undefined
   for (const match of rule.matches) {
     if (match.kind !== 'transport') continue
     for (const condition of match.conditions) {
       if (condition.kind === 'dport' && !condition.negated && condition.range.from === condition.range.to)
-        return `${match.protocol} ${condition.range.from}`
+        return portKey(match.protocol, condition.range.from)
     }
   }
   return undefined
 }
 
-function push(map: Map<string, Rule[]>, key: string, rule: Rule): void {
+function push<Key>(map: Map<Key, Rule[]>, key: Key, rule: Rule): void {
   const rules = map.get(key)
   if (rules === undefined) map.set(key, [rule])
   else rules.push(rule)

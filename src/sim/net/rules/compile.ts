@@ -9,47 +9,81 @@ const NOTHING: readonly Match[] = []
  * it is, in its order. Nothing that stands behind a condition that draws, counts or remembers is put before it.
  */
 export function compileTest(matches: readonly Match[]): RuleTest {
-  let src: string | undefined
-  let dst: string | undefined
-  let proto: string | undefined
-  let dport = -1
+  const test: Draft = { ...ANY }
   const rest: Match[] = []
   for (const match of matches) {
-    switch (match.kind) {
-      case 'comment':
-      case 'nfacct':
-        break
-      case 'source':
-        if (src === undefined && isSingle(match)) src = bare(match.prefix.text)
-        else rest.push(match)
-        break
-      case 'destination':
-        if (dst === undefined && isSingle(match)) dst = bare(match.prefix.text)
-        else rest.push(match)
-        break
-      case 'protocol':
-        // Which ICMP a packet is depends on its family.
-        if (proto === undefined && !match.negated && !match.protocol.endsWith('icmp')) proto = match.protocol
-        else rest.push(match)
-        break
-      case 'transport': {
-        const [only, ...more] = match.conditions
-        const isOnePort = only?.kind === 'dport' && !only.negated && only.range.from === only.range.to
-        if (
-          rest.some(isStateful) ||
-          proto !== match.protocol ||
-          more.length > 0 ||
-          (only !== undefined && (!isOnePort || dport >= 0))
-        )
-          rest.push(match)
-        else if (only?.kind === 'dport') dport = only.range.from
-        break
-      }
-      default:
-        rest.push(match)
-    }
+    // Addresses and protocol stand in the rule's head, and are asked before all matches of modules.
+    if (!isFree(match) && !takeHead(test, match) && (rest.some(isStateful) || !takeModule(test, match))) rest.push(match)
   }
-  return { src, dst, proto, dport, rest: rest.length === 0 ? NOTHING : rest }
+  return { ...test, rest: rest.length === 0 ? NOTHING : rest }
+}
+
+type Draft = { -readonly [Field in keyof Omit<RuleTest, 'rest'>]: RuleTest[Field] }
+
+const ANY: Draft = {
+  src: undefined,
+  dst: undefined,
+  proto: undefined,
+  dport: -1,
+  states: undefined,
+  markMask: 0,
+  markValue: 0,
+  markNegated: false,
+}
+
+function isFree({ kind }: Match): boolean {
+  return kind === 'comment' || kind === 'nfacct'
+}
+
+/** Takes a condition on addresses or protocol into the record, if it has a place there. */
+function takeHead(test: Draft, match: Match): boolean {
+  switch (match.kind) {
+    case 'source':
+      if (test.src !== undefined || !isSingle(match)) return false
+      test.src = bare(match.prefix.text)
+      return true
+    case 'destination':
+      if (test.dst !== undefined || !isSingle(match)) return false
+      test.dst = bare(match.prefix.text)
+      return true
+    case 'protocol':
+      // Which ICMP a packet is depends on its family.
+      if (test.proto !== undefined || match.negated || match.protocol.endsWith('icmp')) return false
+      test.proto = match.protocol
+      return true
+    default:
+      return false
+  }
+}
+
+/** Takes what a module asks into the record, if it has a place there. */
+function takeModule(test: Draft, match: Match): boolean {
+  switch (match.kind) {
+    case 'transport': {
+      const [only, ...more] = match.conditions
+      if (test.proto !== match.protocol || more.length > 0) return false
+      if (only === undefined) return true
+      if (only.kind !== 'dport' || only.negated || only.range.from !== only.range.to || test.dport >= 0) return false
+      test.dport = only.range.from
+      return true
+    }
+    case 'conntrack': {
+      const [only, ...more] = match.conditions
+      if (test.states !== undefined || more.length > 0 || only?.kind !== 'ctstate' || only.negated) return false
+      // DNAT and SNAT are no states but what was done to the connection.
+      if (only.states.includes('DNAT') || only.states.includes('SNAT')) return false
+      test.states = only.states
+      return true
+    }
+    case 'mark':
+      if (test.markMask !== 0 || match.mask === 0 || match.module !== 'mark') return false
+      test.markMask = match.mask
+      test.markValue = match.value
+      test.markNegated = match.negated
+      return true
+    default:
+      return false
+  }
 }
 
 /** A match that draws, counts or remembers, or may do so: it is asked in its turn alone. */

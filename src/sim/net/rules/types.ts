@@ -215,6 +215,12 @@ export interface RuleTest {
   readonly proto: string | undefined
   /** -1 for any. */
   readonly dport: number
+  /** States of conntrack, one of which the packet must be in. */
+  readonly states: readonly string[] | undefined
+  /** Bits of the packet's mark that are looked at: 0 for none. */
+  readonly markMask: number
+  readonly markValue: number
+  readonly markNegated: boolean
   readonly rest: readonly Match[]
 }
 

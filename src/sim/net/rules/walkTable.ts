@@ -1,5 +1,5 @@
 import { assertNever, SimBug } from '../../core/result.js'
-import type { Hook, RuleRef } from '../../core/vocabulary.js'
+import type { RuleRef } from '../../core/vocabulary.js'
 import { setConnectionMark } from '../conntrack.js'
 import { applySet, setMatches } from '../ipset/lookUp.js'
 import type { Kernel } from '../kernel.js'
@@ -7,11 +7,13 @@ import type { NatAction } from '../nat.js'
 import { withMark, withTtl } from '../packet.js'
 import type { Skb } from '../skb.js'
 import { candidates } from './chainIndex.js'
+import type { LinkedChain } from './linkedChain.js'
+import { chainCalledBy } from './linkedChain.js'
 import type { MatchResult } from './match.js'
 import { matches } from './match.js'
 import { printMatch, printTarget } from './printRule.js'
 import { counterKey, policyId } from './ruleset.js'
-import type { Chain, Match, Rule, Table, Target } from './types.js'
+import type { Match, Rule, Target } from './types.js'
 
 /** What a table decided of a packet at one hook. */
 export type TableVerdict =
@@ -30,25 +32,15 @@ const DROPPED: TableVerdict = { kind: 'drop', rule: undefined }
 /** Engine's guard only: a table that loops is refused when it is loaded. */
 const MAX_DEPTH = 64
 
-/** A table's chain for a hook. */
-export interface BaseChain {
-  readonly table: Table
-  readonly chain: Chain
-}
-
-export function baseChainOf(table: Table, hook: Hook): BaseChain | undefined {
-  const chain = table.chains.get(hook)
-  return chain === undefined ? undefined : { table, chain }
-}
-
 /**
- * Walks a table's chain for the packet's hook; records every rule that matched, and the policy if it decided.
+ * Walks a table's chain for a hook; records every rule that matched, and the policy if it decided.
  * Changes the packet's mark and the connection's where rules say so; NAT is left to the caller.
  *
  * Source: Linux net/ipv4/netfilter/ip_tables.c ipt_do_table
  */
-export function walkTable(kernel: Kernel, skb: Skb, { table, chain }: BaseChain): TableVerdict {
-  const decision = chain.rules.length === 0 ? undefined : walkChain(kernel, skb, table, chain, 0)
+export function walkTable(kernel: Kernel, skb: Skb, base: LinkedChain): TableVerdict {
+  const { table, chain } = base
+  const decision = chain.rules.length === 0 ? undefined : walkChain(kernel, skb, base, 0)
   if (decision !== undefined) return decision
   const { policy = 'ACCEPT' } = chain
   if (kernel.counts && chain.policy !== undefined) count(kernel, skb, policyId(table.name, chain.name))
@@ -59,9 +51,10 @@ export function walkTable(kernel: Kernel, skb: Skb, { table, chain }: BaseChain)
   return policy === 'DROP' ? DROPPED : ACCEPTED
 }
 
-function walkChain(kernel: Kernel, skb: Skb, table: Table, chain: Chain, depth: number): Decision {
+function walkChain(kernel: Kernel, skb: Skb, link: LinkedChain, depth: number): Decision {
+  const { chain, index } = link
   if (depth > MAX_DEPTH) throw new SimBug('jump-too-deep', { chain: chain.name })
-  for (const rule of candidates(chain, skb.packet)) {
+  for (const rule of index === undefined ? chain.rules : candidates(index, skb.packet)) {
     const taken = isTakenBy(kernel, skb, rule)
     if (taken === 'not-modelled') return notModelled(skb, rule, unmodelledMatch(kernel, skb, rule))
     if (!taken) continue
@@ -70,9 +63,7 @@ function walkChain(kernel: Kernel, skb: Skb, table: Table, chain: Chain, depth: 
     record(kernel, skb, rule)
     if (target.kind === 'return') return undefined
     if (target.kind === 'jump') {
-      const next = table.chains.get(target.chain)
-      if (next === undefined) throw new SimBug('unknown-chain', { chain: target.chain })
-      const decision = walkChain(kernel, skb, table, next, depth + 1)
+      const decision = walkChain(kernel, skb, chainCalledBy(link, rule, target.chain), depth + 1)
       if (decision !== undefined) return decision
       // After a goto the caller's own caller goes on.
       if (target.goto) return undefined
@@ -92,6 +83,8 @@ function isTakenBy(kernel: Kernel, skb: Skb, rule: Rule): MatchResult {
   if (test.dport >= 0 && test.dport !== packet.dport) return false
   if (test.dst !== undefined && test.dst !== packet.dst) return false
   if (test.src !== undefined && test.src !== packet.src) return false
+  if (test.states !== undefined && !test.states.includes(skb.state)) return false
+  if (test.markMask !== 0 && ((packet.mark & test.markMask) >>> 0 === test.markValue) === test.markNegated) return false
   for (const match of test.rest) {
     const result = matches(kernel, skb, rule, match)
     if (result !== true) return result
