@@ -79,4 +79,5 @@ export const facts = {
   'fact.server': 'name server',
   'fact.proto': 'protocol',
   'fact.value': '{value}',
+  'fact.headers': 'headers',
 } as const

@@ -80,4 +80,5 @@ export const facts: Words<typeof import('../en/facts.js').facts> = {
   'fact.server': '名称服务器',
   'fact.proto': '协议',
   'fact.value': '{value}',
+  'fact.headers': '首部',
 }

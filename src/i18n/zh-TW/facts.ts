@@ -80,4 +80,5 @@ export const facts: Words<typeof import('../en/facts.js').facts> = {
   'fact.server': '名稱伺服器',
   'fact.proto': '通訊協定',
   'fact.value': '{value}',
+  'fact.headers': '標頭',
 }

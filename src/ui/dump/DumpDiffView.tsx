@@ -1,11 +1,35 @@
-import { phrase, useTranslate } from '../../i18n/index.js'
+import { useMemo, useState } from 'react'
+import { type MessageKey, phrase, useTranslate } from '../../i18n/index.js'
 import type { ChainDiff, DumpDiff } from '../../protocol/index.js'
 import { Say } from '../common/Say.js'
+import { ChainChange } from '../inspector/ChainChange.js'
 import styles from './DumpPanel.module.css'
+import { type DiffKind, shownOf } from './diffFilter.js'
+
+const KINDS: readonly DiffKind[] = ['all', 'missing', 'extra', 'changed']
+const LABEL = {
+  all: 'dump.filter.all',
+  missing: 'dump.filter.missing',
+  extra: 'dump.filter.extra',
+  changed: 'dump.filter.changed',
+} as const satisfies Readonly<Record<DiffKind, MessageKey>>
+
+/** Lines up to which all chains stand open. */
+const OPEN_LINES = 24
 
 /** The dump beside the simulated Node's rules, chain by chain; chains that are the same are only counted. */
 export function DumpDiffView({ node, diff }: { readonly node: string; readonly diff: DumpDiff }) {
   const t = useTranslate()
+  const [kind, setKind] = useState<DiffKind>('all')
+  const [sought, setSought] = useState('')
+  const shown = useMemo(() => shownOf(diff.chains, kind, sought), [diff, kind, sought])
+  const lines = shown.reduce((sum, each) => sum + each.lines.length, 0)
+  const counts = {
+    all: diff.missing + diff.extra + diff.changed,
+    missing: diff.missing,
+    extra: diff.extra,
+    changed: diff.changed,
+  }
   return (
     <section className={styles['diff']}>
       <h3>
@@ -22,15 +46,36 @@ export function DumpDiffView({ node, diff }: { readonly node: string; readonly d
           }
         />
       </p>
-      {diff.chains.map((chain) => (
-        <details key={chain.name} open={diff.chains.length <= 3}>
+      {diff.chains.length > 0 && (
+        <div className={styles['filter']}>
+          <select aria-label={t('dump.filter')} value={kind} onChange={(event) => setKind(kindOf(event.target.value))}>
+            {KINDS.map((each) => (
+              <option key={each} value={each}>
+                {t(LABEL[each], { count: counts[each] })}
+              </option>
+            ))}
+          </select>
+          <input
+            type="search"
+            aria-label={t('dump.search')}
+            placeholder={t('dump.search')}
+            value={sought}
+            onChange={(event) => setSought(event.target.value)}
+          />
+        </div>
+      )}
+      {diff.chains.length > 0 && shown.length === 0 && <p className={styles['note']}>{t('dump.filter.none')}</p>}
+      {shown.map(({ chain, lines: own }) => (
+        <details key={`${kind} ${chain.name}`} open={lines <= OPEN_LINES}>
           <summary>
             <span lang="en" translate="no">
               {SIGN[chain.change]} {chain.name}
             </span>{' '}
-            <span className={styles['where']}>{t(`dump.diff.${chain.change === 'same' ? 'changed' : chain.change}`)}</span>
+            <span className={styles['where']}>
+              <Say phrase={changeOf(chain)} terms={false} />
+            </span>
           </summary>
-          <Chain chain={chain} />
+          <ChainChange chain={chain} lines={own} />
         </details>
       ))}
       {diff.more > 0 && <p className={styles['note']}>{t('dump.more', { count: diff.more })}</p>}
@@ -40,23 +85,13 @@ export function DumpDiffView({ node, diff }: { readonly node: string; readonly d
 
 const SIGN = { same: '=', added: '+', removed: '−', changed: '±' } as const
 
-function Chain({ chain }: { readonly chain: ChainDiff }) {
-  const t = useTranslate()
-  const lines = chain.lines.filter((line) => line.side !== 'both')
-  return (
-    <>
-      <ul className={styles['lines']} lang="en" translate="no">
-        {lines.map((line, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: equal lines can stand twice; the list is replaced as a whole
-          <li key={index} data-side={line.side}>
-            <code>
-              {line.side === 'second' ? '+ ' : '− '}
-              {line.text}
-            </code>
-          </li>
-        ))}
-      </ul>
-      {chain.more > 0 && <p className={styles['note']}>{t('dump.more', { count: chain.more })}</p>}
-    </>
-  )
+function kindOf(text: string): DiffKind {
+  return KINDS.find((each) => each === text) ?? 'all'
+}
+
+function changeOf({ change, missing, extra, changed, moved }: ChainDiff) {
+  if (change === 'added') return phrase('dump.diff.added')
+  if (change === 'removed') return phrase('dump.diff.removed')
+  if (missing + extra + changed === 0) return phrase('dump.diff.moved', { count: moved })
+  return phrase('dump.diff.chain', { missing, extra, changed: changed + moved })
 }

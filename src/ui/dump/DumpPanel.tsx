@@ -3,10 +3,11 @@ import { phrase, useTranslate } from '../../i18n/index.js'
 import { ask } from '../../state/client.js'
 import { Button } from '../common/Button.js'
 import { Say } from '../common/Say.js'
+import { toast } from '../uiState.js'
 import { DumpDiffView } from './DumpDiffView.js'
 import styles from './DumpPanel.module.css'
 import { DumpWalkView } from './DumpWalkView.js'
-import { setDump, useDump } from './dumpStore.js'
+import { dropDump, setDump, typeDump, useDump } from './dumpStore.js'
 
 /** Larger files are refused before they are read. */
 const LARGEST_BYTES = 20_000_000
@@ -18,7 +19,9 @@ export function DumpPanel({ node }: { readonly node: string }) {
   const chooser = useRef<HTMLInputElement>(null)
   const field = useRef<HTMLTextAreaElement>(null)
   const take = async (file: File | undefined) => {
-    if (file !== undefined && file.size <= LARGEST_BYTES) setDump(node, await file.text())
+    if (file === undefined) return
+    if (file.size > LARGEST_BYTES) toast(phrase('dump.tooLarge', { most: LARGEST_BYTES / 1_000_000 }), { tone: 'problem' })
+    else setDump(node, await file.text())
   }
   const fault = dump.tried?.fault
   return (
@@ -32,7 +35,7 @@ export function DumpPanel({ node }: { readonly node: string }) {
           {t('dump.own', { node })}
         </Button>
         {dump.text !== '' && (
-          <Button look="quiet" onClick={() => setDump(node, '')}>
+          <Button look="quiet" onClick={() => dropDump(node)}>
             {t('dump.clear')}
           </Button>
         )}
@@ -48,7 +51,7 @@ export function DumpPanel({ node }: { readonly node: string }) {
         wrap="off"
         placeholder={'*nat\n:KUBE-SERVICES - [0:0]\n-A KUBE-SERVICES ...'}
         value={dump.text}
-        onChange={(event) => setDump(node, event.target.value)}
+        onChange={(event) => typeDump(node, event.target.value)}
         aria-invalid={fault !== undefined && fault.line > 0}
       />
       {fault !== undefined && (

@@ -3,6 +3,7 @@ import { phrase, useTranslate } from '../../i18n/index.js'
 import type { DumpPacket, DumpWalk } from '../../protocol/index.js'
 import { Button } from '../common/Button.js'
 import { Say } from '../common/Say.js'
+import { verdictPhrase } from '../request/requestModel.js'
 import { fractionOf } from '../transport/presentModel.js'
 import styles from './DumpPanel.module.css'
 import { changeDump, type Dump, destinationsIn, tryDump } from './dumpStore.js'
@@ -92,7 +93,10 @@ function Outcomes({ walk }: { readonly walk: DumpWalk }) {
             outcome.verdict === 'delivered'
               ? phrase('dump.verdict.delivered', { to, source: outcome.sourceSeen ?? '' })
               : phrase('dump.verdict.other', {
-                  verdict: outcome.with === undefined ? outcome.verdict : `${outcome.verdict} (${outcome.with})`,
+                  verdict:
+                    outcome.with === undefined
+                      ? verdictPhrase(outcome.verdict)
+                      : phrase('dump.verdict.with', { verdict: verdictPhrase(outcome.verdict), with: outcome.with }),
                   to,
                 })
           }

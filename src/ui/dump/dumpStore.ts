@@ -20,18 +20,39 @@ const NOTHING: Dump = {
   asking: false,
 }
 
-export const useDumps = create<{ readonly dumps: Readonly<Record<string, Dump>> }>()(() => ({ dumps: {} }))
+export const useDumps = create<{ readonly dumps: ReadonlyMap<string, Dump> }>()(() => ({ dumps: new Map() }))
 
 export function dumpOf(node: string): Dump {
-  return useDumps.getState().dumps[node] ?? NOTHING
+  return useDumps.getState().dumps.get(node) ?? NOTHING
 }
 
 export function useDump(node: string): Dump {
-  return useDumps(({ dumps }) => dumps[node] ?? NOTHING)
+  return useDumps(({ dumps }) => dumps.get(node) ?? NOTHING)
 }
 
 export function changeDump(node: string, change: Partial<Dump>): void {
-  useDumps.setState(({ dumps }) => ({ dumps: { ...dumps, [node]: { ...(dumps[node] ?? NOTHING), ...change } } }))
+  useDumps.setState(({ dumps }) => ({ dumps: new Map(dumps).set(node, { ...(dumps.get(node) ?? NOTHING), ...change }) }))
+}
+
+/** Milliseconds without another key before what is typed is asked of the simulation. */
+const REST_MS = 350
+
+/** Takes the rules of a real Node away again. */
+export function dropDump(node: string): void {
+  useDumps.setState(({ dumps }) => {
+    const left = new Map(dumps)
+    left.delete(node)
+    return { dumps: left }
+  })
+}
+
+/** Takes a text that is being typed as a Node's rules. */
+export function typeDump(node: string, text: string): void {
+  if (text === '') return dropDump(node)
+  changeDump(node, { text })
+  setTimeout(() => {
+    if (dumpOf(node).text === text) setDump(node, text)
+  }, REST_MS)
 }
 
 /** Takes a text as a Node's rules, and begins with a destination that it names. */
@@ -76,5 +97,7 @@ export function destinationsIn(text: string): readonly { readonly dst: string; r
 
 /** Whether a text looks like rules rather than like manifests. */
 export function looksLikeRules(text: string): boolean {
-  return /^(\s*#[^\n]*\n)*\s*(\*(raw|mangle|nat|filter|security)\s|table (ip|ip6|inet|bridge|arp|netdev) \S+ \{)/.test(text)
+  return /^(\s*#[^\n]*\n)*\s*(\*(raw|mangle|nat|filter|security)\s|create \S+ (?:hash|bitmap|list):\S|table (ip|ip6|inet|bridge|arp|netdev) \S+ \{)/.test(
+    text,
+  )
 }

@@ -29,7 +29,7 @@ type FactName = Exclude<NamesOf<StepFacts[Plain]>, 'summary'>
 /** Facts that say nothing to whoever reads the sentence: names of our own. */
 const UNTOLD: ReadonlySet<string> = new Set<FactName>(['action'])
 
-const LABELS: { readonly [K in FactName]: MessageKey } = {
+const LABELS: { readonly [K in FactName | 'headers']?: MessageKey } = {
   about: 'fact.about',
   action: 'fact.action',
   active: 'fact.active',
@@ -54,6 +54,7 @@ const LABELS: { readonly [K in FactName]: MessageKey } = {
   fault: 'fact.fault',
   forced: 'fact.forced',
   from: 'fact.from',
+  headers: 'fact.headers',
   healthy: 'fact.healthy',
   image: 'fact.image',
   ip: 'fact.ip',
@@ -128,7 +129,7 @@ export function factRows(step: Step): readonly FactRow[] {
   })
 }
 
-function isFactName(name: string): name is FactName {
+function isFactName(name: string): name is keyof typeof LABELS {
   return Object.hasOwn(LABELS, name)
 }
 
