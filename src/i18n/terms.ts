@@ -34,6 +34,7 @@ export const TERMS = [
   'sandbox',
   'taint',
   'veth',
+  'vxlan',
   'watch',
 ] as const
 

@@ -32,6 +32,7 @@ const STATION_KINDS: ReadonlySet<StepKind> = new Set<StepKind>([
   'route',
   'rewrite',
   'bridge',
+  'tunnel',
   'lb-choice',
   'delivered',
   'answered',

@@ -121,6 +121,10 @@ export const steps = {
   'step.bridge': 'The [bridge](bridge) {bridge} of {host} passes the frame from {in} to {out}.',
   'step.bridge.lifted':
     'The [bridge](bridge) {bridge} of {host} passes the frame from {in} to {out}; on the way br_netfilter lifts it into the IP hooks.',
+  'step.tunnel.encapsulate':
+    '{device} of {host} puts the packet {inner} into another one, {outer} ([VXLAN](vxlan) {vni}): the network between the Nodes sees only this one, and it meets the rules of {host} as its own.',
+  'step.tunnel.decapsulate':
+    '{device} of {host} takes the packet {inner} out of the one that {remote} sent ([VXLAN](vxlan) {vni}); it comes in anew, through {device}.',
   'step.lb-choice': '{lb} chooses {chosen}, one of {count:candidate/candidates} (chance {share}).',
   'step.lb-choice.forced': '{lb} chooses {chosen}: you asked for it; chance would have been {share}.',
   'step.delivered.request': 'The packet arrives at {host}: {socket} is listening.',

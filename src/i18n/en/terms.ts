@@ -38,5 +38,6 @@ export const terms = {
   'term.sandbox': 'is what all containers of a Pod share: above all its network namespace.',
   'term.taint': 'is a note on a Node that keeps away Pods that do not tolerate it.',
   'term.veth': "is a virtual cable: one end in the Pod, the other on the Node's bridge.",
+  'term.vxlan': 'carries packets between Nodes inside UDP packets: Pods need no routes in the network between the Nodes.',
   'term.watch': 'is a line that a component keeps open to the API server, on which it hears of every change.',
 } as const

@@ -207,6 +207,15 @@ const FACTS: { readonly [K in StepKind]: readonly StepFacts[K][] } = {
     { ...way, host: 'node1', bridge: 'cni0', inPort: 'veth1', outPort: 'veth2', lifted: true },
     { ...way, host: 'node1', bridge: 'cni0', inPort: 'veth1', outPort: 'veth2', lifted: false },
   ],
+  tunnel: (['encapsulate', 'decapsulate'] as const).map((operation) => ({
+    ...way,
+    host: 'node1',
+    device: 'flannel.1',
+    operation,
+    vni: 1,
+    remote: '172.18.0.12',
+    inner: packet,
+  })),
   'lb-choice': [false, true].map((forced) => ({
     ...way,
     loadBalancer: 'default/web',

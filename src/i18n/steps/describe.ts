@@ -52,6 +52,7 @@ export function stepPhrase(step: Step): Phrase {
     case 'route':
     case 'arp':
     case 'bridge':
+    case 'tunnel':
     case 'lb-choice':
     case 'delivered':
     case 'answered':

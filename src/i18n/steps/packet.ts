@@ -14,6 +14,7 @@ type PacketKind =
   | 'route'
   | 'arp'
   | 'bridge'
+  | 'tunnel'
   | 'lb-choice'
   | 'delivered'
   | 'answered'
@@ -87,6 +88,11 @@ function describeAtHost(step: Step<Exclude<PacketKind, 'connection-rest' | 'dns'
       const { bridge, inPort, outPort, lifted } = step.facts
       const facts = { host, bridge, in: inPort, out: outPort }
       return lifted ? phrase('step.bridge.lifted', facts) : phrase('step.bridge', facts)
+    }
+    case 'tunnel': {
+      const { device, operation, packet, inner, vni, remote } = step.facts
+      const facts = { host, device, vni, remote, outer: packetText(packet), inner: packetText(inner) }
+      return operation === 'encapsulate' ? phrase('step.tunnel.encapsulate', facts) : phrase('step.tunnel.decapsulate', facts)
     }
     case 'delivered':
       return step.facts.direction === 'reply'

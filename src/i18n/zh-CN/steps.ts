@@ -112,6 +112,10 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.arp.silent': '{host} 在 {device} 上询问谁是 {asked}，没有人回答。',
   'step.bridge': '{host} 的[网桥](bridge) {bridge} 把帧从 {in} 传到 {out}。',
   'step.bridge.lifted': '{host} 的[网桥](bridge) {bridge} 把帧从 {in} 传到 {out}；途中 br_netfilter 让它也经过 IP 的钩子。',
+  'step.tunnel.encapsulate':
+    '{host} 的 {device} 把数据包 {inner} 装进另一个数据包 {outer}（[VXLAN](vxlan) {vni}）：节点之间的网络只看得到外层数据包，它也像 {host} 自己发出的数据包一样要经过规则。',
+  'step.tunnel.decapsulate':
+    '{host} 的 {device} 从 {remote} 发来的数据包里取出 {inner}（[VXLAN](vxlan) {vni}）；它从 {device} 重新进来。',
   'step.lb-choice': '{lb} 选了 {chosen}，共 {count} 个候选，概率 {share}。',
   'step.lb-choice.forced': '{lb} 选了 {chosen}：这是你指定的；随机时概率为 {share}。',
   'step.delivered.request': '数据包到达 {host}：{socket} 正在监听。',

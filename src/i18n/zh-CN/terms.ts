@@ -35,5 +35,6 @@ export const terms: Words<typeof import('../en/terms.js').terms> = {
   'term.sandbox': '是 Pod 中所有容器共用的环境，最主要的是网络命名空间。',
   'term.taint': '是节点上的记号，不容忍它的 Pod 会被挡在外面。',
   'term.veth': '是一条虚拟网线：一端在 Pod 里，另一端接在节点的网桥上。',
+  'term.vxlan': '把数据包装在 UDP 数据包里在节点之间传送：节点之间的网络不必知道到 Pod 的路由。',
   'term.watch': '是组件与 API server 之间一直打开的线路，每个变更都会从这里传来。',
 }

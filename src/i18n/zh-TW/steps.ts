@@ -112,6 +112,10 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.arp.silent': '{host} 在 {device} 上問誰是 {asked}，沒有人回答。',
   'step.bridge': '{host} 的[橋接器](bridge) {bridge} 把訊框從 {in} 傳到 {out}。',
   'step.bridge.lifted': '{host} 的[橋接器](bridge) {bridge} 把訊框從 {in} 傳到 {out}；途中 br_netfilter 讓它也經過 IP 的掛鉤。',
+  'step.tunnel.encapsulate':
+    '{host} 的 {device} 把封包 {inner} 裝進另一個封包 {outer}（[VXLAN](vxlan) {vni}）：節點之間的網路只看得到外層封包，它也像 {host} 自己送出的封包一樣要過規則。',
+  'step.tunnel.decapsulate':
+    '{host} 的 {device} 從 {remote} 送來的封包裡取出 {inner}（[VXLAN](vxlan) {vni}）；它從 {device} 重新進來。',
   'step.lb-choice': '{lb} 選了 {chosen}，共 {count} 個候選，機率 {share}。',
   'step.lb-choice.forced': '{lb} 選了 {chosen}：這是你指定的；隨機的話機率是 {share}。',
   'step.delivered.request': '封包到達 {host}：{socket} 正在監聽。',

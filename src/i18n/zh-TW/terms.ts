@@ -35,5 +35,6 @@ export const terms: Words<typeof import('../en/terms.js').terms> = {
   'term.sandbox': '是 Pod 裡所有容器共用的環境，最主要的是網路命名空間。',
   'term.taint': '是節點上的記號，不容忍它的 Pod 會被擋在外面。',
   'term.veth': '是一條虛擬網路線：一端在 Pod 裡，另一端接在節點的橋接器上。',
+  'term.vxlan': '把封包裝在 UDP 封包裡在節點之間傳送：節點之間的網路不必知道到 Pod 的路由。',
   'term.watch': '是元件和 API server 之間一直開著的線路，每個變更都會從這裡傳來。',
 }

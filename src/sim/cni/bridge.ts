@@ -2,9 +2,9 @@ import { SimBug } from '../core/result.js'
 import { thing } from '../core/thing.js'
 import type { ObjectRef } from '../core/vocabulary.js'
 import type { Ctx } from '../kube/context.js'
-import { addressAt, familyOf, parsePrefix } from '../net/address.js'
-import { BRIDGE, hostName, layPod, unlayPod } from '../net/layout.js'
-import { addBridge, addFabricRoute, addRoutes } from '../net/topology.js'
+import { addressAt, parsePrefix } from '../net/address.js'
+import type { Overlay } from '../net/layout.js'
+import { BRIDGE, hostName, layPod, layPodRanges, unlayPod } from '../net/layout.js'
 
 export interface CniPod {
   readonly uid: string
@@ -12,25 +12,9 @@ export interface CniPod {
   readonly name: string
 }
 
-/** Gives a Node its Pod range: the bridge takes the first address, and every other Node learns the way. */
-export function layBridge(ctx: Ctx, node: string, podCIDRs: readonly string[]): void {
-  const { net } = ctx.world.parts
-  const ranges = podCIDRs.flatMap((text) => parsePrefix(text) ?? [])
-  addBridge(
-    net,
-    node,
-    BRIDGE,
-    ranges.map((range) => ({ ip: addressAt(range, 1), prefix: range })),
-  )
-  addRoutes(
-    net,
-    node,
-    ranges.map((range) => ({ prefix: range, device: BRIDGE })),
-  )
-  for (const range of ranges) {
-    const via = net.hosts.get(node)?.addresses.find((ip) => familyOf(ip) === range.family)
-    if (via !== undefined) addFabricRoute(net, node, range, via)
-  }
+/** Gives a Node its Pod range: the bridge takes the first address, and every other Node learns the way, as the cluster's network is. */
+export function layBridge(ctx: Ctx, node: string, podCIDRs: readonly string[], overlay: Overlay = 'host-gw'): void {
+  layPodRanges(ctx.world.parts.net, node, podCIDRs, overlay)
 }
 
 /**

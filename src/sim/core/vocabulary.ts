@@ -13,8 +13,10 @@ export interface PacketView {
   readonly dport: number
   readonly ttl: number
   readonly mark: number
-  /** `SYN`, `SYN+ACK`, `RST`, `DATA`; the ICMP type by iptables' name: `icmp-port-unreachable`. */
+  /** `SYN`, `SYN+ACK`, `RST`, `DATA`; the ICMP type by iptables' name: `icmp-port-unreachable`; `VXLAN`. */
   readonly flags: string
+  /** What a tunnel's packet carries. */
+  readonly carried?: PacketView | undefined
 }
 
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING'
@@ -232,6 +234,16 @@ export interface StepFacts {
     readonly inPort: string
     readonly outPort: string /** Lifted into the IP hooks by br_netfilter. */
     readonly lifted: boolean
+  }
+  /** A tunnel's device puts a packet into another one, or takes it out; `packet` is the one that carries. */
+  tunnel: PacketFacts & {
+    readonly host: string
+    readonly device: string
+    readonly operation: 'encapsulate' | 'decapsulate'
+    readonly vni: number
+    /** The other end's address. */
+    readonly remote: string
+    readonly inner: PacketView
   }
   'lb-choice': PacketFacts & {
     readonly loadBalancer: string

@@ -4,7 +4,7 @@ import type { Arrival, Handled, Loss, Transit } from './handled.js'
 import { createHandled } from './handled.js'
 import type { Kernel } from './kernel.js'
 import type { Packet, Protocol, Tuple } from './packet.js'
-import { packetOf, sameTuple, tupleOf } from './packet.js'
+import { packetOf, payloadOf, sameTuple, tupleOf } from './packet.js'
 import { sourceFor } from './routing.js'
 import { sendOwn } from './send.js'
 import type { Socket } from './sockets.js'
@@ -132,7 +132,7 @@ export function learn(progress: Progress, handled: Handled): void {
 }
 
 function learnTransit(progress: Progress, { direction, packet }: Transit): void {
-  if (direction === 'request') progress.seen = packet
+  if (direction === 'request') progress.seen = payloadOf(packet)
 }
 
 function learnLoss(progress: Progress, loss: Loss | undefined): void {

@@ -91,7 +91,7 @@ function noteConntrack(kernel: Kernel, skb: Skb, operation: StepFacts['conntrack
 
 /** Rules of `nat` are asked for the first packet of a connection only; every packet is then rewritten as the connection remembers. */
 function passNat(kernel: Kernel, skb: Skb, stage: Extract<Stage, { kind: 'nat' }>): Stop | undefined {
-  const { tracked } = skb
+  const { tracked, packet } = skb
   if (tracked === undefined) return undefined
   const { part } = stage
   let action: NatAction | undefined
@@ -101,7 +101,8 @@ function passNat(kernel: Kernel, skb: Skb, stage: Extract<Stage, { kind: 'nat' }
     else if (verdict.kind !== 'accept') return stopOf(skb, verdict)
     if (part === 'destination') settleDestination(kernel, skb, tracked, action)
     else settleSource(kernel, skb, tracked, action)
-    if (part === 'source' && action !== undefined && skb.direction === 'request') skb.handled.masqueraded = true
+    if (part === 'source' && action !== undefined && skb.direction === 'request' && packet.carried === undefined)
+      skb.handled.masqueraded = true
   }
   rewrite(kernel, skb, tracked, part, action)
   return undefined

@@ -2,10 +2,13 @@ import { assertNever } from '../core/result.js'
 import { isLoopback } from './address.js'
 import { passHook } from './hooks.js'
 import type { Kernel } from './kernel.js'
-import { withTtl } from './packet.js'
+import type { Packet } from './packet.js'
+import { withMark, withTtl } from './packet.js'
 import { isOwn, routeFrom } from './routing.js'
 import { deliver, leave, noteRoute, sendError, stop } from './send.js'
 import type { Skb } from './skb.js'
+import { openSkb } from './skb.js'
+import { tunnelFor } from './tunnel.js'
 
 /** A packet that came in, from its first hook on. Source: Linux net/ipv4/ip_input.c ip_rcv */
 export function receiveIp(kernel: Kernel, skb: Skb): void {
@@ -30,7 +33,8 @@ export function routeIn(kernel: Kernel, skb: Skb): void {
   noteRoute(kernel, skb, result)
   switch (result.kind) {
     case 'local':
-      deliver(kernel, skb)
+      if (packet.carried === undefined) deliver(kernel, skb)
+      else receiveTunnel(kernel, skb, packet.carried)
       return
     case 'unreachable':
       if (machine.sysctls.ipForward) sendError(kernel, skb, 'icmp-net-unreachable')
@@ -57,6 +61,39 @@ export function routeIn(kernel: Kernel, skb: Skb): void {
     default:
       assertNever(result)
   }
+}
+
+/**
+ * A tunnel's packet reaches its device, through INPUT; what it carries comes in by the device, with the mark of what carried it.
+ * Source: Linux drivers/net/vxlan/vxlan_core.c vxlan_rcv
+ */
+function receiveTunnel(kernel: Kernel, skb: Skb, inner: Packet): void {
+  const stopped = passHook(kernel, skb, 'INPUT')
+  if (stopped !== undefined) {
+    stop(kernel, skb, stopped)
+    return
+  }
+  const device = tunnelFor(skb)
+  if (device === undefined) {
+    stop(kernel, skb, { why: 'no-answer' })
+    return
+  }
+  const { packet, direction, host, machine, handled } = skb
+  const { vni } = device.vxlan
+  kernel.trace({
+    kind: 'tunnel',
+    packet,
+    direction,
+    host,
+    device: device.name,
+    operation: 'decapsulate',
+    vni,
+    remote: packet.src,
+    inner,
+  })
+  const carried = openSkb(machine, inner, direction, device.name, handled)
+  carried.packet = withMark(inner, packet.mark)
+  receiveIp(kernel, carried)
 }
 
 /** Loopback addresses from a real device, or one's own as source. IPv6 asks nothing of the kind. Source: Linux net/ipv4/fib_frontend.c */

@@ -73,7 +73,15 @@ export interface NodeLayout {
   readonly bridgeNfCallIptables?: boolean
   /** What kube-proxy in iptables mode sets for NodePorts on 127.0.0.1. */
   readonly routeLocalnet?: boolean
+  readonly overlay?: Overlay
 }
+
+/** How Pods reach those of other Nodes: by routes between the hosts, or through VXLAN. */
+export type Overlay = 'host-gw' | 'vxlan'
+
+/** flannel's number, and the UDP port that Linux' VXLAN devices use unless told otherwise. */
+const VNI = 1
+const VXLAN_PORT = 8_472
 
 /** Lays a Node: eth0 on the underlay, the bridge with the first address of each Pod range, routes, and the way to its Pods on every other Node. */
 export function layNode(net: NetState, node: NodeLayout): void {
@@ -93,22 +101,48 @@ export function layNode(net: NetState, node: NodeLayout): void {
   addRoutes(net, node.name, underlayRoutes(addresses))
   reachOnUnderlay(net, addresses)
   for (const { ip } of addresses) if (!isOnUnderlay(ip)) addFabricRoute(net, node.name, hostPrefix(ip), ip)
-  const ranges = node.podCIDRs.map(prefix)
+  layPodRanges(net, node.name, node.podCIDRs, node.overlay ?? 'host-gw')
+}
+
+/** Gives a Node its Pod ranges: the bridge takes the first address of each, and every other Node learns the way. */
+export function layPodRanges(net: NetState, node: string, podCIDRs: readonly string[], overlay: Overlay): void {
+  const own = net.hosts.get(node)?.addresses ?? []
+  const ranges = podCIDRs.flatMap((text) => parsePrefix(text) ?? [])
   addBridge(
     net,
-    node.name,
+    node,
     BRIDGE,
     ranges.map((range) => ({ ip: addressAt(range, 1), prefix: range })),
   )
   addRoutes(
     net,
-    node.name,
+    node,
     ranges.map((range) => ({ prefix: range, device: BRIDGE })),
   )
   for (const range of ranges) {
-    const via = node.addresses.find((ip) => familyOf(ip) === range.family)
-    if (via !== undefined) addFabricRoute(net, node.name, range, via)
+    const via = own.find((ip) => familyOf(ip) === range.family)
+    if (via === undefined) continue
+    const tunnel = overlay === 'vxlan' ? layVxlan(net, node, range, via) : undefined
+    addFabricRoute(net, node, range, via, tunnel)
   }
+}
+
+/**
+ * Lays a Node's VXLAN device with the network address of its Pod range as its own.
+ * Source: flannel pkg/backend/vxlan/vxlan.go RegisterNetwork, device.go
+ */
+function layVxlan(net: NetState, node: string, range: Prefix, local: string): { readonly device: string; readonly via: string } {
+  const ip = addressAt(range, 0)
+  const device = range.family === 4 ? 'flannel.1' : 'flannel-v6.1'
+  addInterface(net, node, {
+    name: device,
+    kind: 'vxlan',
+    addresses: [{ ip, prefix: hostPrefix(ip) }],
+    segment: `${device}/${VNI}`,
+    up: true,
+    vxlan: { vni: VNI, port: VXLAN_PORT, local },
+  })
+  return { device, via: ip }
 }
 
 /** Takes a Node away; its Pods' namespaces go with it. */

@@ -65,6 +65,8 @@ export type Note =
       readonly outPort: DeviceName
       readonly lifted: boolean
     })
+  /** `packet` is the one that carries. */
+  | (Place & { readonly kind: 'tunnel' } & Omit<StepFacts['tunnel'], 'packet' | 'direction' | 'host'>)
   | (Place & { readonly kind: 'lb-choice'; readonly choice: Omit<StepFacts['lb-choice'], 'packet' | 'direction'> })
   | (Place & { readonly kind: 'delivered'; readonly socket: string })
   | (Place & { readonly kind: 'answered'; readonly by: string; readonly what: StepFacts['answered']['what'] })

@@ -10,6 +10,8 @@ import type { DeviceName, HostName, NetState } from './state.js'
 /** The thing that a device belongs to in the picture: eth0 and the bridge of a Node are things of their own. */
 export function deviceThing(net: NetState, host: HostName, device: DeviceName): ThingId {
   if (net.hosts.get(host)?.kind !== 'node') return hostThing(net, host)
+  // A tunnel goes out through the same door.
+  if (net.interfaces.get(host)?.get(device)?.kind === 'vxlan') return thing.eth0(host)
   return device === 'eth0' ? thing.eth0(host) : device === 'lo' ? thing.local(host) : thing.bridge(host)
 }
 
@@ -74,6 +76,12 @@ export function stepOf(net: NetState, note: Note): StepInput {
       const { bridge, inPort, outPort, lifted } = note
       const place = deviceThing(net, host, bridge)
       return { kind: note.kind, from: place, to: place, facts: { packet, direction, host, bridge, inPort, outPort, lifted } }
+    }
+    case 'tunnel': {
+      const { device, operation, vni, remote, inner } = note
+      const place = deviceThing(net, host, device)
+      const facts = { packet, direction, host, device, operation, vni, remote, inner }
+      return { kind: note.kind, from: place, to: place, facts }
     }
     case 'lb-choice':
       return { kind: note.kind, from: host, to: host, facts: { packet, direction, ...note.choice } }

@@ -17,44 +17,51 @@ export interface Tuple {
  */
 export interface Packet extends PacketView {
   readonly inner?: Tuple | undefined
+  /** What a tunnel's packet carries. */
+  readonly carried?: Packet | undefined
 }
 
-export type Header = Pick<Packet, 'ttl' | 'mark' | 'flags' | 'inner'>
+export type Header = Pick<Packet, 'ttl' | 'mark' | 'flags' | 'inner' | 'carried'>
 
 /** A packet from one end to another. */
-export function packetOf({ proto, src, sport, dst, dport }: Tuple, { ttl, mark, flags, inner }: Header): Packet {
-  return { proto, src, sport, dst, dport, ttl, mark, flags, inner }
+export function packetOf({ proto, src, sport, dst, dport }: Tuple, { ttl, mark, flags, inner, carried }: Header): Packet {
+  return { proto, src, sport, dst, dport, ttl, mark, flags, inner, carried }
 }
 
 export function withMark(packet: Packet, mark: number): Packet {
-  const { proto, src, sport, dst, dport, ttl, flags, inner } = packet
-  return mark === packet.mark ? packet : { proto, src, sport, dst, dport, ttl, mark, flags, inner }
+  const { proto, src, sport, dst, dport, ttl, flags, inner, carried } = packet
+  return mark === packet.mark ? packet : { proto, src, sport, dst, dport, ttl, mark, flags, inner, carried }
 }
 
-export function withTtl({ proto, src, sport, dst, dport, mark, flags, inner }: Packet, ttl: number): Packet {
-  return { proto, src, sport, dst, dport, ttl, mark, flags, inner }
+export function withTtl({ proto, src, sport, dst, dport, mark, flags, inner, carried }: Packet, ttl: number): Packet {
+  return { proto, src, sport, dst, dport, ttl, mark, flags, inner, carried }
 }
 
 /** The packet from another source; an error is about a packet to there. */
 export function withSource(
-  { proto, dst, dport, ttl, mark, flags, inner, sport: own }: Packet,
+  { proto, dst, dport, ttl, mark, flags, inner, carried, sport: own }: Packet,
   src: string,
   port: number,
 ): Packet {
   const sport = inner === undefined ? port : own
   const about = inner === undefined ? undefined : { ...inner, dst: src, dport: port }
-  return { proto, src, sport, dst, dport, ttl, mark, flags, inner: about }
+  return { proto, src, sport, dst, dport, ttl, mark, flags, inner: about, carried }
 }
 
 /** The packet to another destination; an error is about a packet from there. */
 export function withDestination(
-  { proto, src, sport, ttl, mark, flags, inner, dport: own }: Packet,
+  { proto, src, sport, ttl, mark, flags, inner, carried, dport: own }: Packet,
   dst: string,
   port: number,
 ): Packet {
   const dport = inner === undefined ? port : own
   const about = inner === undefined ? undefined : { ...inner, src: dst, sport: port }
-  return { proto, src, sport, dst, dport, ttl, mark, flags, inner: about }
+  return { proto, src, sport, dst, dport, ttl, mark, flags, inner: about, carried }
+}
+
+/** The packet that a person sent: what a tunnel carries, or the packet itself. */
+export function payloadOf(packet: Packet): Packet {
+  return packet.carried ?? packet
 }
 
 export function tupleOf({ proto, src, sport, dst, dport }: PacketView): Tuple {

@@ -7,19 +7,24 @@ import type { Kernel } from './kernel.js'
 import { transmit } from './link.js'
 import { machineOf } from './machine.js'
 import type { Packet } from './packet.js'
+import { payloadOf } from './packet.js'
 import type { RouteResult } from './routing.js'
 import { routeFrom } from './routing.js'
 import type { Skb } from './skb.js'
 import { openSkb } from './skb.js'
 import type { HostName } from './state.js'
+import { encapsulate } from './tunnel.js'
 
 /**
  * A host's own packet: routed, through OUTPUT, routed again if a rule changed where it goes, and out.
  * Source: Linux net/ipv4/ip_output.c ip_local_out, net/ipv4/netfilter.c ip_route_me_harder
  */
 export function sendOwn(kernel: Kernel, host: HostName, packet: Packet, direction: Direction, handled: Handled): void {
-  const machine = machineOf(kernel.view, host)
-  const skb = openSkb(machine, packet, direction, '', handled)
+  sendFrom(kernel, openSkb(machineOf(kernel.view, host), packet, direction, '', handled))
+}
+
+function sendFrom(kernel: Kernel, skb: Skb): void {
+  const { machine, packet } = skb
   const first = routeFrom(kernel, machine, packet.dst)
   if (first.kind === 'unreachable') {
     noteRoute(kernel, skb, first)
@@ -70,11 +75,23 @@ export function leave(kernel: Kernel, skb: Skb): void {
     stop(kernel, skb, stopped)
     return
   }
-  const lost = transmit(kernel, skb, skb.outDevice, skb.nextHop ?? skb.packet.dst)
+  const lost = leaveBy(kernel, skb, skb.nextHop ?? skb.packet.dst)
   if (lost === undefined) return
   // Its own packets too: the error comes to the sender's socket over lo. Source: Linux net/ipv4/route.c ipv4_link_failure
   if (lost === 'no-neighbour') sendError(kernel, skb, 'icmp-host-unreachable')
   stop(kernel, skb, { why: lost })
+}
+
+/** Onto a link, or into a tunnel: what carries the packet is one of the host's own, with its mark. */
+function leaveBy(kernel: Kernel, skb: Skb, nextHop: string): ReturnType<typeof transmit> {
+  const device = skb.machine.devices.get(skb.outDevice)
+  if (device?.kind !== 'vxlan') return transmit(kernel, skb, skb.outDevice, nextHop)
+  const outer = encapsulate(kernel, skb, device, nextHop)
+  if (typeof outer === 'string') return outer
+  const carrier = openSkb(skb.machine, outer, skb.direction, '', skb.handled)
+  carrier.packet = outer
+  sendFrom(kernel, carrier)
+  return undefined
 }
 
 /** To a socket of this host, through INPUT. */
@@ -89,7 +106,7 @@ export function stop(kernel: Kernel, skb: Skb, why: Stop, ownError?: string): vo
   if (why.why === 'reject') answerReject(kernel, skb, why.with ?? 'icmp-port-unreachable')
   const { packet, direction, host, hook } = skb
   kernel.trace({ kind: 'stopped', packet, direction, host, hook, stop: why })
-  skb.handled.losses.push({ ...why, direction, host, packet, ...(ownError === undefined ? {} : { ownError }) })
+  skb.handled.losses.push({ ...why, direction, host, packet: payloadOf(packet), ...(ownError === undefined ? {} : { ownError }) })
 }
 
 /** What a REJECT rule sends back. Source: Linux net/ipv4/netfilter/nf_reject_ipv4.c */

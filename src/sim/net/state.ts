@@ -38,7 +38,7 @@ export type DeviceName = string
 
 export interface Interface {
   readonly name: DeviceName
-  readonly kind: 'ethernet' | 'bridge' | 'veth'
+  readonly kind: 'ethernet' | 'bridge' | 'veth' | 'vxlan'
   readonly addresses: readonly InterfaceAddress[]
   /** The link that frames of this device travel on: `underlay`, `internet`, or a bridge as `node1/cni0`. */
   readonly segment: string
@@ -47,8 +47,16 @@ export interface Interface {
   readonly master?: DeviceName
   /** The other end of a veth pair. */
   readonly peer?: Port
+  /** Of a VXLAN: its number, its UDP port, and the address that its packets come from. */
+  readonly vxlan?: Vxlan
   /** Frames may leave through the port that they came in by. */
   readonly hairpin?: boolean
+}
+
+export interface Vxlan {
+  readonly vni: number
+  readonly port: number
+  readonly local: string
 }
 
 export interface InterfaceAddress {
@@ -68,6 +76,15 @@ export interface Route {
   readonly via?: string
   /** Source address of what this host sends this way; the device's own when absent. */
   readonly source?: string
+  /** The next hop is taken to be on the link, whatever addresses the device has. */
+  readonly onlink?: boolean
+}
+
+/** A route that every host with `onFabric` has. */
+export interface FabricRoute extends Route {
+  readonly node: HostName
+  /** The way of hosts that have not its device. */
+  readonly plain?: Route
 }
 
 export interface Counter {
@@ -89,7 +106,7 @@ export interface NetState {
   readonly interfaces: Map<HostName, Map<DeviceName, Interface>>
   readonly routes: Map<HostName, readonly Route[]>
   /** Routes that every host with `onFabric` has, by `prefixKey`; one's own Pod range is local before this is asked. */
-  readonly fabric: Map<number | string, Route & { readonly node: HostName }>
+  readonly fabric: Map<number | string, FabricRoute>
   /** Prefix lengths that occur in `fabric` with how often. */
   readonly fabricLengths: Map<number, number>
   /** Who answers ARP on a link: link -> address -> port. */

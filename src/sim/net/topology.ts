@@ -3,7 +3,7 @@ import type { Prefix } from './address.js'
 import { addressCode, familyOf, prefixKey, prefixKeyAround } from './address.js'
 import type { Socket } from './sockets.js'
 import { socketKey } from './sockets.js'
-import type { DeviceName, Host, HostName, Interface, InterfaceAddress, NetState, Port, Route } from './state.js'
+import type { DeviceName, FabricRoute, Host, HostName, Interface, InterfaceAddress, NetState, Port, Route } from './state.js'
 
 const PLAIN_SYSCTLS: Host['sysctls'] = { ipForward: false, routeLocalnet: false, bridgeNfCallIptables: false }
 
@@ -159,11 +159,27 @@ function byLongestPrefix(a: Route, b: Route): number {
   return b.prefix.length - a.prefix.length
 }
 
-/** Gives every host with `onFabric` a route to addresses behind a Node: what a network plugin with host routes does on each Node. */
-export function addFabricRoute(net: NetState, node: HostName, prefix: Prefix, via: string): void {
+/**
+ * Gives every host with `onFabric` a route to addresses behind a Node: what a network plugin does on each Node.
+ *
+ * @param tunnel the device of a tunnel, and the other end's address on it: hosts that have the device go that way, the others by host route.
+ */
+export function addFabricRoute(
+  net: NetState,
+  node: HostName,
+  prefix: Prefix,
+  via: string,
+  tunnel?: { readonly device: DeviceName; readonly via: string },
+): void {
   const key = prefixKey(prefix)
   if (!net.fabric.has(key)) net.fabricLengths.set(prefix.length, (net.fabricLengths.get(prefix.length) ?? 0) + 1)
-  net.fabric.set(key, { prefix, device: 'eth0', via, node })
+  const plain: Route = { prefix, device: 'eth0', via }
+  net.fabric.set(key, tunnel === undefined ? { ...plain, node } : { prefix, ...tunnel, onlink: true, node, plain })
+}
+
+/** The route of the fabric as a host with these devices has it. */
+export function routeOn(route: FabricRoute, devices: ReadonlyMap<DeviceName, Interface> | undefined): Route {
+  return route.plain === undefined || devices?.has(route.device) === true ? route : route.plain
 }
 
 export function removeFabricRoute(net: NetState, prefix: Prefix): void {
@@ -203,16 +219,14 @@ export function socketFor(
 export function listRoutes(net: NetState, host: HostName): readonly Route[] {
   const own = net.routes.get(host) ?? []
   if (net.hosts.get(host)?.onFabric !== true) return own
-  return [...own, ...[...net.fabric.values()].filter((route) => route.node !== host)]
+  const devices = net.interfaces.get(host)
+  const others = [...net.fabric.values()].filter((route) => route.node !== host)
+  return [...own, ...others.map((route) => routeOn(route, devices))]
 }
 
 /** The fabric's route for an address, by longest prefix. */
-export function fabricRoute(
-  net: NetState,
-  address: string,
-  code: number = addressCode(address),
-): (Route & { readonly node: HostName }) | undefined {
-  let best: (Route & { readonly node: HostName }) | undefined
+export function fabricRoute(net: NetState, address: string, code: number = addressCode(address)): FabricRoute | undefined {
+  let best: FabricRoute | undefined
   for (const length of net.fabricLengths.keys()) {
     if (best !== undefined && best.prefix.length >= length) continue
     best = net.fabric.get(prefixKeyAround(address, code, length)) ?? best

@@ -11,6 +11,7 @@ const PLACED: ReadonlySet<string> = new Set([
   'rewrite',
   'route',
   'bridge',
+  'tunnel',
   'lb-choice',
   'delivered',
   'answered',
