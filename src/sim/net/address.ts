@@ -89,7 +89,9 @@ export function canonicalAddress(text: string): string | undefined {
 }
 
 export function familyOf(address: string): Family {
-  return address.includes(':') ? 6 : 4
+  // The first group of an IPv6 address has four digits at most.
+  for (let at = 0; at < 5; at++) if (address.charCodeAt(at) === 58) return 6
+  return 4
 }
 
 /** A prefix from `10.0.0.0/8`, `10.0.0.0/255.0.0.0` or a single address; host bits are cleared. Undefined when it is none. */
@@ -169,6 +171,6 @@ export function prefixKey({ base, length, text }: Prefix): number | string {
 
 /** The key of the prefix of this length around an address, whose code is given. */
 export function prefixKeyAround(address: string, code: number, length: number): number | string {
-  if (address.includes(':')) return networkOf(address, length)
+  if (familyOf(address) === 6) return networkOf(address, length)
   return (code & maskOf(length)) * 256 + length
 }

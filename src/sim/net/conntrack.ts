@@ -180,6 +180,21 @@ function timeoutOf(proto: string, state: string, replied: boolean): number {
   return (TIMEOUTS[name] ?? 600) * SECOND
 }
 
+/** The entry with some fields changed; written out, so that all entries have one shape. */
+export function changed(entry: ConntrackEntry, to: Partial<ConntrackEntry>): ConntrackEntry {
+  return {
+    original: entry.original,
+    reply: to.reply ?? entry.reply,
+    replied: to.replied ?? entry.replied,
+    assured: to.assured ?? entry.assured,
+    dnat: to.dnat ?? entry.dnat,
+    snat: to.snat ?? entry.snat,
+    mark: to.mark ?? entry.mark,
+    state: to.state ?? entry.state,
+    expires: to.expires ?? entry.expires,
+  }
+}
+
 /** The entry after one more packet; undefined when the packet ends the connection at once (a reset that answers the first packet). */
 function advance(
   kernel: Kernel,
@@ -189,15 +204,15 @@ function advance(
 ): ConntrackEntry | undefined {
   const replied = entry.replied || direction === 'reply'
   if (entry.original.proto !== 'tcp') {
-    return { ...entry, replied, expires: kernel.now + timeoutOf(entry.original.proto, '', replied) }
+    return changed(entry, { replied, expires: kernel.now + timeoutOf(entry.original.proto, '', replied) })
   }
   if (packet.flags.includes('RST')) {
     if (!entry.replied) return undefined
-    return { ...entry, replied, state: 'CLOSE', expires: kernel.now + timeoutOf('tcp', 'CLOSE', true) }
+    return changed(entry, { replied, state: 'CLOSE', expires: kernel.now + timeoutOf('tcp', 'CLOSE', true) })
   }
   const state = packet.flags === 'SYN+ACK' ? 'SYN_RECV' : packet.flags === 'SYN' ? entry.state : 'ESTABLISHED'
   const assured = entry.assured || (replied && state === 'ESTABLISHED')
-  return { ...entry, replied, assured, state, expires: kernel.now + timeoutOf('tcp', state, replied) }
+  return changed(entry, { replied, assured, state, expires: kernel.now + timeoutOf('tcp', state, replied) })
 }
 
 /** Puts a new connection into the table, with both directions as NAT has left them. Source: nf_conntrack_core.c __nf_conntrack_confirm */
@@ -208,7 +223,7 @@ export function confirm(kernel: Kernel, host: HostName, tracked: Tracked): void 
 
 /** Rewrites the mark of a connection, wherever it is held. */
 export function setConnectionMark(kernel: Kernel, host: HostName, tracked: Tracked, mark: number): void {
-  tracked.entry = { ...tracked.entry, mark }
+  tracked.entry = changed(tracked.entry, { mark })
   if (tracked.confirmed) store(kernel, host, tracked.entry)
 }
 
@@ -222,7 +237,7 @@ export function settleConnection(kernel: Kernel, host: HostName, tuple: Tuple, c
   if (entry === undefined || !entry.replied) return
   if (entry.original.proto !== 'tcp') return
   const state = closed ? 'TIME_WAIT' : 'ESTABLISHED'
-  store(kernel, host, { ...entry, assured: true, state, expires: kernel.now + timeoutOf('tcp', state, true) })
+  store(kernel, host, changed(entry, { assured: true, state, expires: kernel.now + timeoutOf('tcp', state, true) }))
 }
 
 /** A host's connections, each once, those that have expired left out, in the order in which they began. */

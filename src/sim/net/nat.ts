@@ -1,5 +1,5 @@
 import { addressAt, familyOf, parsePrefix } from './address.js'
-import { isTaken } from './conntrack.js'
+import { changed, isTaken } from './conntrack.js'
 import type { Kernel, Tracked } from './kernel.js'
 import type { Packet, Tuple } from './packet.js'
 import { withDestination, withSource } from './packet.js'
@@ -30,8 +30,8 @@ export function settleDestination(kernel: Kernel, skb: Skb, tracked: Tracked, ac
     dst: before.dst,
     dport: before.dport,
   }
-  const changed = reply.src !== before.src || reply.sport !== before.sport
-  tracked.entry = { ...entry, reply, dnat: entry.dnat || changed }
+  const isOther = reply.src !== before.src || reply.sport !== before.sport
+  tracked.entry = changed(entry, { reply, dnat: entry.dnat || isOther })
 }
 
 /** Settles the source of a new connection; it keeps its own unless an action says otherwise or its reply would be mistaken for another's. */
@@ -47,8 +47,8 @@ export function settleSource(kernel: Kernel, skb: Skb, tracked: Tracked, action:
     if (reply.proto !== 'icmp') reply = withDst(reply, reply.dst, pickPort(kernel, skb.host, ports, reply, 'dport', range))
   }
   if (reply === before) return
-  const changed = reply.dst !== before.dst || reply.dport !== before.dport
-  tracked.entry = { ...entry, reply, snat: entry.snat || changed }
+  const isOther = reply.dst !== before.dst || reply.dport !== before.dport
+  tracked.entry = changed(entry, { reply, snat: entry.snat || isOther })
 }
 
 function sourceOf(skb: Skb, original: Tuple, action: NatAction): string | undefined {

@@ -1,5 +1,6 @@
 import type { Direction, Hook } from '../core/vocabulary.js'
 import type { Family } from './address.js'
+import { familyOf } from './address.js'
 import type { Handled } from './handled.js'
 import type { CtState, Tracked } from './kernel.js'
 import type { Machine } from './machine.js'
@@ -41,7 +42,7 @@ export function openSkb(machine: Machine, packet: Packet, direction: Direction, 
     host: machine.name,
     machine,
     direction,
-    family: packet.dst.includes(':') ? 6 : 4,
+    family: familyOf(packet.dst),
     packet: withMark(packet, 0),
     hook: 'PREROUTING',
     inDevice,

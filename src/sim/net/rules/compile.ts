@@ -1,6 +1,6 @@
 import { assertNever } from '../../core/result.js'
 import type { Chance } from '../../core/vocabulary.js'
-import type { Match, RuleTest, Target } from './types.js'
+import type { Match, RuleStep, RuleTest, Target } from './types.js'
 
 const NOTHING: readonly Match[] = []
 
@@ -15,7 +15,9 @@ export function compileTest(matches: readonly Match[]): RuleTest {
     // Addresses and protocol stand in the rule's head, and are asked before all matches of modules.
     if (!isFree(match) && !takeHead(test, match) && (rest.some(isStateful) || !takeModule(test, match))) rest.push(match)
   }
-  return { ...test, rest: rest.length === 0 ? NOTHING : rest }
+  const { src, dst, proto, dport, states, markMask, markValue, markNegated } = test
+  // Written out, so that all records have one shape.
+  return { src, dst, proto, dport, states, markMask, markValue, markNegated, rest: rest.length === 0 ? NOTHING : rest }
 }
 
 type Draft = { -readonly [Field in keyof Omit<RuleTest, 'rest'>]: RuleTest[Field] }
@@ -99,6 +101,19 @@ function isSingle(match: Extract<Match, { kind: 'source' | 'destination' }>): bo
 
 function bare(text: string): string {
   return text.slice(0, text.indexOf('/'))
+}
+
+/** What the walk does with a packet that the rule takes. */
+export function stepOfTarget(target: Target): RuleStep {
+  switch (target.kind) {
+    case 'jump':
+      return target.goto ? 'goto' : 'call'
+    case 'return':
+    case 'unknown':
+      return target.kind
+    default:
+      return 'act'
+  }
 }
 
 /** The chance of a rule that draws. */

@@ -29,10 +29,11 @@ export function linkChain(table: Table, name: string): LinkedChain | undefined {
   return made
 }
 
-/** The chain that a rule calls. */
-export function chainCalledBy(from: LinkedChain, rule: Rule, name: string): LinkedChain {
+/** The chain that a rule calls. @throws SimBug `unknown-chain`: loading a table refuses such rules. */
+export function chainCalledBy(from: LinkedChain, rule: Rule): LinkedChain {
   let to = from.called.get(rule)
   if (to === undefined) {
+    const name = rule.target.kind === 'jump' ? rule.target.chain : ''
     to = linkChain(from.table, name)
     if (to === undefined) throw new SimBug('unknown-chain', { chain: name })
     from.called.set(rule, to)

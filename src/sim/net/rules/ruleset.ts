@@ -3,7 +3,7 @@ import { fail, ok } from '../../core/result.js'
 import type { Hook, NetTable } from '../../core/vocabulary.js'
 import type { Family } from '../address.js'
 import type { HostName, NetState } from '../state.js'
-import { actionText, chanceOf, compileTest } from './compile.js'
+import { actionText, chanceOf, compileTest, stepOfTarget } from './compile.js'
 import { findJumpFault } from './jumps.js'
 import { parseRule } from './parseRule.js'
 import type { Chain, Policy, Rule, RuleBody, Ruleset, Table } from './types.js'
@@ -95,6 +95,7 @@ export function placeRules(table: NetTable, name: string, bodies: readonly RuleB
       position: index + 1,
       id: `${table} ${name} ${index + 1}`,
       test: compileTest(body.matches),
+      step: stepOfTarget(body.target),
       action: actionText(body.target),
       chance: chanceOf(body.matches),
     }),

@@ -224,10 +224,14 @@ export interface RuleTest {
   readonly rest: readonly Match[]
 }
 
+/** Calls a chain (`goto`: without coming back), goes back to the caller, stops at what is not modelled, or does something. */
+export type RuleStep = 'call' | 'goto' | 'return' | 'unknown' | 'act'
+
 /** A rule in its place. */
 export interface Rule extends RuleBody {
   /** Derived from `matches` and `target`. */
   readonly test: RuleTest
+  readonly step: RuleStep
   readonly action: string
   readonly chance: Chance | undefined
   readonly table: NetTable

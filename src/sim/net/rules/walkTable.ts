@@ -58,19 +58,15 @@ function walkChain(kernel: Kernel, skb: Skb, link: LinkedChain, depth: number): 
     const taken = isTakenBy(kernel, skb, rule)
     if (taken === 'not-modelled') return notModelled(skb, rule, unmodelledMatch(kernel, skb, rule))
     if (!taken) continue
-    const { target } = rule
-    if (target.kind === 'unknown') return notModelled(skb, rule, printTarget(target))
+    const { step } = rule
+    if (step === 'unknown') return notModelled(skb, rule, printTarget(rule.target))
     record(kernel, skb, rule)
-    if (target.kind === 'return') return undefined
-    if (target.kind === 'jump') {
-      const decision = walkChain(kernel, skb, chainCalledBy(link, rule, target.chain), depth + 1)
-      if (decision !== undefined) return decision
-      // After a goto the caller's own caller goes on.
-      if (target.goto) return undefined
-      continue
-    }
-    const decision = applyTarget(kernel, skb, rule, target)
+    if (step === 'return') return undefined
+    const decision =
+      step === 'act' ? applyTarget(kernel, skb, rule) : walkChain(kernel, skb, chainCalledBy(link, rule), depth + 1)
     if (decision !== undefined) return decision
+    // After a goto the caller's own caller goes on.
+    if (step === 'goto') return undefined
   }
   return undefined
 }
@@ -118,10 +114,13 @@ function notModelled(skb: Skb, rule: Rule, what: string): TableVerdict {
 }
 
 /** Does what a target does; `undefined` when the next rule follows. */
-function applyTarget(kernel: Kernel, skb: Skb, rule: Rule, target: Exclude<Target, { kind: 'jump' | 'unknown' }>): Decision {
+function applyTarget(kernel: Kernel, skb: Skb, rule: Rule): Decision {
+  const { target } = rule
   switch (target.kind) {
     case 'none':
     case 'return':
+    case 'jump':
+    case 'unknown':
     case 'log':
     case 'pass':
       return undefined
