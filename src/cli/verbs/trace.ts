@@ -55,6 +55,12 @@ function specOf(options: Options): TraceSpec {
   return deliverTo === undefined ? request : { ...request, deliverTo }
 }
 
+/** An answer as `curl -i` shows it. */
+function httpText({ status, headers, body }: NonNullable<TraceResult['outcomes'][number]['http']>): readonly string[] {
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  return [`  HTTP ${status}`, ...head.map((line) => `  ${line}`), ...body.split('\n').map((line) => `  ${line}`)]
+}
+
 /** A trace for people: each outcome with its chance, its rules Node by Node, and the way home. */
 function traceText({ outcomes, counts }: TraceResult): string {
   const lines: string[] = []
@@ -64,6 +70,7 @@ function traceText({ outcomes, counts }: TraceResult): string {
     const source =
       outcome.sourceSeen === undefined ? '' : `, source seen ${outcome.sourceSeen}${outcome.masqueraded ? ' (masqueraded)' : ''}`
     lines.push(`${(outcome.probability * 100).toFixed(2)} %  ${outcome.verdict}${to}${pod}${source}`)
+    if (outcome.http !== undefined) lines.push(...httpText(outcome.http))
     for (const hop of outcome.hops)
       lines.push(`  ${hop.node} ${hop.hook} ${hop.table} #${hop.rule} ${hop.text}   => ${hop.action}`)
     for (const hop of outcome.reply)

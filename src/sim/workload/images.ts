@@ -184,7 +184,8 @@ export const IMAGES: Readonly<Record<string, ImageEntry>> = {
     greeting: 'opaque',
     megabytes: 23,
   },
-  'kube-proxy': { ports: [{ port: 10256 }, { port: 10249 }], greeting: 'opaque', megabytes: 30 },
+  // Its ports are opened by the kube-proxy of the Node, as its configuration says.
+  'kube-proxy': { ports: [], greeting: 'opaque', megabytes: 30 },
   'kube-apiserver': tcp(6443),
   'kube-controller-manager': tcp(10257),
   'kube-scheduler': tcp(10259),

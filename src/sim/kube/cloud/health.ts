@@ -9,6 +9,7 @@ import { socketFor } from '../../net/topology.js'
 import { addressesOfMachine } from '../bootstrap/layout.js'
 import type { Ctx } from '../context.js'
 import { getStored, listStored } from '../etcd/store.js'
+import { httpAnswer } from '../traffic/answers.js'
 import type { CloudLoadBalancer } from './part.js'
 
 export interface NodeHealth {
@@ -64,7 +65,7 @@ function healthOf(ctx: Ctx, node: string, service: Service): NodeHealth {
   if (service.spec?.externalTrafficPolicy !== 'Local' || port === 0) return { healthy: true, why: 'node-up' }
   const socket = socketFor(net, node, 'tcp', machine.address, port)
   if (socket === undefined) return { healthy: false, why: 'no-answer' }
-  return socket.response.status === 200
+  return httpAnswer(ctx.world, node, socket, '/').status === 200
     ? { healthy: true, why: 'local-endpoints' }
     : { healthy: false, why: 'no-local-endpoints' }
 }

@@ -20,6 +20,7 @@ import type { Ctx } from '../context.js'
 import type { EtcdPart } from '../etcd/store.js'
 import { createEtcdPart } from '../etcd/store.js'
 import { kubeProxy } from './component.js'
+import { answerOfProxy } from './httpAnswers.js'
 import { printNftables } from './nftables/print.js'
 import type { ProxyMessage, ProxyPart } from './part.js'
 import { createProxyPart } from './part.js'
@@ -314,7 +315,10 @@ describe('kube-proxy', () => {
     })
     cluster.tell({ type: 'start' })
     cluster.settle()
-    const socket = (): number | undefined => cluster.world.parts.net.sockets.get('node1')?.get('tcp *:32000')?.response.status
+    const socket = (): number | undefined => {
+      const isOpen = cluster.world.parts.net.sockets.get('node1')?.has('tcp *:32000') === true
+      return isOpen ? answerOfProxy(cluster.world as never, 'node1', 32_000, '/').status : undefined
+    }
     expect(socket()).toBe(503)
     cluster.act((ctx) => create(ctx, slice('lb', ['10.244.1.8']), 'endpointslices'))
     cluster.settle()

@@ -9,7 +9,7 @@ import type { Ctx } from '../context.js'
 import { servicesTouchedBy } from './changes.js'
 import type { ProxyConfiguration } from './configuration.js'
 import { servesLocalhost } from './configuration.js'
-import { closeHealthPorts } from './healthChecks.js'
+import { closeHealthPorts, closeOwnPorts, openOwnPorts } from './healthChecks.js'
 import type { PendingChange, ProxyMessage, ProxyProcess } from './part.js'
 import { syncRules } from './sync.js'
 
@@ -114,6 +114,7 @@ function start(ctx: Ctx): void {
   // NodePorts on 127.0.0.1 leave through a real device, which the kernel allows only when told to.
   const configuration = processOf(ctx).configuration ?? proxy.configuration
   if (net.hosts.has(ctx.self.instance)) setSysctls(net, ctx.self.instance, { routeLocalnet: servesLocalhost(configuration) })
+  if (net.hosts.has(ctx.self.instance)) openOwnPorts(ctx, configuration)
   startInformer(ctx, ['services', 'endpointslices'])
   startInformer(ctx, ['nodes'], { fieldSelector: `metadata.name=${ctx.self.instance}` })
 }
@@ -122,7 +123,15 @@ function stop(ctx: Ctx): void {
   if (!processOf(ctx).running) return
   stopInformers(ctx)
   closeHealthPorts(ctx, processOf(ctx).healthPorts)
-  replace(ctx, { running: false, pending: [], queuedFor: undefined, dueAt: undefined, healthPorts: new Map() })
+  closeOwnPorts(ctx, processOf(ctx).configuration ?? ctx.world.parts.proxy.configuration)
+  replace(ctx, {
+    running: false,
+    pending: [],
+    queuedFor: undefined,
+    dueAt: undefined,
+    healthPorts: new Map(),
+    syncedAt: undefined,
+  })
 }
 
 function takeChanges(ctx: Ctx, message: WatchMessage): void {
@@ -184,6 +193,7 @@ function sync(ctx: Ctx): void {
     queuedFor: undefined,
     dueAt: undefined,
     needsFullSync: false,
+    syncedAt: ctx.now,
     nextSyncAt: ctx.now + minSyncPeriod,
   })
 }

@@ -4,7 +4,7 @@ import { createNetState } from '../../net/state.js'
 import { DEFAULT_PROXY_CONFIGURATION, localDetectorOf, masqueradeMark, servesLocalhost } from './configuration.js'
 import { forgetStaleUdp } from './conntrack.js'
 import { parseDuration } from './goDuration.js'
-import { healthCheckResponse } from './healthChecks.js'
+import { serviceHealth } from './httpAnswers.js'
 import { formatSeconds } from './nftables/serviceElements.js'
 import type { ProxyNode } from './node.js'
 import { nodePortAddressesOf } from './nodePortAddresses.js'
@@ -84,8 +84,15 @@ describe('small forms', () => {
   })
 
   it('[PX47] health checks answer as the real ones', () => {
-    const { status, body } = healthCheckResponse({ service: 'default/web', port: 32_000, localEndpoints: 1 })
+    const { status, headers, body } = serviceHealth({ service: 'default/web', port: 32_000, localEndpoints: 1 }, true)
     expect(status).toBe(200)
+    expect(headers).toEqual({
+      'Content-Type': 'application/json',
+      'X-Content-Type-Options': 'nosniff',
+      'X-Load-Balancing-Endpoint-Weight': '1',
+    })
+    expect(serviceHealth({ service: 'default/web', port: 32_000, localEndpoints: 1 }, false).status).toBe(503)
+    expect(serviceHealth({ service: 'default/web', port: 32_000, localEndpoints: 0 }, true).status).toBe(503)
     expect(body).toBe(
       '{\n\t"service": {\n\t\t"namespace": "default",\n\t\t"name": "web"\n\t},\n\t"localEndpoints": 1,\n\t"serviceProxyHealthy": true\n}',
     )

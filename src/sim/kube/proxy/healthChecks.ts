@@ -1,13 +1,14 @@
-import type { SimTime } from '../../core/time.js'
 import { MS } from '../../core/time.js'
-import type { Socket, SocketResponse } from '../../net/sockets.js'
 import { listen, unlisten } from '../../net/topology.js'
 import type { Ctx } from '../context.js'
 import type { IpFamily } from './address.js'
+import { familyNumber, ipFamilyOf } from './address.js'
+import type { ProxyConfiguration } from './configuration.js'
 import type { EndpointInfo } from './endpoints.js'
 import { endpointsOf } from './endpoints.js'
 import type { ServiceAndSlices } from './objects.js'
 import { servicePortsOf } from './services.js'
+import { splitHostPort } from './validateConfiguration.js'
 
 /** A Service whose load balancer asks each Node whether it has endpoints of its own. */
 export interface HealthCheck {
@@ -17,6 +18,9 @@ export interface HealthCheck {
   /** Ready endpoints on this Node. */
   readonly localEndpoints: number
 }
+
+/** Health checks by `namespace/name` of their Service. */
+export type HealthChecks = ReadonlyMap<string, HealthCheck>
 
 /**
  * The health checks that a Node's kube-proxy answers.
@@ -39,47 +43,70 @@ export function healthChecksOf(services: readonly ServiceAndSlices[], family: Ip
   })
 }
 
-const LATENCY: SimTime = MS
+/** Who listens on kube-proxy's ports: what it answers depends on the moment, and is asked of `answerOfProxy`. */
+export const PROXY_OWNER = 'kube-proxy'
+
+/** What stands behind a port until it is asked. */
+const RESPONSE = { status: 200, body: '', latencyUs: MS, servedBy: 'kube-proxy' }
 
 /**
- * What the health check port of a Service answers: 200 with endpoints on this Node, else 503.
+ * Opens and closes the Node's health check ports so that they are these. Where NodePorts are restricted to some addresses, so are they.
  *
- * Source: kubernetes pkg/proxy/healthcheck/service_health.go hcHandler.ServeHTTP
+ * Source: kubernetes pkg/proxy/healthcheck/service_health.go newServiceHealthServer, SyncServices
  */
-export function healthCheckResponse(check: HealthCheck): SocketResponse {
-  const slash = check.service.indexOf('/')
-  const name = { namespace: check.service.slice(0, slash), name: check.service.slice(slash + 1) }
-  const body = [
-    '{',
-    '\t"service": {',
-    `\t\t"namespace": "${name.namespace}",`,
-    `\t\t"name": "${name.name}"`,
-    '\t},',
-    `\t"localEndpoints": ${check.localEndpoints},`,
-    '\t"serviceProxyHealthy": true',
-    '}',
-  ].join('\n')
-  return { status: check.localEndpoints > 0 ? 200 : 503, body, latencyUs: LATENCY, servedBy: 'kube-proxy' }
-}
-
-function socketOf(port: number, response: SocketResponse): Socket {
-  return { proto: 'tcp', port, owner: 'kube-proxy', response }
-}
-
-/** Opens and closes the Node's health check ports so that they are these. */
 export function openHealthPorts(
   ctx: Ctx,
-  before: ReadonlyMap<string, number>,
+  before: HealthChecks,
   checks: readonly HealthCheck[],
-): ReadonlyMap<string, number> {
+  addressesOf: (service: string) => readonly string[] | undefined = () => undefined,
+): HealthChecks {
   const { net } = ctx.world.parts
-  const now = new Map(checks.map((check) => [check.service, check.port]))
-  const wanted = new Set(now.values())
-  for (const port of before.values()) if (!wanted.has(port)) unlisten(net, ctx.self.instance, { proto: 'tcp', port })
-  for (const check of checks) listen(net, ctx.self.instance, socketOf(check.port, healthCheckResponse(check)))
+  const now = new Map(checks.map((check) => [check.service, check]))
+  const wanted = new Set(checks.map((check) => check.port))
+  for (const { port } of before.values()) if (!wanted.has(port)) closePort(ctx, port)
+  for (const { port, service } of checks) {
+    for (const address of addressesOf(service) ?? [undefined]) {
+      const where = address === undefined ? {} : { address }
+      listen(net, ctx.self.instance, { proto: 'tcp', port, ...where, owner: PROXY_OWNER, response: RESPONSE })
+    }
+  }
   return now
 }
 
-export function closeHealthPorts(ctx: Ctx, before: ReadonlyMap<string, number>): void {
+function closePort(ctx: Ctx, port: number): void {
+  const { net } = ctx.world.parts
+  for (const address of [undefined, ...(net.hosts.get(ctx.self.instance)?.addresses ?? [])])
+    unlisten(net, ctx.self.instance, { proto: 'tcp', port, ...(address === undefined ? {} : { address }) })
+}
+
+export function closeHealthPorts(ctx: Ctx, before: HealthChecks): void {
   openHealthPorts(ctx, before, [])
+}
+
+/**
+ * Opens the ports on which kube-proxy answers for itself: `/healthz` and `/livez`, and `/proxyMode`.
+ *
+ * Source: kubernetes cmd/kube-proxy/app/server.go serveHealthz, serveMetrics
+ */
+export function openOwnPorts(ctx: Ctx, configuration: ProxyConfiguration): void {
+  for (const { port, address } of ownPorts(configuration)) {
+    // An unspecified address takes both families.
+    const isAny = address === '0.0.0.0' || address === '::'
+    const where = isAny ? {} : { address, family: familyNumber(ipFamilyOf(address)) }
+    listen(ctx.world.parts.net, ctx.self.instance, { proto: 'tcp', port, ...where, owner: PROXY_OWNER, response: RESPONSE })
+  }
+}
+
+export function closeOwnPorts(ctx: Ctx, configuration: ProxyConfiguration): void {
+  for (const { port, address } of ownPorts(configuration)) {
+    unlisten(ctx.world.parts.net, ctx.self.instance, { proto: 'tcp', port })
+    unlisten(ctx.world.parts.net, ctx.self.instance, { proto: 'tcp', port, address })
+  }
+}
+
+function ownPorts(configuration: ProxyConfiguration): readonly { readonly address: string; readonly port: number }[] {
+  return [configuration.healthzBindAddress, configuration.metricsBindAddress].flatMap((text) => {
+    const parts = splitHostPort(text)
+    return parts === undefined ? [] : [{ address: parts.host, port: Number(parts.port) }]
+  })
 }

@@ -5,6 +5,18 @@ import type { ProxyConfiguration } from './configuration.js'
 import { servesLocalhost } from './configuration.js'
 import type { ProxyNode } from './node.js'
 
+/**
+ * The configuration as NodePorts of its mode see it: nftables takes the Node's main addresses alone unless told otherwise, and never
+ * loopback.
+ *
+ * Source: kubernetes cmd/kube-proxy/app/server_linux.go platformApplyDefaults
+ */
+export function nodePortSettings(configuration: ProxyConfiguration): ProxyConfiguration {
+  if (configuration.mode !== 'nftables') return configuration
+  const asked = configuration.nodePortAddresses
+  return { ...configuration, nodePortAddresses: asked.length === 0 ? ['primary'] : asked, localhostNodePorts: false }
+}
+
 const LOOPBACKS = ['127.0.0.1', '::1']
 
 /**

@@ -4,6 +4,7 @@ import type { WatchMessage } from '../api/client.js'
 import type { ObjectKey } from '../api/resources.js'
 import type { ProxyConfiguration } from './configuration.js'
 import { DEFAULT_PROXY_CONFIGURATION } from './configuration.js'
+import type { HealthChecks } from './healthChecks.js'
 import type { NftTable } from './nftables/types.js'
 
 /** A change that the Node's rules do not know yet, and where it came from. */
@@ -39,8 +40,12 @@ export interface ProxyProcess {
   readonly writtenBy: ReadonlyMap<string, StepId>
   /** Its own configuration, where it was started with another than the cluster's. */
   readonly configuration?: ProxyConfiguration
-  /** Ports on which it answers health checks, by `namespace/name` of the Service. */
-  readonly healthPorts: ReadonlyMap<string, number>
+  /** Health checks that it answers. */
+  readonly healthPorts: HealthChecks
+  /** When it last wrote what it knew; undefined until it has. */
+  readonly syncedAt?: SimTime | undefined
+  /** When it last wrote everything anew. */
+  readonly fullSyncAt?: SimTime | undefined
 }
 
 export interface ProxyPart {

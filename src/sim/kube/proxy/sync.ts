@@ -4,12 +4,15 @@ import type { StoredOf } from '../api/resources.js'
 import type { Ctx } from '../context.js'
 import { IP_FAMILIES } from './address.js'
 import { forgetStaleUdp } from './conntrack.js'
+import type { HealthChecks } from './healthChecks.js'
 import { healthChecksOf, openHealthPorts } from './healthChecks.js'
 import type { ProxyNode } from './node.js'
 import { proxyNodeOf } from './node.js'
+import { nodePortAddressesOf, nodePortSettings } from './nodePortAddresses.js'
 import type { ServiceAndSlices } from './objects.js'
 import { joinServices } from './objects.js'
 import type { PendingChange, ProxyProcess } from './part.js'
+import type { NodeSituation } from './syncIptables.js'
 import { syncIptables } from './syncIptables.js'
 import { syncNftables } from './syncNftables.js'
 import { tellSync } from './tell.js'
@@ -37,7 +40,7 @@ export function syncRules(ctx: Ctx, process: ProxyProcess): Pick<ProxyProcess, '
     const services = udpServices(cache)
     for (const family of IP_FAMILIES) forgetStaleUdp(net, ctx.self.instance, services, family)
   }
-  return { writtenBy, healthPorts: syncHealthPorts(ctx, process, cache) }
+  return { writtenBy, healthPorts: syncHealthPorts(ctx, process, situation, cache) }
 }
 
 function situationOf(ctx: Ctx, cache: InformerCache, bindAddress: string): ProxyNode {
@@ -53,7 +56,7 @@ function udpServices(cache: InformerCache): readonly ServiceAndSlices[] {
 }
 
 /** Health checks change only with the Services that have them: others cost nothing here. */
-function syncHealthPorts(ctx: Ctx, process: ProxyProcess, cache: InformerCache): ReadonlyMap<string, number> {
+function syncHealthPorts(ctx: Ctx, process: ProxyProcess, situation: NodeSituation, cache: InformerCache): HealthChecks {
   const hasCheck = (service: StoredOf<'services'> | undefined): boolean => (service?.spec?.healthCheckNodePort ?? 0) !== 0
   const concerns = ({ service }: PendingChange): boolean =>
     service === '' || process.healthPorts.has(service) || hasCheck(cache.get('services', service))
@@ -61,9 +64,17 @@ function syncHealthPorts(ctx: Ctx, process: ProxyProcess, cache: InformerCache):
   const services = cache.list('services').filter(hasCheck)
   if (services.length === 0 && process.healthPorts.size === 0) return process.healthPorts
   const joined = joinServices(services, cache.list('endpointslices'))
-  const checks = IP_FAMILIES.flatMap((family) => healthChecksOf(joined, family, ctx.self.instance))
+  const byFamily = IP_FAMILIES.map((family) => ({
+    checks: healthChecksOf(joined, family, ctx.self.instance),
+    addresses: nodePortAddressesOf(nodePortSettings(situation.configuration), family, situation.node),
+  }))
+  const checks = byFamily.flatMap((each) => each.checks)
+  const addressesOf = (service: string): readonly string[] | undefined => {
+    const own = byFamily.filter((each) => each.checks.some((check) => check.service === service))
+    return own.some((each) => each.addresses === undefined) ? undefined : own.flatMap((each) => each.addresses ?? [])
+  }
   // One socket answers for both families; what a Service's first family counts is told.
   const isFirst = (check: (typeof checks)[number], index: number): boolean =>
     checks.findIndex((each) => each.service === check.service) === index
-  return openHealthPorts(ctx, process.healthPorts, checks.filter(isFirst))
+  return openHealthPorts(ctx, process.healthPorts, checks.filter(isFirst), addressesOf)
 }

@@ -46,6 +46,8 @@ interface Case {
   readonly id: string
   readonly manifests: string
   readonly probes: readonly Probe[]
+  /** Of overlays: what joins the Nodes. */
+  readonly network?: 'host-gw' | 'vxlan'
   /** Rules of a NetworkPolicy written by hand, put before kube-proxy's. */
   readonly rulesAddedToNode?: Readonly<Record<string, string>>
   /** Who listens where, if the manifests do not say it all. */
@@ -55,8 +57,19 @@ interface Case {
 /** The same probes as the network's own test; here the rules are those that our kube-proxy writes, on Nodes and Pods laid from the manifests. */
 const data = new URL('../../net/conformance/data/', import.meta.url)
 
+/** flannel's own configuration, as a cluster with it holds it. */
+function flannel(type: string): Manifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'kube-flannel-cfg', namespace: 'kube-flannel' },
+    data: { 'net-conf.json': JSON.stringify({ Network: '10.244.0.0/16', Backend: { Type: type } }) },
+  } as Manifest
+}
+
 function open(test: Case, mode: 'iptables' | 'nftables'): World {
-  const restore = parseAllDocuments(test.manifests).map((document): Manifest => document.toJS())
+  const manifests = parseAllDocuments(test.manifests).map((document): Manifest => document.toJS())
+  const restore = test.network === undefined ? manifests : [...manifests, flannel(test.network)]
   const kubeProxy = {
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
     kind: 'KubeProxyConfiguration',

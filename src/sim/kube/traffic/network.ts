@@ -18,6 +18,7 @@ import { packetOf } from '../../net/packet.js'
 import { sendOwn } from '../../net/send.js'
 import { receive } from '../../net/stack.js'
 import type { Ctx } from '../context.js'
+import { httpAnswer } from './answers.js'
 import { countRequests } from './count.js'
 import { force } from './force.js'
 import { openKernel, takePort } from './open.js'
@@ -273,7 +274,7 @@ function finish(ctx: Ctx, flow: FlowId): void {
   const { socket, verdict } = record.progress
   if (verdict === 'delivered' && socket !== undefined && record.spec.proto !== 'udp') {
     const { kernel } = reopen(ctx, record)
-    const { response } = socket
+    const answer = httpAnswer(ctx.world, record.progress.reached ?? '', socket, record.path)
     for (const { host, tuple } of record.connections) settleConnection(kernel, host, tuple, false)
     const from = hostThing(kernel.net, record.progress.from)
     ctx.emit({
@@ -283,9 +284,9 @@ function finish(ctx: Ctx, flow: FlowId): void {
       facts: {
         packets: record.spec.sameConnectionAs === undefined ? REST_PACKETS : REST_PACKETS_KEPT,
         request: `GET ${record.path} HTTP/1.1`,
-        status: response.status,
-        body: response.body,
-        servedBy: response.servedBy,
+        status: answer.status,
+        body: answer.body,
+        servedBy: socket.response.servedBy,
       },
     })
   }

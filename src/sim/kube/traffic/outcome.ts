@@ -4,6 +4,7 @@ import type { Ending } from '../../net/follow.js'
 import type { Hop } from '../../net/hops.js'
 import { hopsOf } from '../../net/hops.js'
 import type { NetState } from '../../net/state.js'
+import type { HttpAnswer } from '../proxy/httpAnswers.js'
 
 /** Where a packet was headed after all NAT; `pod` and `node` are absent where no Pod has that address. */
 export interface Destination {
@@ -21,6 +22,8 @@ export interface TraceOutcome {
   readonly sourceSeen?: string
   readonly masqueraded: boolean
   readonly with?: string
+  /** What an `http://` URL was answered with, where an answer came. */
+  readonly http?: HttpAnswer
   /** What was left to chance on the way there: a load balancer's Node, a rule's endpoint. */
   readonly choices: readonly OutcomeChoice[]
   readonly hops: readonly Hop[]

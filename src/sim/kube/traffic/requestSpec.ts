@@ -59,8 +59,8 @@ export function hostOfWho(who: Who): HostName {
 
 /** WHERE of a request: an address, a name that DNS must resolve, or an object. */
 export type Where =
-  | { readonly kind: 'address'; readonly ip: string; readonly port: number; readonly path: string }
-  | { readonly kind: 'name'; readonly name: string; readonly port: number; readonly path: string }
+  | { readonly kind: 'address'; readonly ip: string; readonly port: number; readonly path: string; readonly isUrl: boolean }
+  | { readonly kind: 'name'; readonly name: string; readonly port: number; readonly path: string; readonly isUrl: boolean }
   | {
       readonly kind: 'object'
       readonly object: 'service' | 'pod'
@@ -89,23 +89,23 @@ export function parseWhere(text: string): Result<Where, string> {
   const url = /^(https?):\/\/(\[[^\]]+\]|[^/:?#]+)(?::(\d+))?([/?#].*)?$/i.exec(text)
   if (url !== null) {
     const port = url[3] === undefined ? (url[1]?.toLowerCase() === 'https' ? 443 : 80) : Number(url[3])
-    return isPort(port) ? place(url[2] ?? '', port, url[4] ?? '/') : fault('a port is 1 to 65535')
+    return isPort(port) ? place(url[2] ?? '', port, url[4] ?? '/', true) : fault('a port is 1 to 65535')
   }
   const plain = /^(\[[^\]]+\]|[^:[\]\s]+):(\d+)$/.exec(text)
   if (plain === null) return fault('expected IP:PORT, HOST:PORT or an http:// URL')
   const port = Number(plain[2])
-  return isPort(port) ? place(plain[1] ?? '', port, '/') : fault('a port is 1 to 65535')
+  return isPort(port) ? place(plain[1] ?? '', port, '/', false) : fault('a port is 1 to 65535')
 }
 
 function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 1 && port <= 65_535
 }
 
-function place(host: string, port: number, path: string): Result<Where, string> {
+function place(host: string, port: number, path: string, isUrl: boolean): Result<Where, string> {
   const ip = canonicalAddress(host.replace(/^\[(.*)\]$/, '$1'))
-  if (ip !== undefined) return ok({ kind: 'address', ip, port, path })
+  if (ip !== undefined) return ok({ kind: 'address', ip, port, path, isUrl })
   // No host name ends in a number: this is an address with a mistake in it.
   if (/(^|\.)\d+\.?$/.test(host)) return fail(`"${host}" is no IP address`)
   if (!/^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$/.test(host)) return fail(`"${host}" is neither an address nor a name`)
-  return ok({ kind: 'name', name: host.toLowerCase(), port, path })
+  return ok({ kind: 'name', name: host.toLowerCase(), port, path, isUrl })
 }

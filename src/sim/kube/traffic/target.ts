@@ -13,6 +13,8 @@ export interface Target {
   readonly addresses: readonly string[]
   readonly port: number
   readonly path: string
+  /** It was asked for by URL: whoever asks wants to see the answer. */
+  readonly isUrl?: boolean
   /** The name that DNS was asked for, if it was. */
   readonly asked?: string
 }
@@ -21,12 +23,13 @@ export interface Target {
 export function resolveWhere(world: World, who: Who, where: Where, proto: RequestProtocol): Result<Target, string> {
   switch (where.kind) {
     case 'address':
-      return ok({ addresses: [where.ip], port: where.port, path: where.path })
+      return ok({ addresses: [where.ip], port: where.port, path: where.path, isUrl: where.isUrl })
     case 'name':
       return ok({
         addresses: resolveName(world, where.name, namespaceOf(who)),
         port: where.port,
         path: where.path,
+        isUrl: where.isUrl,
         asked: where.name,
       })
     case 'object':

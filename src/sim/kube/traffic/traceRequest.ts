@@ -25,6 +25,7 @@ import { parseIptablesSave } from '../../net/rules/save.js'
 import type { NetState } from '../../net/state.js'
 import { fabricRoute } from '../../net/topology.js'
 import type { World } from '../context.js'
+import { httpAnswer } from './answers.js'
 import type { TraceOutcome } from './outcome.js'
 import { outcomeOf } from './outcome.js'
 import { FIRST_PORT, LAST_PORT } from './part.js'
@@ -109,7 +110,7 @@ export function traceRequest(world: World, spec: TraceSpec, options: TraceOption
     runOnce(world, plan.value, { view, chooser, scratch: createScratch(), random: seededDraw(portDraw) }, fresh)
   const tell = (run: Run, probability: number) => {
     const entries = run.notes.map((note) => stepOf(net, note))
-    const outcome = outcomeOf(net, run.ending, entries, probability)
+    const outcome = { ...outcomeOf(net, run.ending, entries, probability), ...httpOf(world, plan.value, run.ending) }
     return options.verbose === true ? { ...outcome, misses: explainMisses(net, entries) } : outcome
   }
   const counted =
@@ -158,6 +159,12 @@ export function isIpv6Dump(text: string): boolean {
 }
 
 const UNRESOLVED: TraceOutcome = { probability: 1, verdict: 'unresolved', masqueraded: false, choices: [], hops: [], reply: [] }
+
+/** What a URL is answered with. */
+function httpOf(world: World, { target, proto }: Plan, { verdict, socket, reached }: Ending): Pick<TraceOutcome, 'http'> {
+  if (target.isUrl !== true || proto !== 'tcp' || verdict !== 'delivered' || socket === undefined) return {}
+  return { http: httpAnswer(world, reached ?? '', socket, target.path) }
+}
 
 interface Run {
   readonly ending: Ending

@@ -7,7 +7,7 @@ import { localDetectorOf } from '../configuration.js'
 import { endpointsOf, portKey } from '../endpoints.js'
 import type { IptablesInput } from '../iptables/ruleset.js'
 import { patchSorted } from '../iptables/sortedMap.js'
-import { nodePortAddressesOf } from '../nodePortAddresses.js'
+import { nodePortAddressesOf, nodePortSettings } from '../nodePortAddresses.js'
 import type { ServiceAndSlices } from '../objects.js'
 import { servicePortsOf } from '../services.js'
 import { categorizeEndpoints } from '../topology.js'
@@ -140,8 +140,6 @@ function fixedOf(table: NftTable, known: NftState): readonly NftChain[] {
 
 function settingsOf(input: NftablesInput): NftSettings {
   const { configuration, family, node } = input
-  // Unlike the other proxy, this one takes NodePorts on the Node's main addresses alone unless told otherwise, and never on loopback.
-  const asked = configuration.nodePortAddresses.length === 0 ? ['primary'] : configuration.nodePortAddresses
   return {
     family,
     node: node.name,
@@ -149,7 +147,7 @@ function settingsOf(input: NftablesInput): NftSettings {
     masqueradeAll: configuration.masqueradeAll,
     mark: `0x${((1 << configuration.masqueradeBit) >>> 0).toString(16).padStart(8, '0')}`,
     nodeIP: node.primary[family] ?? '',
-    nodePortIPs: nodePortAddressesOf({ ...configuration, nodePortAddresses: asked, localhostNodePorts: false }, family, node),
+    nodePortIPs: nodePortAddressesOf(nodePortSettings({ ...configuration, mode: 'nftables' }), family, node),
     serviceCIDRs: input.serviceCIDRs.filter((block) => ipFamilyOf(block) === family),
   }
 }
