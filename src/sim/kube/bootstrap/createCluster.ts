@@ -1,3 +1,4 @@
+import { overlayOfCluster } from '../../cni/flannel.js'
 import { enqueue } from '../../core/engine.js'
 import { BACKGROUND } from '../../core/step.js'
 import { createWorld } from '../../core/world.js'
@@ -54,6 +55,7 @@ export function clusterParts(spec: ClusterSpec): Parts {
     restored,
     withoutProxy: spec.cluster?.kubeProxyMode === 'none' || spec.componentsOff?.includes('kube-proxy') === true,
     withoutScheduler: spec.componentsOff?.includes('scheduler') === true,
+    overlay: overlayOfCluster(spec.restore ?? spec.objects ?? []) ?? 'host-gw',
   }
   layRouter(parts.net)
   layClient(parts.net, DEFAULT_CLIENT)

@@ -1,5 +1,6 @@
 import type { SimTime } from '../../core/time.js'
 import type { LoadBalancerKind } from '../../core/vocabulary.js'
+import type { Overlay } from '../../net/layout.js'
 import type { Manifest } from '../api/client.js'
 import type { ConfigDocument } from './clusterSpec.js'
 
@@ -40,6 +41,8 @@ export interface ClusterConfig {
   /** Nodes run no kube-proxy. */
   readonly withoutProxy: boolean
   readonly withoutScheduler: boolean
+  /** How Pods reach those of other Nodes. */
+  readonly overlay: Overlay
 }
 
 /** The cluster's hardware and how it was set up. */
@@ -79,6 +82,7 @@ export function createClusterPart(): ClusterPart {
       restored: false,
       withoutProxy: false,
       withoutScheduler: false,
+      overlay: 'host-gw',
     },
     machines: new Map(),
     joining: new Map(),

@@ -1,4 +1,5 @@
 import type { Node, Pod } from '../../../generated/kubeTypes.js'
+import { overlayOfNode } from '../../cni/flannel.js'
 import { fromTimestamp, toMicroTimestamp } from '../../core/time.js'
 import { hostName, layApiServer, layNode, layPod, unlayPod } from '../../net/layout.js'
 import { listen } from '../../net/topology.js'
@@ -171,7 +172,8 @@ function layRestoredNode(ctx: Ctx, node: StoredOf<'nodes'>): void {
   const listed = [...internalAddresses(node)]
   const addresses = listed.length === 0 ? [machine.address] : [listed[0] ?? machine.address, ...listed.slice(1).sort(byFamily)]
   const podCIDRs = node.spec?.podCIDRs ?? (node.spec?.podCIDR === undefined ? [] : [node.spec.podCIDR])
-  layNode(net, { name: node.metadata.name, addresses, podCIDRs })
+  const overlay = overlayOfNode(node) ?? cluster.config.overlay
+  layNode(net, { name: node.metadata.name, addresses, podCIDRs, overlay })
 }
 
 /** A Pod with an address is a host that listens on its containerPorts, as long as it has not ended. */

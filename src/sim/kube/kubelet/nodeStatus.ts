@@ -1,5 +1,6 @@
 import type { Node, NodeCondition } from '../../../generated/kubeTypes.js'
 import { layBridge } from '../../cni/bridge.js'
+import { overlayOfNode } from '../../cni/flannel.js'
 import { digestOf, hashText } from '../../core/digest.js'
 import { BACKGROUND } from '../../core/step.js'
 import { thing } from '../../core/thing.js'
@@ -219,7 +220,7 @@ export function takePodRange(ctx: Ctx, machine: Machine, node: Node): boolean {
   const range = node.spec?.podCIDR ?? ''
   if (range === '' || kubeletOf(ctx, machine.name).networkReady) return kubeletOf(ctx, machine.name).networkReady
   const podCIDRs = node.spec?.podCIDRs ?? [range]
-  layBridge(ctx, machine.name, podCIDRs)
+  layBridge(ctx, machine.name, podCIDRs, overlayOfNode(node) ?? ctx.world.parts.cluster.config.overlay)
   const ranges = podCIDRs.length > 1 ? { podCIDRs } : {}
   ctx.world.parts.cluster.machines.set(machine.name, { ...machine, podCIDR: range, ...ranges })
   updateKubelet(ctx, machine.name, { networkReady: true })
