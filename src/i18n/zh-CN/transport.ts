@@ -33,7 +33,7 @@ export const transport: Words<typeof import('../en/transport.js').transport> = {
   'transport.forced': '已指定',
   'transport.forcedHint': '这个结果是你指定的，不是随机选出的。',
   'transport.after.again': '再发一次',
-  'transport.after.againSame': '用同一条连接再发',
+  'transport.after.againSame': '沿用同一条连接',
   'transport.after.whyPod': '为什么是这个 Pod？',
   'transport.after.next': '下一个场景',
   'flow.request': '请求 {n}：{from} → {to}',

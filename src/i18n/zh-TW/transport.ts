@@ -33,7 +33,7 @@ export const transport: Words<typeof import('../en/transport.js').transport> = {
   'transport.forced': '已指定',
   'transport.forcedHint': '這個結果是你指定的，不是隨機選出的。',
   'transport.after.again': '再送一次',
-  'transport.after.againSame': '用同一條連線再送',
+  'transport.after.againSame': '沿用同一條連線',
   'transport.after.whyPod': '為什麼是這個 Pod？',
   'transport.after.next': '下一個情境',
   'flow.request': '請求 {n}：{from} → {to}',

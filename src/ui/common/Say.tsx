@@ -1,3 +1,4 @@
+import { Fragment } from 'react'
 import type { Phrase, Segment } from '../../i18n/index.js'
 import { usePhrases } from '../../i18n/index.js'
 import { Term } from './Term.js'
@@ -11,9 +12,18 @@ export function Say({
   readonly terms?: boolean
 }) {
   const { segments } = usePhrases()
-  // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one sentence, replaced as a whole
-  return segments(phrase).map((segment, index) => <Piece key={`${index}-${segment.text}`} segment={segment} terms={terms} />)
+  const pieces = segments(phrase)
+  return pieces.map((segment, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one sentence, replaced as a whole
+    <Fragment key={`${index}-${segment.text}`}>
+      <Piece segment={segment} terms={terms} />
+      {pieces[index + 1]?.type === 'term' && /[(（]$/.test(segment.text) && WORD_JOINER}
+    </Fragment>
+  ))
 }
+
+/** A term is a button, before which a line may break: not after an opening bracket. */
+const WORD_JOINER = '\u2060'
 
 function Piece({ segment, terms }: { readonly segment: Segment; readonly terms: boolean }) {
   switch (segment.type) {

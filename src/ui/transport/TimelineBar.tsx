@@ -171,7 +171,7 @@ function Chapters({ timeline, width, place }: { readonly timeline: Timeline; rea
             void seek(chapter.stop)
           }}
         >
-          {say(chapterPhrase(chapter))}
+          <span>{say(chapterPhrase(chapter))}</span>
         </button>
       ))}
     </div>
