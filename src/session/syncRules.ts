@@ -2,7 +2,7 @@ import type { NftRuleset, Ruleset, StepId } from '../sim/index.js'
 import { getRuleset } from '../sim/index.js'
 import type { ChainDiff, SyncRules } from './answers.js'
 import { compareChain } from './compareRules.js'
-import { linesOfChain, nftChainsOf } from './dump.js'
+import { nftChainsOf } from './dump.js'
 import { seekOrdinal } from './history.js'
 import type { Session } from './session.js'
 import type { SessionWorld } from './world.js'
@@ -32,7 +32,9 @@ export function rulesOfSync({ history }: Session, id: StepId): SyncRules | undef
   seekOrdinal(history, step.event)
   const after = heldBy(history.world, node)
   seekOrdinal(history, standing)
-  const chains = [...compareRulesets(before, after), ...compareNft(before.nftables, after.nftables)]
+  const all = [...compareRulesets(before, after), ...compareNft(before.nftables, after.nftables)]
+  // What is gone comes last: of a proxy that now works another way that is everything it had written before.
+  const chains = [...all.filter(({ change }) => change !== 'removed'), ...all.filter(({ change }) => change === 'removed')]
   const sum = (count: (chain: ChainDiff) => number): number => chains.reduce((total, chain) => total + count(chain), 0)
   return {
     node,
@@ -59,15 +61,17 @@ function compareRulesets(before: Held, after: Held): readonly ChainDiff[] {
       )
       return chains.flatMap((chain) => {
         const [first, second] = [was?.get(chain), is?.get(chain)]
-        const diff = compareChain(
-          `${name} ${chain}`,
-          first === undefined ? undefined : linesOfChain(first),
-          second === undefined ? undefined : linesOfChain(second),
-        )
-        return diff.change === 'same' ? [] : [index === 0 ? diff : { ...diff, isIpv6: true }]
+        const diff = compareChain(`${name} ${chain}`, first && linesOfRules(first), second && linesOfRules(second))
+        // The kernel's own chains come and go with their table.
+        const isEmptyBase = (first ?? second)?.policy !== undefined && diff.lines.length === 0
+        return diff.change === 'same' || isEmptyBase ? [] : [index === 0 ? diff : { ...diff, isIpv6: true }]
       })
     })
   })
+}
+
+function linesOfRules({ rules }: { readonly rules: readonly { readonly text: string }[] }): readonly string[] {
+  return rules.map((rule) => rule.text)
 }
 
 function compareNft(before: NftRuleset | undefined, after: NftRuleset | undefined): readonly ChainDiff[] {

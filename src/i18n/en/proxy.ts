@@ -56,4 +56,9 @@ export const proxy = {
   'diff.minus': 'taken away:',
   'diff.unordered': 'kube-proxy writes Services here in no certain order, so order was not compared.',
   'rules.held.instead': 'in place of iptables',
+  'sync.other-mode':
+    'It worked another way before. When kube-proxy starts in mode {mode}, it first takes away what the other mode had written, and then writes its own.',
+  'step.proxy-sync.first':
+    'The [kube-proxy](kube-proxy) of {node} writes all its rules with {mode}: {after} of them, for {services}.',
+  'rules.family.both': 'IPv4 and IPv6',
 } as const

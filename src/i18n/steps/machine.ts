@@ -57,9 +57,10 @@ export function describeMachine(step: Step<MachineKind>): Phrase {
         : phrase('step.pod-status.notReady', { pod, phase })
     }
     case 'proxy-sync': {
-      const { node, services, rulesBefore, rulesAfter } = step.facts
+      const { node, mode, services, rulesBefore, rulesAfter } = step.facts
       if (services.length === 0 && rulesBefore === rulesAfter) return phrase('step.proxy-sync.none', { node, after: rulesAfter })
       const told = services.length === 0 ? [phrase('proxy.allServices')] : services.slice(0, 4)
+      if (rulesBefore === 0) return phrase('step.proxy-sync.first', { node, mode, services: { list: told }, after: rulesAfter })
       return phrase('step.proxy-sync', { node, services: { list: told }, before: rulesBefore, after: rulesAfter })
     }
   }

@@ -4,7 +4,7 @@ import type { KernelDetails } from '../../protocol/index.js'
 import { Say } from '../common/Say.js'
 import { useCurrentStep } from '../transport/usePresent.js'
 import { Origin } from './Origin.js'
-import { familyOfStep, linesShown, litLine, type RuleLine, readLines, rulesOfFamily } from './ruleLines.js'
+import { familyOfStep, linesShown, litElement, litLine, type RuleLine, readLines, rulesOfFamily } from './ruleLines.js'
 import { useSought } from './soughtRule.js'
 import styles from './ThingView.module.css'
 
@@ -16,22 +16,26 @@ export function RulesTab({ kernel }: { readonly kernel: KernelDetails }) {
   const t = useTranslate()
   const step = useCurrentStep()
   const [chosenFamily, setFamily] = useState<4 | 6 | undefined>()
-  const family = chosenFamily ?? (kernel.ipv6 === undefined ? 4 : (familyOfStep(step) ?? 4))
+  const family = chosenFamily ?? familyOfStep(step) ?? 4
   const [sought, setSought] = useState('')
   const [chosen, setChosen] = useState<number | undefined>()
   const lit = litLine(kernel, step, family)
   const { rules } = rulesOfFamily(kernel, family)
-  const all = useMemo(() => readLines(kernel.format, rules), [kernel.format, rules])
+  const read = useMemo(() => readLines(kernel.format, rules), [kernel.format, rules])
+  const hasBoth = kernel.ipv6 !== undefined || read.some((line) => line.family === 6)
+  const all = useMemo(() => read.filter((line) => line.family === undefined || line.family === family), [read, family])
+  const element = useMemo(() => litElement(read, lit, step), [read, lit, step])
   const shown = useMemo(() => linesShown(all, sought, lit, LINES), [all, sought, lit])
   const seek = useSought((state) => state.sought)
   useEffect(() => {
     if (seek === undefined || seek.node !== kernel.node) return
     useSought.setState({ sought: undefined })
-    const found = all.find(({ rule, text }) => rule?.text === seek.rule.text || text.includes(seek.rule.text))
+    const found = read.find(({ rule, text }) => rule?.text === seek.rule.text || text.includes(seek.rule.text))
+    if (found?.family !== undefined) setFamily(found.family)
     setSought('')
     setChosen(found?.number)
-  }, [seek, kernel.node, all])
-  const picked = all[(chosen ?? 0) - 1]
+  }, [seek, kernel.node, read])
+  const picked = read[(chosen ?? 0) - 1]
   return (
     <div className={styles['rules']}>
       <div className={styles['search']}>
@@ -42,7 +46,7 @@ export function RulesTab({ kernel }: { readonly kernel: KernelDetails }) {
           value={sought}
           onChange={(event) => setSought(event.target.value)}
         />
-        {kernel.ipv6 !== undefined && (
+        {hasBoth && (
           <select
             aria-label={t('rules.family')}
             value={family}
@@ -52,18 +56,30 @@ export function RulesTab({ kernel }: { readonly kernel: KernelDetails }) {
             <option value="6">IPv6</option>
           </select>
         )}
-        <span>{t('inspector.rules.of', { shown: shown.length, count: all.length })}</span>
+        <span>
+          {t('inspector.rules.of', { shown: shown.length, count: all.length })}
+          {picked?.rule === undefined && (
+            <>
+              {' · '}
+              <Say phrase={phrase('rules.origin.pick')} />
+            </>
+          )}
+        </span>
       </div>
-      <Lines shown={shown} lit={lit} chosen={chosen} choose={setChosen} node={kernel.node} format={kernel.format} />
-      <div className={styles['origin']}>
-        {picked?.rule === undefined ? (
-          <p className={styles['hint']}>
-            <Say phrase={phrase('rules.origin.pick')} />
-          </p>
-        ) : (
+      <Lines
+        shown={shown}
+        lit={lit}
+        element={element}
+        chosen={chosen}
+        choose={setChosen}
+        node={kernel.node}
+        format={kernel.format}
+      />
+      {picked?.rule !== undefined && (
+        <div className={styles['origin']}>
           <Origin node={kernel.node} rule={picked.rule} brief />
-        )}
-      </div>
+        </div>
+      )}
     </div>
   )
 }
@@ -72,12 +88,14 @@ export function RulesTab({ kernel }: { readonly kernel: KernelDetails }) {
 function Lines(props: {
   readonly shown: readonly RuleLine[]
   readonly lit: number | undefined
+  /** Of nftables: the element of a set or map that the lit rule found. */
+  readonly element: number | undefined
   readonly chosen: number | undefined
   readonly choose: (line: number) => void
   readonly node: string
   readonly format: KernelDetails['format']
 }) {
-  const { shown, lit, chosen, choose, node, format } = props
+  const { shown, lit, element, chosen, choose, node, format } = props
   const t = useTranslate()
   const base = useId()
   const box = useRef<HTMLDivElement>(null)
@@ -87,7 +105,7 @@ function Lines(props: {
     // The box alone is scrolled, never the page.
     if (current.current !== null && box.current !== null)
       box.current.scrollTop = current.current.offsetTop - box.current.clientHeight / 2
-  }, [lit, node])
+  }, [lit, element, node])
   useEffect(() => {
     const line = document.getElementById(`${base}-${chosen}`)
     if (line === null || box.current === null) return
@@ -121,12 +139,13 @@ function Lines(props: {
         <div
           key={number}
           id={`${base}-${number}`}
-          ref={number === lit ? current : null}
+          ref={number === (element ?? lit) ? current : null}
           className={styles['line']}
           data-kind={kind}
           data-nft={format === 'nftables'}
           {...(rule === undefined ? { role: 'presentation' } : { role: 'option', 'aria-selected': number === chosen })}
           {...(number === lit ? { 'aria-current': true } : {})}
+          data-element={number === element}
           {...(rule === undefined ? {} : { onClick: () => choose(number) })}
         >
           {format === 'nftables' ? text.replaceAll('\t', '  ') : text}

@@ -39,6 +39,11 @@ export function SyncView({ step }: { readonly step: Step<'proxy-sync'> }) {
               }
             />
           </p>
+          {tookOther(rules.chains, step.facts.mode) && (
+            <p className={styles['note']}>
+              <Say phrase={phrase('sync.other-mode', { mode: step.facts.mode })} />
+            </p>
+          )}
           {rules.chains.length > 3 && (
             <input
               type="search"
@@ -78,6 +83,11 @@ function Chains({ chains, sought }: { readonly chains: readonly ChainDiff[]; rea
       <ChainChange chain={chain} lines={lines} />
     </details>
   ))
+}
+
+/** Whether rules were taken away that a proxy of the other mode had written. Names of nftables have a family before the table. */
+function tookOther(chains: readonly ChainDiff[], mode: string): boolean {
+  return chains.some(({ change, name }) => change === 'removed' && name.split(' ').length > 2 !== (mode === 'nftables'))
 }
 
 function whatPhrase({ change, missing, extra, changed }: ChainDiff) {

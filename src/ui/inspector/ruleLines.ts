@@ -1,10 +1,12 @@
-import type { AskedRule, KernelDetails, Step } from '../../protocol/index.js'
+import type { AskedRule, KernelDetails, PacketView, Step } from '../../protocol/index.js'
 
 /** A line of a Node's rules as its tool prints them. */
 export interface RuleLine {
   readonly number: number
   readonly text: string
   readonly kind: 'table' | 'chain' | 'rule' | 'other'
+  /** Of nftables: the family of its table; both where that is inet. */
+  readonly family?: 4 | 6
   /** Of rules: what to ask about it. */
   readonly rule?: AskedRule
 }
@@ -23,18 +25,20 @@ function readSave(text: string, number: number): RuleLine {
 
 function readNft(text: string): readonly RuleLine[] {
   let block = ''
+  let family: Pick<RuleLine, 'family'> = {}
   return text.split('\n').map((line, index): RuleLine => {
     const number = index + 1
     const inside = line.trim()
     const head = /^(table|chain|set|map) (\S+)/.exec(inside)
     if (head !== null && inside.endsWith('{')) {
       block = head[1] === 'chain' ? (head[2] ?? '') : ''
-      return { number, text: line, kind: head[1] === 'table' ? 'table' : 'chain' }
+      if (head[1] === 'table') family = head[2] === 'ip' ? { family: 4 } : head[2] === 'ip6' ? { family: 6 } : {}
+      return { number, text: line, kind: head[1] === 'table' ? 'table' : 'chain', ...family }
     }
     if (inside === '}') block = ''
     if (block === '' || inside === '' || inside.startsWith('type ') || inside.startsWith('comment "'))
-      return { number, text: line, kind: 'other' }
-    return { number, text: line, kind: 'rule', rule: { chain: block, text: inside } }
+      return { number, text: line, kind: 'other', ...family }
+    return { number, text: line, kind: 'rule', ...family, rule: { chain: block, text: inside } }
   })
 }
 
@@ -58,11 +62,46 @@ export function litLine(kernel: KernelDetails, step: Step | undefined, family: 4
   return rulesOfFamily(kernel, family).lines[`${table} ${chain} ${rule}`]
 }
 
+/** What a rule of nftables reads from a packet, in its own words. */
+const READ: Readonly<Record<string, (packet: PacketView) => string>> = {
+  'ip daddr': ({ dst }) => dst,
+  'ip6 daddr': ({ dst }) => dst,
+  'ip saddr': ({ src }) => src,
+  'ip6 saddr': ({ src }) => src,
+  'meta l4proto': ({ proto }) => proto,
+  'th dport': ({ dport }) => String(dport),
+  'th sport': ({ sport }) => String(sport),
+}
+
+/** The line of the element that the present step's rule found in its set or map; undefined where it looked into none. */
+export function litElement(lines: readonly RuleLine[], lit: number | undefined, step: Step | undefined): number | undefined {
+  if (lit === undefined || step?.kind !== 'rule') return undefined
+  const { text, table, packet } = step.facts
+  const lookup = /((?:(?:ip6?|meta|th) \w+)(?: \. (?:ip6?|meta|th) \w+)*) (?:vmap )?@(\S+)/.exec(text)
+  if (lookup === null || !table.includes(' ')) return undefined
+  const key = (lookup[1] ?? '')
+    .split(' . ')
+    .map((field) => (Object.hasOwn(READ, field) ? READ[field]?.(packet) : undefined) ?? '?')
+    .join(' . ')
+  const family = table.startsWith('ip6 ') ? 6 : 4
+  const start = lines.findIndex(
+    (line) => line.kind === 'chain' && line.family === family && new RegExp(`^\\s*(?:set|map) ${lookup[2]} \\{`).test(line.text),
+  )
+  if (start < 0) return undefined
+  for (const line of lines.slice(start + 1)) {
+    if (line.text.trim() === '}') return undefined
+    const elements = line.text.replace(/^\s*elements = \{ /, '').split(',')
+    if (elements.some((each) => each.trim().replace(/ [:}].*$/, '') === key)) return line.number
+  }
+  return undefined
+}
+
 /** Lines that hold the sought text; without one, those around the lit line. */
 export function linesShown(all: readonly RuleLine[], sought: string, lit: number | undefined, most: number): readonly RuleLine[] {
   const words = sought.trim().toLowerCase()
   if (words !== '') return all.filter((line) => line.text.toLowerCase().includes(words)).slice(0, most)
-  if (all.length <= most || lit === undefined) return all.slice(0, most)
-  const from = Math.max(0, Math.min(lit - most / 2, all.length - most))
+  const at = lit === undefined || all.length <= most ? -1 : all.findIndex((line) => line.number >= lit)
+  if (at < 0) return all.slice(0, most)
+  const from = Math.max(0, Math.min(at + 1 - Math.floor(most / 2), all.length - most))
   return all.slice(from, from + most)
 }

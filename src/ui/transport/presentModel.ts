@@ -1,17 +1,9 @@
-import {
-  askedPhrase,
-  chapterTitle,
-  faultOnPhrase,
-  hostPhrase,
-  type Phrase,
-  phrase,
-  stepPhrase,
-  thingPhrase,
-} from '../../i18n/index.js'
+import { askedPhrase, chapterTitle, faultOnPhrase, hostPhrase, type Phrase, phrase, stepPhrase } from '../../i18n/index.js'
 import type { Chapter, FlowInfo, Level, Step, StepId } from '../../protocol/index.js'
 import type { Mirror } from '../../state/mirror.js'
 import { findStep } from '../../state/mirror.js'
 import type { Track } from '../../state/transport.js'
+import { namedIn } from '../common/thingName.js'
 import { spanPhrase } from '../common/time.js'
 
 /** One line of the list of steps: a chapter at Overview, a step below. */
@@ -132,7 +124,7 @@ export function fractionOf(probability: number): string {
 export function placePhrase(step: Step): Phrase {
   if ('hook' in step.facts) return phrase('place.hook', { host: step.facts.host, hook: step.facts.hook })
   const at = step.to ?? step.from
-  if (at !== undefined) return thingPhrase(at)
+  if (at !== undefined) return namedIn(at, step.kind === 'proxy-sync' ? step.facts.mode : undefined)
   return 'host' in step.facts ? phrase('thing.other', { name: step.facts.host }) : phrase('place.cluster')
 }
 
