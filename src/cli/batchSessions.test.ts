@@ -77,4 +77,16 @@ describe('a session', () => {
       },
     })
   })
+
+  it('[SES6] a link stands for its files: the same world is made again', () => {
+    const ask = asker()
+    ask({ verb: 'kubectl', args: ['create', 'deployment', 'web', '--image=nginx'], files: MAP, session: 's' })
+    ask({ verb: 'wait', args: ['20s'], session: 's' })
+    const files = { 'link.txt': ask({ verb: 'link', session: 's' }).stdout }
+    expect(ask({ verb: 'kubectl', args: ['get', 'deploy,cm', '-o', 'name'], files }).stdout).toContain(
+      'deployment.apps/web\nconfigmap/a\n',
+    )
+    const shared = ask({ verb: 'digest', files }).stdout
+    expect(ask({ verb: 'digest', args: ['--detour', '2'], files }).stdout).toBe(shared)
+  })
 })

@@ -1,7 +1,8 @@
+import { decodeLink } from '../protocol/index.js'
 import type { ObjectInput, ScenarioInput, SourceFile } from '../scenario/index.js'
 import { FILE_LIMITS, firstMistyped, formatSourceError, locate, parseDuration, readScenario } from '../scenario/index.js'
-import type { Session } from '../session/index.js'
-import { openSession, toSessionInput } from '../session/index.js'
+import type { ClusterOverrides, Session } from '../session/index.js'
+import { openSession, replayActions, toSessionInput } from '../session/index.js'
 import { checkControllers } from '../sim/index.js'
 import type { Options } from './options.js'
 import { choiceOf, textOf } from './options.js'
@@ -11,6 +12,8 @@ import { refused, usage } from './outcome.js'
 export interface Cluster {
   readonly input: ScenarioInput
   readonly session: Session
+  /** A shared state: it stands where its link's maker stood. */
+  readonly isShared?: boolean
 }
 
 export const PROXY_MODES = ['userspace', 'iptables', 'ipvs', 'nftables'] as const
@@ -26,16 +29,39 @@ export function readInput(files: readonly SourceFile[], seed?: string): Scenario
 export function openCluster(files: readonly SourceFile[], options: Options, seed = seedOf(options)): Cluster {
   const controllers = controllersOf(options)
   const proxyMode = choiceOf(options, 'proxy-mode', PROXY_MODES) ?? choiceOf(options, 'mode', PROXY_MODES)
-  const overrides = {
+  const overrides: ClusterOverrides = {
     ...(controllers === undefined ? {} : { controllers }),
     ...(proxyMode === undefined ? {} : { proxyMode }),
   }
   const until = untilOf(options)
+  const [file, ...others] = files
+  const link = file === undefined ? undefined : linkText(file.text)
+  if (link !== undefined && others.length === 0) return openLink(link, overrides)
   const input = readInput(files, seed === '' ? undefined : seed)
   const session = openSession(toSessionInput(input, overrides), until)
   const { refused: refusals } = session.history.world.parts.cluster
   if (refusals.length > 0) throw refused(refusals.map((each) => placeRefusal(input, each)).join('\n'))
   return { input, session }
+}
+
+/** The text behind `#/s/`, or the link's text itself; undefined when it is no link. */
+export function linkText(text: string): string | undefined {
+  if (text.length > LINK_MAX) return undefined
+  const match = /^(?:\S*#\/s\/)?(\d[A-Za-z0-9_-]{20,})$/.exec(text.trim())
+  return match?.[1]
+}
+
+const LINK_MAX = 500_000
+
+/** Opens a shared state: does again what was done, and stands where its maker stood. @throws VerbStop 1 when the link cannot be opened. */
+export function openLink(link: string, overrides: ClusterOverrides = {}): Cluster {
+  const decoded = decodeLink(link)
+  if (!decoded.ok) throw refused(`the link cannot be opened: ${decoded.error.code}`)
+  const { files, seed, actions, position } = decoded.value
+  const input = readInput(files, seed)
+  const session = openSession(toSessionInput(input, overrides))
+  replayActions(session, actions, position.step)
+  return { input, session, isShared: true }
 }
 
 /** The scenario's seed, where the command line names another one. */

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { SourceFile } from '../scenario/index.js'
 import { Batch } from './batch.js'
+import { linkText } from './cluster.js'
 import { readOptions } from './options.js'
 import type { VerbOutcome } from './outcome.js'
 import { internalError, usage, VerbStop } from './outcome.js'
 import { runVerb, VERBS } from './runVerb.js'
-import { linkText } from './verbs/check.js'
 import { ruleFiles } from './verbs/trace.js'
 
 const USAGE = `usage: podpath VERB [FILE...] [OPTION...]

@@ -111,7 +111,11 @@ const LOOKING: ReadonlyMap<string, (look: Look) => VerbOutcome> = new Map([
   ['schedule', ({ cluster, options }: Look) => schedule(cluster, options)],
   ['reach', ({ cluster, options }: Look) => reach(cluster, options)],
   ['run', ({ cluster }: Look) => run(cluster)],
-  ['digest', ({ cluster, options, stands }: Look) => (stands ? digestNow(cluster, options) : digest(cluster, options))],
+  [
+    'digest',
+    ({ cluster, options, stands }: Look) =>
+      stands || cluster.isShared === true ? digestNow(cluster, options) : digest(cluster, options),
+  ],
 ])
 
 function runKubectlVerb({ args, files, found = [] }: VerbRequest, clusters: Clusters): VerbOutcome {

@@ -1,10 +1,9 @@
-import { decodeLink } from '../../protocol/index.js'
 import type { CheckInput, SourceDocument, SourceFile } from '../../scenario/index.js'
 import { formatSourceError, isRecord, locate, readDocuments, splitPath } from '../../scenario/index.js'
 import type { Session } from '../../session/index.js'
-import { act, exploreFrom, openSession, replayActions, seekEnd, toSessionInput } from '../../session/index.js'
+import { act, exploreFrom, seekEnd } from '../../session/index.js'
 import { findByAnyName, getStoredOf } from '../../sim/index.js'
-import { openCluster, readInput } from '../cluster.js'
+import { linkText, openCluster, openLink, readInput } from '../cluster.js'
 import type { Options } from '../options.js'
 import { isOn } from '../options.js'
 import type { VerbOutcome } from '../outcome.js'
@@ -34,20 +33,10 @@ export function check(scenario: SourceFile, submissions: readonly SourceFile[], 
   return { exit: passed ? 0 : 1, stdout: text, stderr: '' }
 }
 
-/** The text behind `#/s/`, or the link's text itself; undefined when it is no link. */
-export function linkText(text: string): string | undefined {
-  const match = /^(?:.*#\/s\/)?(\d[A-Za-z0-9_-]{20,})$/.exec(text.trim())
-  return match?.[1]
-}
-
 function openSubmission(scenario: SourceFile, submissions: readonly SourceFile[], options: Options): Session {
   const link = submissions.map((each) => linkText(each.text) ?? linkText(each.name)).find((each) => each !== undefined)
   if (link !== undefined) {
-    const decoded = decodeLink(link)
-    if (!decoded.ok) throw refused(`the link cannot be opened: ${decoded.error.code}`)
-    const handed = readInput(decoded.value.files)
-    const session = openSession(toSessionInput({ ...handed, seed: decoded.value.seed }))
-    replayActions(session, decoded.value.actions, decoded.value.position.step)
+    const { session } = openLink(link)
     seekEnd(session)
     return session
   }

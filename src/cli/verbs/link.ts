@@ -2,11 +2,10 @@ import type { LinkContent } from '../../protocol/index.js'
 import { decodeLink, ENGINE_VERSION, encodeLink } from '../../protocol/index.js'
 import type { SourceFile } from '../../scenario/index.js'
 import type { Cluster } from '../cluster.js'
-import { readInput, seedOf } from '../cluster.js'
+import { linkText, readInput, seedOf } from '../cluster.js'
 import type { Options } from '../options.js'
 import type { VerbOutcome } from '../outcome.js'
 import { done, refused, usage } from '../outcome.js'
-import { linkText } from './check.js'
 
 /** Makes a share link of a scenario, as the text behind `#/s/`. */
 export function link(files: readonly SourceFile[], options: Options): VerbOutcome {
