@@ -3,14 +3,15 @@ import { back, FIRST_TTL, icmpAbout, resetFor } from './errors.js'
 import type { Arrival, Handled, Loss, Transit } from './handled.js'
 import { createHandled } from './handled.js'
 import type { Kernel } from './kernel.js'
+import { machineOf } from './machine.js'
 import type { Packet, Protocol, Tuple } from './packet.js'
 import { packetOf, payloadOf, sameTuple, tupleOf } from './packet.js'
 import { sourceFor } from './routing.js'
 import { sendOwn } from './send.js'
 import type { Socket } from './sockets.js'
+import { socketAt } from './sockets.js'
 import { receive } from './stack.js'
 import type { HostName } from './state.js'
-import { socketFor } from './topology.js'
 
 /** The first packet of a request and who sends it. */
 export interface Request {
@@ -22,17 +23,17 @@ export interface Request {
 export interface Ending {
   readonly verdict: Verdict
   /** What answered in place of the asked one: `icmp-port-unreachable`, `tcp-reset`; what was not modelled; why there is no answer. */
-  readonly with?: string
+  readonly with?: string | undefined
   /** Where the packet was headed after all NAT. */
   readonly to: { readonly ip: string; readonly port: number }
   /** Who it reached, if anybody. */
-  readonly reached?: HostName
+  readonly reached?: HostName | undefined
   /** The source that the destination saw, if the packet reached one. */
-  readonly sourceSeen?: string
+  readonly sourceSeen?: string | undefined
   /** Whether the source port that the destination saw was the sender's. */
-  readonly sourcePortKept?: boolean
+  readonly sourcePortKept?: boolean | undefined
   readonly masqueraded: boolean
-  readonly socket?: Socket
+  readonly socket?: Socket | undefined
 }
 
 /** The first packet that a host sends to a destination; undefined when it has no address to send from. */
@@ -64,7 +65,7 @@ export interface Answer {
 
 /** What a host answers to the first packet of a request that has reached its sockets. Source: Linux net/ipv4/tcp_ipv4.c tcp_v4_rcv, udp.c __udp4_lib_rcv */
 export function answerTo(kernel: Kernel, host: HostName, packet: Packet): Answer | undefined {
-  const socket = socketFor(kernel.net, host, packet.proto, packet.dst, packet.dport)
+  const socket = socketAt(machineOf(kernel.view, host).sockets, packet.proto, packet.dst, packet.dport)
   switch (packet.proto) {
     case 'tcp':
       if (socket === undefined) return { packet: resetFor(packet), what: 'RST', socket }
@@ -219,12 +220,11 @@ export function conclude(progress: Progress): Ending {
     verdict: progress.verdict ?? 'timeout',
     to: { ip: seen.dst, port: seen.dport },
     masqueraded: progress.masqueraded || source.src !== asked.src || source.sport !== asked.sport,
-    ...(progress.with === undefined ? {} : { with: progress.with }),
-    ...(progress.reached === undefined ? {} : { reached: progress.reached }),
-    ...(progress.arrivedAs === undefined
-      ? {}
-      : { sourceSeen: progress.arrivedAs.src, sourcePortKept: progress.arrivedAs.sport === asked.sport }),
-    ...(progress.socket === undefined ? {} : { socket: progress.socket }),
+    with: progress.with,
+    reached: progress.reached,
+    sourceSeen: progress.arrivedAs?.src,
+    sourcePortKept: progress.arrivedAs === undefined ? undefined : progress.arrivedAs.sport === asked.sport,
+    socket: progress.socket,
   }
 }
 

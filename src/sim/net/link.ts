@@ -1,7 +1,7 @@
 import type { StepFacts } from '../core/vocabulary.js'
 import type { Kernel } from './kernel.js'
 import { UNDERLAY } from './layout.js'
-import { machineOf } from './machine.js'
+import { isListening, machineOf, neighbourOn } from './machine.js'
 import { tupleText } from './packet.js'
 import type { Skb } from './skb.js'
 import type { DeviceName, Port } from './state.js'
@@ -17,17 +17,16 @@ export function transmit(kernel: Kernel, skb: Skb, deviceName: DeviceName, nextH
   const { host, packet, direction } = skb
   const device = skb.machine.devices.get(deviceName)
   if (device?.up !== true) return 'link-down'
-  const target = steer(kernel, skb, device.segment, nextHop) ?? kernel.net.neighbours.get(device.segment)?.get(nextHop)
-  const receiver = target === undefined ? undefined : machineOf(kernel.view, target.host)
-  const end = target === undefined ? undefined : receiver?.devices.get(target.device)
-  if (target === undefined || receiver?.isUp !== true || end?.up !== true) {
+  const steered = steer(kernel, skb, device.segment, nextHop)
+  const target = steered ?? neighbourOn(kernel.view, device.segment, nextHop)
+  if (target === undefined || (steered !== undefined && !isListening(kernel.view, steered))) {
     kernel.trace({ kind: 'arp', packet, direction, host, device: deviceName, asked: nextHop })
     return 'no-neighbour'
   }
   // A veth's frames come out at its other end, which is a port of the bridge that lies between.
   const at = device.peer ?? target
   if (device.kind === 'bridge') {
-    const outPort = end.peer?.device ?? ''
+    const outPort = machineOf(kernel.view, target.host).devices.get(target.device)?.peer?.device ?? ''
     kernel.trace({ kind: 'bridge', packet, direction, host, bridge: deviceName, inPort: deviceName, outPort, lifted: false })
   }
   kernel.trace({ kind: 'packet-link', packet, direction, host, device: deviceName, toHost: at.host, toDevice: at.device })

@@ -4,7 +4,9 @@ import { addressCode } from './address.js'
 import type { HookPlan } from './hookPlan.js'
 import type { RouteTable } from './routing.js'
 import { compileRoutes } from './routing.js'
-import type { DeviceName, Host, HostKind, HostName, Interface, NetState } from './state.js'
+import type { SocketIndex } from './sockets.js'
+import { indexSockets } from './sockets.js'
+import type { DeviceName, Host, HostKind, HostName, Interface, NetState, Port } from './state.js'
 
 /** One host as packets meet it: what the state says of it in several places, found once. */
 export interface Machine {
@@ -17,6 +19,7 @@ export interface Machine {
   readonly own: ReadonlySet<string>
   readonly devices: ReadonlyMap<DeviceName, Interface>
   readonly routes: RouteTable
+  readonly sockets: SocketIndex
   readonly isBalancer: boolean
   /** What each hook asks, by family; undefined where the kernel follows no connections, and so asks nothing. Filled when first met. */
   readonly plans4: Map<Hook, HookPlan> | undefined
@@ -27,12 +30,14 @@ export interface Machine {
 export interface NetView {
   readonly net: NetState
   readonly machines: Map<HostName, Machine>
+  /** By link and address, who answers for it. */
+  readonly heard: Map<string, Map<string, Port | undefined>>
   /** Addresses met so far as numbers. */
   readonly codes: Map<string, number>
 }
 
 export function openView(net: NetState): NetView {
-  return { net, machines: new Map(), codes: new Map() }
+  return { net, machines: new Map(), heard: new Map(), codes: new Map() }
 }
 
 const NO_SYSCTLS: Host['sysctls'] = { ipForward: false, routeLocalnet: false, bridgeNfCallIptables: false }
@@ -59,6 +64,7 @@ function lookUp(net: NetState, name: HostName): Machine {
     own: new Set(host?.addresses),
     devices: net.interfaces.get(name) ?? NO_DEVICES,
     routes: compileRoutes(net.routes.get(name)),
+    sockets: indexSockets(net.sockets.get(name)),
     isBalancer: net.loadBalancers.has(name),
     plans4: isTracking(net, name, 4) ? new Map() : undefined,
     plans6: isTracking(net, name, 6) ? new Map() : undefined,
@@ -72,6 +78,27 @@ function isTracking(net: NetState, host: HostName, family: Family): boolean {
 
 export function tracks(machine: Machine, family: Family): boolean {
   return (family === 4 ? machine.plans4 : machine.plans6) !== undefined
+}
+
+/** Who answers on a link for an address; undefined when nobody does, or what has it is down. */
+export function neighbourOn(view: NetView, segment: string, address: string): Port | undefined {
+  let heard = view.heard.get(segment)
+  if (heard === undefined) {
+    heard = new Map()
+    view.heard.set(segment, heard)
+  }
+  const known = heard.get(address)
+  if (known !== undefined || heard.has(address)) return known
+  const port = view.net.neighbours.get(segment)?.get(address)
+  const answer = port !== undefined && isListening(view, port) ? port : undefined
+  heard.set(address, answer)
+  return answer
+}
+
+/** Whether a port's host is on and its device up. */
+export function isListening(view: NetView, { host, device }: Port): boolean {
+  const machine = machineOf(view, host)
+  return machine.isUp && machine.devices.get(device)?.up === true
 }
 
 /** An address as a 32-bit number: an IPv4 address's own value, a hash of an IPv6 address. */

@@ -59,6 +59,10 @@ function withDst({ proto, src, sport }: Tuple, dst: string, dport: number): Tupl
   return { proto, src, sport, dst, dport }
 }
 
+function withSrc({ proto, src, dst, dport }: Tuple, sport: number): Tuple {
+  return { proto, src, sport, dst, dport }
+}
+
 /** Ports that a source port may be changed to. Source: nf_nat_core.c nf_nat_l4proto_unique_tuple */
 function freePorts(port: number): PortRange {
   if (port < 512) return { from: 1, to: 511 }
@@ -82,7 +86,7 @@ function pickPort(
   if (!isRandom && present >= ports.from && present <= ports.to && !isTaken(kernel, host, reply)) return present
   for (let tried = 0; tried < Math.min(count, 128); tried++) {
     const port = ports.from + ((start + tried) % count)
-    if (!isTaken(kernel, host, { ...reply, [side]: port })) return port
+    if (!isTaken(kernel, host, side === 'sport' ? withSrc(reply, port) : withDst(reply, reply.dst, port))) return port
   }
   return present
 }

@@ -82,6 +82,11 @@ export function tupleText(tuple: Tuple): string {
   return `${tuple.proto} ${endpointText(tuple.src, tuple.sport)} > ${endpointText(tuple.dst, tuple.dport)}`
 }
 
+/** A protocol's port as one number; protocols that begin alike share it. */
+export function portKey(protocol: string, port: number): number {
+  return protocol.charCodeAt(0) * 65_536 + port
+}
+
 export function endpointText(ip: string, port: number): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
 }

@@ -1,11 +1,10 @@
-import type { Prefix } from './address.js'
-import { isLoopback, prefixHolds } from './address.js'
+import { familyOf, isLoopback, maskOf, prefixHolds } from './address.js'
 import type { Kernel } from './kernel.js'
 import { hostPrefix, ROUTER } from './layout.js'
 import type { Machine } from './machine.js'
 import { codeOf, machineOf } from './machine.js'
 import type { HostName, NetState, Route } from './state.js'
-import { fabricRoute } from './topology.js'
+import { fabricRoute, routeOn } from './topology.js'
 
 export type RouteResult =
   | { readonly kind: 'local' }
@@ -15,9 +14,15 @@ export type RouteResult =
 const LOCAL: RouteResult = { kind: 'local' }
 const UNREACHABLE: RouteResult = { kind: 'unreachable' }
 
+interface Route4 {
+  readonly route: Route
+  readonly mask: number
+  readonly base: number
+}
+
 /** A host's own routes, longest prefix first; those of IPv4 with mask and base as 32-bit numbers. */
 export interface RouteTable {
-  readonly v4: readonly { readonly route: Route; readonly mask: number; readonly base: number }[]
+  readonly v4: readonly Route4[]
   readonly v6: readonly Route[]
 }
 
@@ -39,12 +44,8 @@ export function compileRoutes(routes: readonly Route[] = NO_ROUTES): RouteTable 
   return table
 }
 
-function maskOf(length: Prefix['length']): number {
-  return length === 0 ? 0 : -1 << (32 - length)
-}
-
 function ownRoute(kernel: Kernel, machine: Machine, address: string): Route | undefined {
-  if (address.includes(':')) return machine.routes.v6.find((route) => prefixHolds(route.prefix, address))
+  if (familyOf(address) === 6) return machine.routes.v6.find((route) => prefixHolds(route.prefix, address))
   const code = codeOf(kernel.view, address)
   for (const { route, mask, base } of machine.routes.v4) if ((code & mask) === base) return route
   return undefined
@@ -75,7 +76,8 @@ export function routeFrom(kernel: Kernel, machine: Machine, address: string): Ro
   let route = own
   if (machine.onFabric && (own === undefined || own.prefix.length < 128)) {
     const fabric = fabricRoute(kernel.net, address, codeOf(kernel.view, address))
-    if (fabric !== undefined && fabric.node !== machine.name && fabric.prefix.length > (own?.prefix.length ?? -1)) route = fabric
+    if (fabric !== undefined && fabric.node !== machine.name && fabric.prefix.length > (own?.prefix.length ?? -1))
+      route = fabric.plain === undefined ? fabric : routeOn(fabric, machine.devices)
   }
   if (route === undefined) return UNREACHABLE
   return { kind: 'forward', route, nextHop: route.via ?? address }
@@ -86,19 +88,19 @@ export function routeText(result: RouteResult): string {
   if (result.kind !== 'forward') return result.kind
   const { route } = result
   const name = route.prefix.length === 0 ? 'default' : route.prefix.text.replace(/\/(32|128)$/, '')
-  return `${name}${route.via === undefined ? '' : ` via ${route.via}`} dev ${route.device}`
+  return `${name}${route.via === undefined ? '' : ` via ${route.via}`} dev ${route.device}${route.onlink === true ? ' onlink' : ''}`
 }
 
 /** The source address that a host gives its own packets to a destination. */
 export function sourceFor(kernel: Kernel, host: HostName, address: string): string | undefined {
   const machine = machineOf(kernel.view, host)
   const result = routeFrom(kernel, machine, address)
-  const isV6 = address.includes(':')
+  const family = familyOf(address)
   if (result.kind === 'local') return address
   if (result.kind === 'forward') {
     if (result.route.source !== undefined) return result.route.source
-    for (const { ip } of machine.devices.get(result.route.device)?.addresses ?? []) if (ip.includes(':') === isV6) return ip
+    for (const { ip } of machine.devices.get(result.route.device)?.addresses ?? []) if (familyOf(ip) === family) return ip
   }
-  for (const ip of machine.own) if (ip.includes(':') === isV6) return ip
+  for (const ip of machine.own) if (familyOf(ip) === family) return ip
   return undefined
 }

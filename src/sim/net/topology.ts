@@ -2,7 +2,7 @@ import { SimBug } from '../core/result.js'
 import type { Prefix } from './address.js'
 import { addressCode, familyOf, prefixKey, prefixKeyAround } from './address.js'
 import type { Socket } from './sockets.js'
-import { socketKey } from './sockets.js'
+import { indexSockets, socketAt, socketKey } from './sockets.js'
 import type { DeviceName, FabricRoute, Host, HostName, Interface, InterfaceAddress, NetState, Port, Route } from './state.js'
 
 const PLAIN_SYSCTLS: Host['sysctls'] = { ipForward: false, routeLocalnet: false, bridgeNfCallIptables: false }
@@ -211,8 +211,7 @@ export function socketFor(
   address: string,
   port: number,
 ): Socket | undefined {
-  const sockets = net.sockets.get(host)
-  return sockets?.get(socketKey({ proto, port, address })) ?? sockets?.get(socketKey({ proto, port }))
+  return socketAt(indexSockets(net.sockets.get(host)), proto, address, port)
 }
 
 /** All of a host's routes as `ip route` would list them, those of the fabric included. */

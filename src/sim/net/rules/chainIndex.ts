@@ -1,4 +1,5 @@
 import type { Packet } from '../packet.js'
+import { portKey } from '../packet.js'
 import { isStateful } from './compile.js'
 import type { Chain, Match, Rule } from './types.js'
 
@@ -33,11 +34,6 @@ export function candidates(index: ChainIndex, { proto, dst, dport }: Packet): re
   const byDestination = index.byDestination.get(dst) ?? NONE
   const byPort = index.byPort.size === 0 ? NONE : (index.byPort.get(portKey(proto, dport)) ?? NONE)
   return merge(merge(byDestination, byPort), index.rest)
-}
-
-/** Protocols that begin alike may share a key: the rule itself is asked in any case. */
-function portKey(protocol: string, port: number): number {
-  return protocol.charCodeAt(0) * 65_536 + port
 }
 
 function buildIndex(chain: Chain): ChainIndex {
