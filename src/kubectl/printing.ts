@@ -6,6 +6,7 @@ import { runJsonPath, selectValues, valueText } from './select/jsonpath.js'
 import type { Found } from './targets.js'
 import { kindName } from './targets.js'
 import { goJson } from './text/json.js'
+import { kyaml } from './text/kyaml.js'
 import { alignTabs, GET_STYLE } from './text/tabwriter.js'
 import { goYaml } from './text/yaml.js'
 
@@ -31,19 +32,25 @@ export function printTables(found: readonly Found[], options: TableOptions): str
 }
 
 function printTable(group: readonly Found[], options: TableOptions): string {
+  const { head, rows } = tableCells(group, options)
+  const lines = options.noHeaders ? rows : [head, ...rows]
+  return `${alignTabs(lines.map((cells) => cells.join('\t')).join('\n'), GET_STYLE)}\n`
+}
+
+/** The cells of a table of objects of one resource, its head among them. */
+export function tableCells(
+  group: readonly Found[],
+  options: TableOptions,
+): { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] } {
   const info = group[0]?.info
-  if (info === undefined) return ''
+  if (info === undefined) return { head: [], rows: [] }
   const table = tableOf(info.resource)
   const shown = table.columns.map((column) => options.wide || column.priority === 0)
   const withNamespace = options.withNamespace && info.namespaced
-  const lines: string[] = []
-  if (!options.noHeaders) {
-    const names = table.columns.filter((_, index) => shown[index]).map((column) => column.name.toUpperCase())
-    const labels = options.labelColumns.map((label) => label.slice(label.lastIndexOf('/') + 1).toUpperCase())
-    const head = [...(withNamespace ? ['NAMESPACE'] : []), ...names, ...labels, ...(options.showLabels ? ['LABELS'] : [])]
-    lines.push(head.join('\t'))
-  }
-  for (const { object } of group) {
+  const names = table.columns.filter((_, index) => shown[index]).map((column) => column.name.toUpperCase())
+  const labelNames = options.labelColumns.map((label) => label.slice(label.lastIndexOf('/') + 1).toUpperCase())
+  const head = [...(withNamespace ? ['NAMESPACE'] : []), ...names, ...labelNames, ...(options.showLabels ? ['LABELS'] : [])]
+  const rows = group.map(({ object }) => {
     const cells = table
       .row(object, options)
       .map(cellText)
@@ -52,10 +59,9 @@ function printTable(group: readonly Found[], options: TableOptions): string {
     const { labels = {}, namespace = '' } = object.metadata
     const extra = options.labelColumns.map((label) => own(labels, label) ?? '')
     const row = [...(withNamespace ? [namespace] : []), ...cells, ...extra]
-    if (options.showLabels) row.push(formatLabels(labels))
-    lines.push(row.join('\t'))
-  }
-  return `${alignTabs(lines.join('\n'), GET_STYLE)}\n`
+    return options.showLabels ? [...row, formatLabels(labels)] : row
+  })
+  return { head, rows }
 }
 
 /** A cell holds one line. Source: kubernetes cli-runtime pkg/printers/tableprinter.go printRows */
@@ -73,8 +79,8 @@ export function withoutManagedFields(object: unknown): unknown {
 }
 
 /** One object alone, several as a `List`. */
-export function asOneOrList(found: readonly Found[], isSingle: boolean): unknown {
-  const objects = found.map((each) => withoutManagedFields(each.object))
+export function asOneOrList(found: readonly Found[], isSingle: boolean, withManagedFields = false): unknown {
+  const objects = found.map((each) => (withManagedFields ? each.object : withoutManagedFields(each.object)))
   const [only] = objects
   if (isSingle && only !== undefined) return only
   return { apiVersion: 'v1', items: objects, kind: 'List', metadata: { resourceVersion: '' } }
@@ -83,21 +89,31 @@ export function asOneOrList(found: readonly Found[], isSingle: boolean): unknown
 const FORMATS =
   'custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml'
 
+export interface FormatOptions {
+  readonly noHeaders?: boolean
+  /** Shows who manages which field. */
+  readonly managedFields?: boolean
+  /** What `go-template-file=NAME` and its like find. */
+  readonly files?: Readonly<Record<string, string>>
+}
+
 /** Prints in a format that is no table. @returns the format's own complaint, to be shown after `error: `. */
 export function printFormatted(
   format: string,
   found: readonly Found[],
   isSingle: boolean,
-  noHeaders = false,
+  { noHeaders = false, managedFields = false, files = {} }: FormatOptions = {},
 ): Result<string, string> {
   const equals = format.indexOf('=')
   const kind = equals < 0 ? format : format.slice(0, equals)
   const argument = equals < 0 ? undefined : format.slice(equals + 1)
   switch (kind) {
     case 'yaml':
-      return ok(goYaml(asOneOrList(found, isSingle)))
+      return ok(goYaml(asOneOrList(found, isSingle, managedFields)))
+    case 'kyaml':
+      return ok(kyaml(asOneOrList(found, isSingle, managedFields)))
     case 'json':
-      return ok(`${goJson(asOneOrList(found, isSingle), '    ')}\n`)
+      return ok(`${goJson(asOneOrList(found, isSingle, managedFields), '    ')}\n`)
     case 'name':
       return ok(found.map(({ info, object }) => `${kindName(info)}/${object.metadata.name}\n`).join(''))
     case 'jsonpath':
@@ -110,15 +126,44 @@ export function printFormatted(
     case 'custom-columns':
       if (argument === undefined || argument === '') return fail('custom-columns format specified but no custom columns given')
       return printCustomColumns(argument, found, noHeaders)
+    case 'jsonpath-as-json': {
+      if (argument === undefined || argument === '') return fail('template format specified but no template given')
+      const values = selectValues(argument, asOneOrList(found, isSingle))
+      return values.ok ? ok(`${goJson(values.value, '    ')}\n`) : values
+    }
+    case 'jsonpath-file':
+    case 'go-template-file':
+    case 'templatefile':
+    case 'custom-columns-file': {
+      if (argument === undefined || argument === '') return fail('template format specified but no template given')
+      const text = own(files, argument)
+      if (text === undefined) return fail(`error reading template ${argument}, open ${argument}: no such file or directory`)
+      return kind === 'custom-columns-file'
+        ? printCustomColumns(columnsOfFile(text), found, false)
+        : kind === 'jsonpath-file'
+          ? runJsonPath(text, asOneOrList(found, isSingle))
+          : runGoTemplate(text, asOneOrList(found, isSingle))
+    }
     default:
       return fail(`unable to match a printer suitable for the output format "${format}", allowed formats are: ${FORMATS}`)
   }
 }
 
 /** What is wrong with a format before anything is asked for: whether a template finds what it names shows only when it is run. */
-export function formatProblem(format: string): string | undefined {
-  const probe = printFormatted(format, [], false)
+export function formatProblem(format: string, files: Readonly<Record<string, string>> = {}): string | undefined {
+  const probe = printFormatted(format, [], false, { files })
   return probe.ok || probe.error.startsWith('error executing') ? undefined : probe.error
+}
+
+/** A file of columns: their heads in one line, their paths in the next. Source: kubernetes kubectl pkg/cmd/get/customcolumn.go NewCustomColumnsPrinterFromTemplate */
+function columnsOfFile(text: string): string {
+  const [heads = '', paths = ''] = text.split('\n')
+  const fields = paths.trim().split(/\s+/)
+  return heads
+    .trim()
+    .split(/\s+/)
+    .map((head, index) => `${head}:${fields[index] ?? ''}`)
+    .join(',')
 }
 
 /** Source: kubernetes kubectl pkg/cmd/get/customcolumn.go */

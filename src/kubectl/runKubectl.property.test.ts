@@ -15,6 +15,7 @@ const api: ApiClient = {
   updateStatus: () => refusal,
   patch: () => refusal,
   delete: () => refusal,
+  request: () => ({ code: 404, body: '', warnings: [] }),
   bind: () => refusal,
   evict: () => refusal,
 }

@@ -14,14 +14,21 @@ function commandOf(args: readonly string[]): string {
 /** Whether a command changes nothing, not even the time. */
 export function isLooking(args: readonly string[]): boolean {
   const command = commandOf(args)
-  return command === 'explain' || LOOKING.includes(command)
+  return command === 'explain' || (LOOKING.includes(command) && !isWatching(args))
+}
+
+/** Whether a command follows what happens: time passes meanwhile. */
+function isWatching(args: readonly string[]): boolean {
+  return args.some(
+    (word) => ['-w', '--watch', '--watch=true', '--watch-only'].includes(word) || /[?&]watch=(?:true|1)\b/.test(word),
+  )
 }
 
 /** Runs a kubectl command on the cluster as it is now; what it changes goes on when this returns. */
 export function kubectl(session: Session, args: readonly string[], files: Readonly<Record<string, string>>): VerbOutcome {
   const command = commandOf(args)
   if (command === 'explain') return outcome(runExplain(args.slice(args.indexOf(command) + 1), readApiDocs()))
-  if (LOOKING.includes(command)) return outcome(readWithKubectl(session, args, files))
+  if (isLooking(args)) return outcome(readWithKubectl(session, args, files))
   const answer = actInTerminal(session, { type: 'kubectl', args, files })
   return outcome(answer ?? { exit: 1, stdout: '', stderr: '' })
 }

@@ -11,6 +11,7 @@ import type { Found, Targets } from '../targets.js'
 import { fetchTargets, isError, keyFor, readTargets } from '../targets.js'
 import { goYamlError } from '../text/goYamlError.js'
 import { WRITE_FLAGS, Writing } from '../writing.js'
+import { runRaw } from './raw.js'
 
 /** The objects of a command that changes some: by words, or by `-f`. */
 export function chooseTargets(input: CommandInput, words: readonly string[]): Targets | CommandError {
@@ -259,7 +260,10 @@ function runPatch(input: CommandInput): CommandOutput {
   return writing.result()
 }
 
-export const replace: Command = { flags: { ...WRITE_FLAGS, force: { kind: 'bool' } }, run: runReplace }
+export const replace: Command = {
+  flags: { ...WRITE_FLAGS, force: { kind: 'bool' }, raw: { kind: 'string' } },
+  run: (input) => (input.args.isSet('raw') ? runRaw(input, 'PUT') : runReplace(input)),
+}
 
 /** Source: kubernetes kubectl pkg/cmd/replace/replace.go */
 function runReplace(input: CommandInput): CommandOutput {

@@ -7,6 +7,7 @@ import { readManifests } from '../filenames.js'
 import { withLastApplied } from '../lastApplied.js'
 import { WRITE_FLAGS, Writing } from '../writing.js'
 import { GENERATORS, isProblem } from './generators.js'
+import { runRaw } from './raw.js'
 
 export const create: Command = {
   flags: {
@@ -26,6 +27,7 @@ export const create: Command = {
     restart: { kind: 'string' },
     hard: { kind: 'string' },
     edit: { kind: 'bool' },
+    raw: { kind: 'string' },
   },
   run,
 }
@@ -34,6 +36,7 @@ export const create: Command = {
 function run(input: CommandInput): CommandOutput {
   const [kind, ...words] = input.args.words
   const files = input.args.list('filename')
+  if (input.args.isSet('raw')) return runRaw(input, 'POST')
   if (files.length > 0) return createFromFiles(input, files)
   if (kind === undefined) return failed(plainError('must specify one of -f and -k'))
   const generator = own(GENERATORS, kind)

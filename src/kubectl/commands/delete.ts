@@ -8,6 +8,7 @@ import { readManifests } from '../filenames.js'
 import type { Found } from '../targets.js'
 import { fetchTargets, isError, keyFor, kindName, readTargets } from '../targets.js'
 import { SELECTION_FLAGS } from './get.js'
+import { runRaw } from './raw.js'
 
 export const deleteCommand: Command = {
   flags: {
@@ -19,6 +20,7 @@ export const deleteCommand: Command = {
     cascade: { kind: 'optional', bare: 'background' },
     'ignore-not-found': { kind: 'bool' },
     wait: { kind: 'bool' },
+    raw: { kind: 'string' },
     timeout: { kind: 'string' },
     output: { kind: 'string', short: 'o' },
     'dry-run': { kind: 'optional', bare: 'client' },
@@ -41,6 +43,7 @@ const POLL_US = 500_000
 /** Source: kubernetes kubectl pkg/cmd/delete/delete.go */
 function run(input: CommandInput): CommandOutput {
   const { args, env } = input
+  if (args.isSet('raw')) return runRaw(input, 'DELETE')
   const waitedFor = env.resume?.memory
   if (waitedFor !== undefined) return waitUntilGone(input, waitedFor)
   const files = args.list('filename')

@@ -3,10 +3,13 @@ import { failed } from '../command.js'
 import { plainError } from '../errors.js'
 import { readFilenames } from '../filenames.js'
 import type { FlagSpecs } from '../flags.js'
+import type { TableOptions } from '../printing.js'
 import { formatProblem, printFormatted, printTables, sortFound } from '../printing.js'
 import type { Target } from '../targets.js'
 import { ENDPOINTS_WARNING, fetchTargets, isError, readTargets } from '../targets.js'
 import { getOther } from './getOther.js'
+import { runRaw } from './raw.js'
+import { runWatch } from './watch.js'
 
 /** Flags that choose objects. */
 export const SELECTION_FLAGS: FlagSpecs = {
@@ -49,16 +52,20 @@ export const get: Command = {
 function run(input: CommandInput): CommandOutput {
   const { args } = input
   const files = args.list('filename')
-  if (args.words.length === 0 && files.length === 0) return failed({ kind: 'raw', message: NOTHING_NAMED })
+  if (args.words.length === 0 && files.length === 0 && !args.isSet('raw')) return failed({ kind: 'raw', message: NOTHING_NAMED })
   const format = args.text('output') ?? (args.isSet('template') ? `go-template=${args.text('template')}` : '')
   const isTable = format === '' || format === 'wide'
-  const problem = isTable ? undefined : formatProblem(format)
+  if (args.isSet('raw')) return runRaw(input, 'GET')
+  const problem = isTable ? undefined : formatProblem(format, input.env.files)
   if (problem !== undefined) return failed(plainError(problem))
   const other = files.length > 0 || !isTable ? undefined : getOther(input)
   if (other !== undefined) return other
   const named = files.length > 0 ? readFilenames(input, files) : readTargets(args.words)
   if (isError(named)) return failed(named)
   const { targets, severalTypes } = named
+  const options = { noHeaders: args.flag('no-headers'), managedFields: args.flag('show-managed-fields'), files: input.env.files }
+  if (args.flag('watch') || args.flag('watch-only'))
+    return runWatch(input, named, { format, options, table: tableOptions(input, format, severalTypes) })
   const { found, errors } = fetchTargets(input, targets)
   const reported = args.flag('ignore-not-found')
     ? errors.filter((each) => each.kind !== 'api' || each.error.code !== 404)
@@ -69,21 +76,25 @@ function run(input: CommandInput): CommandOutput {
   if (!isTable) {
     const isSingle = targets.length === 1 && targets[0]?.name !== undefined
     if (isSingle && sorted.length === 0) return { stderr: warning, errors: reported }
-    const printed = printFormatted(format, sorted, isSingle, args.flag('no-headers'))
+    const printed = printFormatted(format, sorted, isSingle, options)
     if (!printed.ok) return failed(plainError(printed.error))
     return { stdout: printed.value, stderr: warning, errors: reported }
   }
   if (sorted.length === 0 && errors.length === 0) return { stderr: warning + nothingFound(input, targets) }
-  const stdout = printTables(sorted, {
-    now: input.env.now,
+  const stdout = printTables(sorted, tableOptions(input, format, severalTypes))
+  return { stdout, stderr: warning, errors: reported }
+}
+
+function tableOptions({ env, args }: CommandInput, format: string, severalTypes: boolean): TableOptions {
+  return {
+    now: env.now,
     wide: format === 'wide',
     withKind: severalTypes || args.flag('show-kind'),
     withNamespace: args.flag('all-namespaces'),
     noHeaders: args.flag('no-headers'),
     showLabels: args.flag('show-labels'),
     labelColumns: args.list('label-columns'),
-  })
-  return { stdout, stderr: warning, errors: reported }
+  }
 }
 
 function nothingFound({ args, namespace }: CommandInput, targets: readonly Target[]): string {

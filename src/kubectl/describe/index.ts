@@ -16,6 +16,7 @@ import { describeGeneric } from './generic.js'
 import { describeEndpointSlice, describeEndpoints, describeIngress, describeNetworkPolicy, describeService } from './network.js'
 import { describeNode } from './node.js'
 import { describePod } from './pod.js'
+import { describeVolume } from './volumes.js'
 import {
   describeCronJob,
   describeDaemonSet,
@@ -47,6 +48,7 @@ const DESCRIBERS: { readonly [R in ResourceName]?: Describer<StoredOf<R>> } = {
   networkpolicies: describeNetworkPolicy,
   nodes: describeNode,
   persistentvolumeclaims: describeClaim,
+  persistentvolumes: describeVolume,
   poddisruptionbudgets: describeBudget,
   pods: describePod,
   priorityclasses: describePriorityClass,

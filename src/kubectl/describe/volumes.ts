@@ -1,5 +1,10 @@
-import type { Volume } from '../../generated/kubeTypes.js'
+import type { NodeSelectorTerm, Volume } from '../../generated/kubeTypes.js'
 import { isRecord } from '../../scenario/index.js'
+import type { StoredOf } from '../../sim/index.js'
+import { accessModesText } from '../../sim/index.js'
+import { ageOf } from '../text/duration.js'
+import type { DescribeContext } from './common.js'
+import { writeAnnotations, writeEvents, writeLabels } from './common.js'
 import type { DescribeWriter } from './writer.js'
 
 /** Source: kubernetes kubectl pkg/describe/describe.go describeVolumes */
@@ -17,7 +22,7 @@ export function writeVolumes(w: DescribeWriter, volumes: readonly Volume[] | und
 
 /** A volume's kind in words and the fields that are shown of it. */
 const SOURCES: readonly {
-  readonly field: keyof Volume
+  readonly field: keyof Volume | 'local'
   readonly type: string
   readonly shown: readonly (readonly [title: string, path: string, otherwise: string])[]
 }[] = [
@@ -80,6 +85,11 @@ const SOURCES: readonly {
     ],
   },
   {
+    field: 'local',
+    type: 'LocalVolume (a persistent volume backed by local storage on a node)',
+    shown: [['Path', 'path', '']],
+  },
+  {
     field: 'image',
     type: 'Image (a container image or OCI artifact)',
     shown: [
@@ -89,14 +99,17 @@ const SOURCES: readonly {
   },
 ]
 
-export function writeVolumeSource(w: DescribeWriter, volume: Omit<Volume, 'name'>): void {
-  const source = SOURCES.find(({ field }) => volume[field as keyof Omit<Volume, 'name'>] !== undefined)
+/** What a volume is made of; also of a PersistentVolume, whose sources have the same names. */
+type VolumeSource = { readonly [field in keyof Volume | 'local']?: unknown } & Pick<Partial<Volume>, 'projected' | 'downwardAPI'>
+
+export function writeVolumeSource(w: DescribeWriter, volume: VolumeSource): void {
+  const source = SOURCES.find(({ field }) => volume[field] !== undefined)
   if (source !== undefined) {
-    const value: unknown = volume[source.field as keyof Omit<Volume, 'name'>]
+    const value: unknown = volume[source.field]
     w.line(2, `Type:\t${source.type}`)
     for (const [title, path, otherwise] of source.shown) {
       const field = isRecord(value) ? value[path] : undefined
-      w.line(2, `${title}:\t${field === undefined || field === '' ? otherwise : String(field)}`)
+      w.line(2, `${title}:\t${field === undefined ? otherwise : String(field)}`)
     }
   } else if (volume.projected !== undefined) {
     writeProjected(w, volume.projected)
@@ -123,6 +136,47 @@ function writeProjected(w: DescribeWriter, projected: NonNullable<Volume['projec
       w.line(2, `Optional:\t${source.configMap.optional ?? false}`)
     } else if (source.serviceAccountToken !== undefined) {
       w.line(2, `TokenExpirationSeconds:\t${source.serviceAccountToken.expirationSeconds ?? 3600}`)
+    }
+  }
+}
+
+/** Source: kubernetes kubectl pkg/describe/describe.go describePersistentVolume */
+export function describeVolume(volume: StoredOf<'persistentvolumes'>, context: DescribeContext, w: DescribeWriter): void {
+  const { metadata, spec, status } = volume
+  w.line(0, `Name:\t${metadata.name}`)
+  writeLabels(w, 'Labels', metadata.labels)
+  writeAnnotations(w, 'Annotations', metadata.annotations)
+  w.line(0, `Finalizers:\t[${(metadata.finalizers ?? []).join(' ')}]`)
+  w.line(0, `StorageClass:\t${spec?.storageClassName ?? ''}`)
+  if (metadata.deletionTimestamp === undefined) w.line(0, `Status:\t${status?.phase ?? ''}`)
+  else w.line(0, `Status:\tTerminating (lasts ${ageOf(metadata.deletionTimestamp, context.now)})`)
+  const claim = spec?.claimRef
+  w.line(0, `Claim:\t${claim === undefined ? '' : `${claim.namespace ?? ''}/${claim.name ?? ''}`}`)
+  w.line(0, `Reclaim Policy:\t${spec?.persistentVolumeReclaimPolicy ?? ''}`)
+  w.line(0, `Access Modes:\t${accessModesText(spec?.accessModes)}`)
+  if (spec?.volumeMode !== undefined) w.line(0, `VolumeMode:\t${spec.volumeMode}`)
+  w.line(0, `Capacity:\t${String(spec?.capacity?.['storage'] ?? '0')}`)
+  writeNodeAffinity(w, spec?.nodeAffinity?.required?.nodeSelectorTerms)
+  w.line(0, `Message:\t${status?.message ?? ''}`)
+  w.line(0, 'Source:')
+  writeVolumeSource(w, spec ?? {})
+  writeEvents(w, context, volume)
+}
+
+function writeNodeAffinity(w: DescribeWriter, terms: readonly NodeSelectorTerm[] | undefined): void {
+  if (terms === undefined) {
+    w.line(0, 'Node Affinity:\t<none>')
+    return
+  }
+  w.line(0, 'Node Affinity:\t')
+  w.line(1, `Required Terms:\t${terms.length === 0 ? '<none>' : ''}`)
+  for (const [index, { matchExpressions = [] }] of terms.entries()) {
+    w.write(2, `Term ${index}:\t`)
+    if (matchExpressions.length === 0) w.line(0, '<none>')
+    for (const [at, { key, operator, values = [] }] of matchExpressions.entries()) {
+      const listed = values.length === 0 ? '' : ` [${values.join(', ')}]`
+      if (at > 0) w.write(2, '\t')
+      w.line(0, `${key} ${operator.toLowerCase()}${listed}`)
     }
   }
 }

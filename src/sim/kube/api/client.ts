@@ -1,4 +1,5 @@
 import type { Result } from '../../core/result.js'
+import type { HttpRequest, HttpResponse } from './httpTypes.js'
 import type { KubeObject, ObjectKey, ResourceName, Resources, StoredOf } from './resources.js'
 
 /** A Kubernetes `Status` of a refusal: the API server's own words. Source: apimachinery pkg/api/errors/errors.go */
@@ -76,6 +77,8 @@ export interface ApiClient {
     options?: WriteOptions,
   ): ApiResult<StoredOf<R>>
   delete<R extends ResourceName>(resource: R, key: ObjectKey, options?: DeleteOptions): ApiResult<StoredOf<R> | undefined>
+  /** One request as it would cross the wire: `kubectl get --raw`, tables, watches. */
+  request(request: HttpRequest): HttpResponse
   /** Binds a Pod to a Node (`pods/binding`). */
   bind(pod: ObjectKey, node: string): ApiResult<undefined>
   /** Evicts (`pods/eviction`): respects disruption budgets. */

@@ -8,6 +8,7 @@ import { refuse } from './call.js'
 import type { ApiClient, ApiResult, DeleteOptions, ListOptions, WriteOptions } from './client.js'
 import { notFound } from './errors.js'
 import { evictPod } from './eviction.js'
+import { handleRequest } from './http.js'
 import { typeOfChange } from './httpWatch.js'
 import { infoOf } from './kinds.js'
 import type { Identity } from './part.js'
@@ -73,6 +74,7 @@ export function openApi(ctx: Ctx, identity: Identity): ApiClient {
       if (!result.ok) return result
       return ok(result.value.gone ? undefined : typed<typeof resource>(result.value.object))
     },
+    request: (request) => handleRequest(ctx, identity, request),
     bind: (pod, node) => bindPod(call('pods', 'create', splitKey(pod), { subresource: 'binding' }), node),
     evict: (pod, options) => evictPod(call('pods', 'create', splitKey(pod), { ...options, subresource: 'eviction' }), undefined),
   }
