@@ -51,6 +51,8 @@ export interface TraceOptions {
   readonly all?: boolean
   /** Sends that many new connections and counts where they went. */
   readonly count?: number
+  /** With `count`: gets the record of each request in turn. */
+  readonly record?: ((notes: readonly Note[]) => void) | undefined
   /** The world's own when absent. */
   readonly seed?: string
   /** Only the way that ends at this endpoint, `IP:PORT`, and through this Node where one is named. */
@@ -116,7 +118,7 @@ export function traceRequest(world: World, spec: TraceSpec, options: TraceOption
   const counted =
     options.count === undefined
       ? undefined
-      : countRuns(world, plan.value, options.count, { view, draw, random: seededDraw(portDraw) })
+      : countRuns(world, plan.value, options.count, { view, draw, random: seededDraw(portDraw), record: options.record })
   const extra = counted === undefined ? {} : { counts: counted }
   if (options.all === true || options.force !== undefined) {
     const outcomes = explore(one).map(({ value, probability }) => ({
@@ -211,14 +213,20 @@ function countRuns(
   world: World,
   plan: Plan,
   count: number,
-  { view, draw, random }: Pick<Kernel, 'view' | 'random'> & { readonly draw: () => number },
+  {
+    view,
+    draw,
+    random,
+    record,
+  }: Pick<Kernel, 'view' | 'random'> & Pick<TraceOptions, 'record'> & { readonly draw: () => number },
 ): Record<string, number> {
   const counts: Record<string, number> = {}
   const scratch = createScratch()
   const first = world.parts.traffic.nextPort - FIRST_PORT
   for (let sent = 0; sent < count; sent++) {
     const sport = FIRST_PORT + ((first + sent) % (LAST_PORT - FIRST_PORT))
-    const { ending } = runOnce(world, plan, { view, chooser: createChooser([], draw), scratch, random }, sport)
+    const { ending, notes } = runOnce(world, plan, { view, chooser: createChooser([], draw), scratch, random }, sport)
+    record?.(notes)
     const key = endpointText(ending.to.ip, ending.to.port)
     counts[key] = (counts[key] ?? 0) + 1
     scratch.conntrack.clear()
