@@ -68,7 +68,7 @@ export const useUi = create<UiState>()(() => ({
 /** Selects a thing and shows it, also when it has been selected before and something else is shown. */
 export function showThing(id: ThingId): void {
   useView.setState({ selected: id })
-  useUi.setState({ panel: 'thing', drawerOpen: true })
+  useUi.setState({ panel: 'thing', drawerOpen: true, narrowTab: 'details' })
 }
 
 let nextToast = 1

@@ -1,5 +1,5 @@
 import type { Direction, FlowId, FlowInfo, PacketView, Position, Step, StepId, ThingId } from '../../protocol/index.js'
-import { houseOf } from './things.js'
+import { houseOf, thing } from './things.js'
 
 /** Kinds of steps that say where a packet is. conntrack's are not among them: the packet does not go to the ledger. */
 const PLACED: ReadonlySet<string> = new Set([
@@ -128,10 +128,18 @@ function live(stay: Stay, step: Step): void {
 
 function addStops(stops: Stop[], step: Step): void {
   const direction = 'direction' in step.facts ? step.facts.direction : 'request'
-  for (const thing of [step.from, step.to]) {
+  for (const named of [step.from, step.to]) {
+    const thing = named === undefined ? undefined : processOf(named, step)
     if (thing === undefined || stops.at(-1)?.thing === thing) continue
     stops.push({ step: step.id, thing, direction })
   }
+}
+
+/** Of the processes that answer in a Node's own network the API server alone has a place of its own in the picture. */
+function processOf(named: ThingId, step: Step): ThingId {
+  if (!named.startsWith('node/')) return named
+  const who = step.kind === 'delivered' ? step.facts.socket : step.kind === 'answered' ? step.facts.by : ''
+  return /in Pod kube-system\/kube-apiserver-/.test(who) ? thing.apiServer : named
 }
 
 function enter(entered: string[], thing: ThingId | undefined): void {

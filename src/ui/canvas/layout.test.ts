@@ -203,6 +203,8 @@ describe('layout', () => {
       expect(findWay(folded.data, 'eth0/control-plane', to), to).toBeDefined()
     const open = layoutOf(3, 1, ['control-plane'])
     expect(findWay(open.data, 'local/control-plane', 'apiserver')).toBeDefined()
+    for (const node of ['node1', 'control-plane'])
+      for (const layout of [folded, open]) expect(findWay(layout.data, `eth0/${node}`, `node/${node}`), node).toBeDefined()
   })
 
   it('shows a thousand Nodes as tiles', () => {

@@ -40,7 +40,6 @@ function house(drawing: Drawing, spec: ControlPlaneSpec, node: SceneNode): House
   const { box, narrow } = spec
   const parent = thing.node(node.name)
   place(drawing, parent, 'control-plane', box, {})
-  pin(drawing.data, parent, { x: box.x + box.w / 2, y: box.y + 13 })
   const eth0: Box = { x: box.x - ETH0_WIDTH / 2, y: box.y + HEADER, w: ETH0_WIDTH, h: box.h - HEADER - 4 }
   place(drawing, thing.eth0(node.name), 'eth0', eth0, { parent })
   const y = eth0.y + 14
@@ -89,6 +88,7 @@ function headerSigns(drawing: Drawing, spec: ControlPlaneSpec, node: SceneNode, 
   }
   // A packet for this Node goes in through eth0; what happens inside is seen when it is opened.
   pin(drawing.data, parent, { x: box.x, y: box.y + HEADER + 14 })
+  join(drawing.data, 'way', thing.eth0(node.name), parent)
 }
 
 /** The junction behind a folded control plane's eth0. */

@@ -46,10 +46,18 @@ export function layoutHouse(drawing: Drawing, spec: HouseSpec): HousePlugs {
   const { node, box, open } = spec
   const parent = thing.node(node.name)
   place(drawing, parent, 'house', box, { open })
-  pin(drawing.data, parent, { x: box.x + box.w / 2, y: box.y + 13 })
   const control = spec.narrow ? narrowAgents(drawing, spec) : wideAgents(drawing, spec)
   const eth0 = spec.narrow ? narrowBody(drawing, spec) : wideBody(drawing, spec)
+  standAt(drawing, parent, open ? thing.local(node.name) : thing.iptables(node.name))
   return { eth0, control }
+}
+
+/** What is at the Node itself, and at nothing in it, is at its processes; folded, at the sign of its kernel. */
+function standAt(drawing: Drawing, node: string, place: string): void {
+  const at = drawing.data.at.get(place)
+  if (at === undefined) return
+  pin(drawing.data, node, at)
+  join(drawing.data, 'way', node, place)
 }
 
 /** kubelet, kube-proxy and runtime in the header; each opens its own watch through eth0. */

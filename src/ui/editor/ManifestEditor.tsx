@@ -135,8 +135,8 @@ function Problems() {
         {diagnostics.slice(0, SHOWN).map((problem) => (
           <li key={`${problem.line} ${problem.column} ${problem.message} ${problem.code}`} data-severity={problem.severity}>
             <span className={styles['place']}>{t('editor.problem', { line: problem.line, column: problem.column })}</span>{' '}
-            <Say phrase={diagnosticPhrase(problem)} />
             {problem.fix !== undefined && <FixButton text={problem.fix.text} />}
+            <Say phrase={diagnosticPhrase(problem)} />
           </li>
         ))}
       </ul>
