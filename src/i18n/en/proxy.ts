@@ -61,4 +61,21 @@ export const proxy = {
   'step.proxy-sync.first':
     'The [kube-proxy](kube-proxy) of {node} writes all its rules with {mode}: {after} of them, for {services}.',
   'rules.family.both': 'IPv4 and IPv6',
+  'because.no-endpoints': 'The Service has no endpoint that could take it: no ready Pod fits its selector.',
+  'because.no-local':
+    'The Service takes outside traffic only on Nodes with a Pod of its own (externalTrafficPolicy: Local), and none runs on this one.',
+  'because.ranges': 'The Service lets only some sources in (loadBalancerSourceRanges); this packet’s source is not among them.',
+  'because.affinity':
+    'The Service keeps a client with the Pod it had before (sessionAffinity: ClientIP): the kernel remembers its address.',
+  'because.hairpin': 'A Pod that reaches itself through its Service must not see its own address as the source: it is masked.',
+  'because.local': 'Only Pods on this Node take part (a policy of the Service says Local).',
+  'because.external':
+    'Traffic from outside may be sent on to a Pod of any Node (externalTrafficPolicy: Cluster): it is masked, so that the answer comes back here.',
+  'because.outside':
+    'The source is no Pod of the cluster (not in clusterCIDR): it is masked, so that the answer comes back here.',
+  'because.wrong-port': '{ip} belongs to {service}, but that has no port {port}: it has {ports}.',
+  'why.led': 'What led the packet to this rule',
+  'why.marked': 'Masked because this rule had marked the packet',
+  'rules.origin.endpoint.chosen': 'For the endpoint {endpoint}, which this packet got',
+  'inspector.reasons': 'Reasons',
 } as const

@@ -56,4 +56,18 @@ export const proxy: Words<typeof import('../en/proxy.js').proxy> = {
   'sync.other-mode': '它之前用另一种方式工作。kube-proxy 以 {mode} 模式启动时，会先删除另一种模式写的规则，再写自己的。',
   'step.proxy-sync.first': '{node} 的 [kube-proxy](kube-proxy) 用 {mode} 写下所有规则：共 {after} 条，为了 {services}。',
   'rules.family.both': 'IPv4 和 IPv6',
+  'because.no-endpoints': '这个 Service 没有端点可以接手：没有就绪的 Pod 匹配它的选择算符。',
+  'because.no-local':
+    '这个 Service 只在有自己 Pod 的节点上接收外来流量（externalTrafficPolicy: Local），而这个节点上一个也没有。',
+  'because.ranges': '这个 Service 只放行某些来源（loadBalancerSourceRanges），这个数据包的源地址不在其中。',
+  'because.affinity': '这个 Service 让客户端留在之前的 Pod（sessionAffinity: ClientIP）：内核记得它的地址。',
+  'because.hairpin': 'Pod 经过 Service 访问自己时，不能看到源地址是自己，所以要伪装。',
+  'because.local': '只有这个节点上的 Pod 参与（这个 Service 的策略是 Local）。',
+  'because.external': '外来流量可能转发到任何节点的 Pod（externalTrafficPolicy: Cluster），所以伪装源地址，让响应回到这里。',
+  'because.outside': '源地址不是集群里的 Pod（不在 clusterCIDR 里），所以伪装源地址，让响应回到这里。',
+  'because.wrong-port': '{ip} 属于 {service}，但它没有端口 {port}，只有 {ports}。',
+  'why.led': '数据包为什么会来到这条规则',
+  'why.marked': '因为这条规则给数据包做了标记，才伪装源地址',
+  'rules.origin.endpoint.chosen': '为了端点 {endpoint}，这个数据包得到的就是它',
+  'inspector.reasons': '原因',
 }

@@ -56,4 +56,18 @@ export const proxy: Words<typeof import('../en/proxy.js').proxy> = {
   'sync.other-mode': '它之前用另一種方式運作。kube-proxy 以 {mode} 模式啟動時，會先拿掉另一種模式寫的規則，再寫自己的。',
   'step.proxy-sync.first': '{node} 的 [kube-proxy](kube-proxy) 用 {mode} 寫下所有規則：共 {after} 條，為了 {services}。',
   'rules.family.both': 'IPv4 和 IPv6',
+  'because.no-endpoints': '這個 Service 沒有端點可以接手：沒有就緒的 Pod 符合它的選擇器。',
+  'because.no-local':
+    '這個 Service 只在有自己 Pod 的節點上接收外來流量（externalTrafficPolicy: Local），而這個節點上一個也沒有。',
+  'because.ranges': '這個 Service 只放行某些來源（loadBalancerSourceRanges），這個封包的來源不在其中。',
+  'because.affinity': '這個 Service 讓用戶端留在之前的 Pod（sessionAffinity: ClientIP）：核心記得它的位址。',
+  'because.hairpin': 'Pod 經過 Service 連到自己時，不能看到來源是自己的位址，所以要偽裝。',
+  'because.local': '只有這個節點上的 Pod 參與（這個 Service 的政策是 Local）。',
+  'because.external': '外來流量可能轉送到任何節點的 Pod（externalTrafficPolicy: Cluster），所以偽裝來源，讓回應回到這裡。',
+  'because.outside': '來源不是叢集裡的 Pod（不在 clusterCIDR 裡），所以偽裝來源，讓回應回到這裡。',
+  'because.wrong-port': '{ip} 屬於 {service}，但它沒有連接埠 {port}，只有 {ports}。',
+  'why.led': '封包為什麼會來到這條規則',
+  'why.marked': '因為這條規則給封包做了記號，才偽裝來源',
+  'rules.origin.endpoint.chosen': '為了端點 {endpoint}，這個封包得到的就是它',
+  'inspector.reasons': '原因',
 }

@@ -50,6 +50,15 @@ export function lineOfService(text: string, service: string, port: number): numb
   return at < 0 ? found.line : found.from + at
 }
 
+/** The line of a field of a Service, by (the end of) its name; undefined where the text does not say it. */
+export function lineOfField(text: string, service: string, field: string | undefined): number | undefined {
+  const found = placesIn(text).find(({ kind, namespace, name }) => kind === 'Service' && `${namespace}/${name}` === service)
+  if (found === undefined || field === undefined) return undefined
+  const lines = text.split('\n').slice(found.from - 1, found.to)
+  const at = lines.findIndex((line) => new RegExp(`^[ \\t]+\\w*${field}:`).test(line))
+  return at < 0 ? undefined : found.from + at
+}
+
 /** The object in whose document a line is. */
 export function objectAt(text: string, line: number): Placed | undefined {
   return placesIn(text).find(({ from, to }) => from <= line && line <= to)

@@ -8,9 +8,10 @@ import { Fact, Say } from '../common/Say.js'
 import { StepLink } from '../common/StepLink.js'
 import { useThingName } from '../common/thingName.js'
 import { useDraft } from '../editor/draft.js'
-import { lineOfService } from '../editor/place.js'
+import { lineOfField, lineOfService } from '../editor/place.js'
 import { revealLine } from '../editor/reveal.js'
 import { useUi } from '../uiState.js'
+import { becauseOf } from './because.js'
 import styles from './Origin.module.css'
 import { Stale } from './Stale.js'
 import { selectThing } from './select.js'
@@ -23,11 +24,14 @@ export function Origin({
   node,
   rule,
   brief = false,
+  chosen,
 }: {
   readonly node: string
   readonly rule: AskedRule
   /** Leaves the rule itself out, where it is in view beside. */
   readonly brief?: boolean
+  /** The endpoint (`ip:port`) that this packet got, where the rule names several. */
+  readonly chosen?: string
 }) {
   const t = useTranslate()
   const source = useSource(node, rule)
@@ -46,7 +50,7 @@ export function Origin({
         {source === undefined ? (
           <Link>{t('inspector.loading')}</Link>
         ) : source.kind === 'service' ? (
-          <ServiceChain node={node} source={source} />
+          <ServiceChain node={node} rule={rule} source={source} chosen={chosen} />
         ) : (
           <Link>
             <Say phrase={phrase(source.kind === 'fixed' ? 'rules.origin.fixed' : 'rules.origin.other')} />
@@ -63,19 +67,42 @@ function Link({ children }: { readonly children: ReactNode }) {
 
 function ServiceChain({
   node,
+  rule,
   source,
+  chosen,
 }: {
   readonly node: string
+  readonly rule: AskedRule
+  readonly chosen: string | undefined
   readonly source: Extract<RuleSource, { readonly kind: 'service' }>
 }) {
   const { service, port, protocol, endpoints, serviceExists } = source
   const slices = [...new Set(endpoints.flatMap(({ slice }) => slice ?? []))]
+  const told = endpoints.toSorted((a, b) => Number(b.endpoint === chosen) - Number(a.endpoint === chosen))
+  const because = becauseOf(rule)
   return (
     <>
       <Written node={node} step={source.writtenBy} />
-      {endpoints.slice(0, SHOWN).map((endpoint) => (
-        <Endpoint key={endpoint.endpoint} node={node} source={endpoint} />
+      {because !== undefined && (
+        <Link>
+          <b>
+            <Say phrase={because.says} />
+          </b>
+        </Link>
+      )}
+      {told.slice(0, SHOWN).map((endpoint) => (
+        <Endpoint
+          key={endpoint.endpoint}
+          node={node}
+          source={endpoint}
+          isChosen={endpoints.length > 1 && endpoint.endpoint === chosen}
+        />
       ))}
+      {endpoints.length > SHOWN && (
+        <Link>
+          <Say phrase={phrase('dump.more', { count: endpoints.length - SHOWN })} />
+        </Link>
+      )}
       {slices.map((slice) => (
         <Link key={slice}>
           <Say phrase={phrase('rules.origin.listed')} /> <ThingButton id={`object/EndpointSlice/${slice}`} />
@@ -91,7 +118,7 @@ function ServiceChain({
           </span>
         )}
       </Link>
-      <YamlLink service={service} port={port} />
+      <YamlLink service={service} port={port} field={because?.field} />
     </>
   )
 }
@@ -112,19 +139,21 @@ function Written({ node, step }: { readonly node: string; readonly step: number 
   )
 }
 
-function Endpoint({ node, source }: { readonly node: string; readonly source: EndpointSource }) {
+function Endpoint(props: { readonly node: string; readonly source: EndpointSource; readonly isChosen: boolean }) {
+  const { node, source, isChosen } = props
   const { endpoint, pod } = source
   return (
     <Link>
-      <Say phrase={phrase('rules.origin.endpoint', { endpoint })} />{' '}
+      <Say phrase={phrase(isChosen ? 'rules.origin.endpoint.chosen' : 'rules.origin.endpoint', { endpoint })} />{' '}
       {pod === undefined ? <Say phrase={phrase('rules.origin.noPod')} /> : <ThingButton id={`pod/${pod}`} />}
       <Stale node={node} source={source} />
     </Link>
   )
 }
 
-function YamlLink({ service, port }: { readonly service: string; readonly port: number }) {
-  const line = useDraft((draft) => lineOfService(draft.text, service, port))
+function YamlLink(props: { readonly service: string; readonly port: number; readonly field: string | undefined }) {
+  const { service, port, field } = props
+  const line = useDraft((draft) => lineOfField(draft.text, service, field) ?? lineOfService(draft.text, service, port))
   return (
     <Link>
       {line === undefined ? (

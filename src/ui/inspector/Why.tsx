@@ -1,6 +1,6 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { phrase, stepPhrase, useTranslate } from '../../i18n/index.js'
-import type { Miss, Step } from '../../protocol/index.js'
+import type { AskedRule, Miss, Step } from '../../protocol/index.js'
 import { askFor } from '../../state/client.js'
 import { useMirror } from '../../state/mirror.js'
 import { Say } from '../common/Say.js'
@@ -9,6 +9,7 @@ import { causesOf } from '../transport/presentModel.js'
 import { Decided } from './Decided.js'
 import { Origin } from './Origin.js'
 import { withoutChain } from './StepView.js'
+import { callerOf, markedBy } from './stepModel.js'
 import styles from './Why.module.css'
 
 /** Why it went so: for a rule, what was tried before it and what each lacked; for other steps, what caused it. */
@@ -17,10 +18,14 @@ export function Why({ step, rule }: { readonly step: Step; readonly rule: Step<'
   return (
     <section className={styles['why']}>
       {rule === undefined ? (
-        <>
-          {ENDS.has(step.kind) ? <Decided step={step} /> : <Cause step={step} />}
-          <p className={styles['hint']}>{t('inspector.whyHint')}</p>
-        </>
+        ENDS.has(step.kind) ? (
+          <Decided step={step} />
+        ) : (
+          <>
+            <Cause step={step} />
+            <p className={styles['hint']}>{t('inspector.whyHint')}</p>
+          </>
+        )
       ) : (
         <>
           <Misses rule={rule} />
@@ -61,11 +66,37 @@ function Misses({ rule }: { readonly rule: Step<'rule'> }) {
   )
 }
 
-/** Why the rule that matched is there at all. */
-export function RuleOrigin({ rule }: { readonly rule: Step<'rule'> }) {
-  const { host, chain, text, action, packet } = rule.facts
+/** Why the rule that matched is there at all; of a rule for all Services, why the packet came to it. */
+export function RuleOrigin({ rule, chosen }: { readonly rule: Step<'rule'>; readonly chosen?: string }) {
+  const t = useTranslate()
+  const steps = useMirror((mirror) => mirror.steps)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what the others are found in
+  const [caller, marker] = useMemo(() => {
+    const mirror = useMirror.getState()
+    return [callerOf(mirror, rule), markedBy(mirror, rule)]
+  }, [rule, steps])
+  const because = caller ?? marker
+  return (
+    <>
+      {because === undefined && (
+        <Origin node={rule.facts.host} rule={askedOf(rule)} {...(chosen === undefined ? {} : { chosen })} />
+      )}
+      {because !== undefined && (
+        <>
+          <h3>{t(caller === undefined ? 'why.marked' : 'why.led')}</h3>
+          <p>
+            <Say phrase={stepPhrase(because)} /> <StepLink to={because.id}>{t('why.toRule')}</StepLink>
+          </p>
+          <Origin node={because.facts.host} rule={askedOf(because)} />
+        </>
+      )}
+    </>
+  )
+}
+
+function askedOf({ facts: { chain, text, action, packet } }: Step<'rule'>): AskedRule {
   const { proto, dst, dport } = packet
-  return <Origin node={host} rule={{ chain, text, action, packet: { proto, dst, dport } }} />
+  return { chain, text, action, packet: { proto, dst, dport } }
 }
 
 /** Asks the simulation for the misses of a rule's step; undefined until it has answered. */

@@ -49,6 +49,29 @@ export function ruleOf(mirror: Mirror, step: Step): Step<'rule'> | undefined {
   return step.kind === 'rule' ? step : rulesMet(mirror, step).at(-1)
 }
 
+/** Chains that kube-proxy writes once for all Services: who jumped there says for whose sake. */
+const HELPER = /^(?:KUBE-MARK-MASQ|KUBE-MARK-DROP|reject-chain)$/
+
+/** The rule that led into a chain that serves all Services, on the same visit; undefined for rules in a Service's own chains. */
+export function callerOf(mirror: Mirror, rule: Step<'rule'>): Step<'rule'> | undefined {
+  if (!HELPER.test(rule.facts.chain)) return undefined
+  return rulesMet(mirror, rule).findLast((met) => met.id < rule.id && met.facts.action.endsWith(` ${rule.facts.chain}`))
+}
+
+/** The rule that put the mark on a packet that a rule masquerades; with iptables the one that jumped there, which says why. */
+export function markedBy(mirror: Mirror, rule: Step<'rule'>): Step<'rule'> | undefined {
+  if (!/^masquerade\b/i.test(rule.facts.action) || rule.facts.packet.mark === undefined) return undefined
+  const { host } = rule.facts
+  for (let index = findStep(mirror.steps, rule.id) - 1; index >= 0; index--) {
+    const earlier = mirror.steps[index]
+    if (earlier === undefined || earlier.flow !== rule.flow) continue
+    if (earlier.event !== rule.event) return undefined
+    if (earlier.kind !== 'rule' || earlier.facts.host !== host || earlier.facts.hook === 'POSTROUTING') continue
+    if (/^(?:mark|meta mark set)\b/i.test(earlier.facts.action)) return callerOf(mirror, earlier) ?? earlier
+  }
+  return undefined
+}
+
 /**
  * The rule that decided what became of a request, seen from one of its later steps: the one that stopped the packet, else the last one that
  * chose its destination. Undefined where no rule did.
