@@ -24,12 +24,12 @@ spec:
     zh-CN: “kubectl 一说 Pod 删掉了，就不会再发。”
   steps:
   - text:
-      en: Three Pods, two Nodes. Every kube-proxy hears of changes by itself and writes its own Node's rules. Make the one of node1 slow - as on a busy machine, it needs 30 seconds more.
-      zh-TW: 三個 Pod，兩個節點。每個 kube-proxy 各自得知變動，各自寫自己節點的規則。先讓 node1 的變慢：像在忙碌的機器上一樣，要多花 30 秒。
-      zh-CN: 三个 Pod，两个节点。每个 kube-proxy 各自得知变动，各自写自己节点的规则。先让 node1 的变慢：像在繁忙的机器上一样，要多花 30 秒。
+      en: Three Pods, two Nodes. Every kube-proxy hears of changes by itself and writes its own Node's rules. Make the one of node1 slow - as on a busy machine, it needs 30 seconds more. Its inspector has a slider for that, and says what it has not written yet.
+      zh-TW: 三個 Pod，兩個節點。每個 kube-proxy 各自得知變動，各自寫自己節點的規則。先讓 node1 的變慢：像在忙碌的機器上一樣，要多花 30 秒。它的詳細資訊裡有一個滑桿可以調整，也會說出它還沒寫的是什麼。
+      zh-CN: 三个 Pod，两个节点。每个 kube-proxy 各自得知变动，各自写自己节点的规则。先让 node1 的变慢：像在繁忙的机器上一样，要多花 30 秒。它的详情里有一个滑块可以调整，也会说出它还没写的是什么。
     open: kube-proxy/node1
     action:
-      fault: { name: slow-kube-proxy, target: kube-proxy/node1 }
+      fault: { name: slow-kube-proxy, target: kube-proxy/node1, lag: 30s }
     actionLabel:
       en: Slow down node1's kube-proxy
       zh-TW: 讓 node1 的 kube-proxy 變慢
@@ -58,9 +58,9 @@ spec:
         explore: { from: node/node1, to: service/default/web:80, fact: destinations }
       when: after
   - text:
-      en: The API server, the EndpointSlice and the other Nodes agree that one Pod is left. Only node1's rules are from before. Select such a rule - Why shows that no EndpointSlice lists its endpoint any more.
-      zh-TW: API server、EndpointSlice 和其他節點都知道只剩一個 Pod，只有 node1 的規則還是以前的。選一條這樣的規則，「為什麼」會告訴你：已經沒有 EndpointSlice 列出它的端點。
-      zh-CN: API server、EndpointSlice 和其他节点都知道只剩一个 Pod，只有 node1 的规则还是以前的。选一条这样的规则，“为什么”会告诉你：已经没有 EndpointSlice 列出它的端点。
+      en: The API server, the EndpointSlice and the other Nodes agree that one Pod is left. Only node1's rules are from before. Its kube-proxy says which generation of the EndpointSlice it knows and of which its rules are. Choose a rule that sends to a Pod that is gone - it says which change is missing, and when it comes.
+      zh-TW: API server、EndpointSlice 和其他節點都知道只剩一個 Pod，只有 node1 的規則還是以前的。它的 kube-proxy 會說它知道的是第幾代 EndpointSlice，規則又是第幾代的。選一條送往已經不在的 Pod 的規則，它會說少了哪個變動、什麼時候會補上。
+      zh-CN: API server、EndpointSlice 和其他节点都知道只剩一个 Pod，只有 node1 的规则还是以前的。它的 kube-proxy 会说它知道的是第几代 EndpointSlice，规则又是第几代的。选一条发往已经没有的 Pod 的规则，它会说少了哪个变更、什么时候补上。
     open: iptables/node1
     predict:
       question:
@@ -105,9 +105,9 @@ spec:
         explore: { from: node/node1, to: service/default/web:80, fact: destinations }
       when: after
   - text:
-      en: Now you. In real clusters the window is short, but never zero. Mend the kube-proxy, scale to three and back to one, and look for the moment between the EndpointSlice and each Node's rules on the timeline. What could a Pod do on its way out, so that nobody meets the window?
-      zh-TW: 換你了。真實的叢集裡這段時間很短，但絕不是零。把 kube-proxy 修好，擴充到三個再縮回一個，在時間軸上找出 EndpointSlice 改寫之後、每個節點的規則改寫之前的那一刻。Pod 結束前可以做什麼，讓誰都不會碰上？
-      zh-CN: 轮到你了。真实的集群里这段时间很短，但绝不是零。把 kube-proxy 修好，扩展到三个再缩回一个，在时间轴上找出 EndpointSlice 改写之后、每个节点的规则改写之前的那一刻。Pod 结束前可以做什么，让谁都不会碰上？
+      en: Now you. In real clusters the window is short, but never zero. Mend the kube-proxy or set another lag on its slider (also of every Node at once), scale to three and back to one, and look for the moment between the EndpointSlice and each Node's rules on the timeline. What could a Pod do on its way out, so that nobody meets the window?
+      zh-TW: 換你了。真實的叢集裡這段時間很短，但絕不是零。把 kube-proxy 修好，或用滑桿改成別的延遲（也可以一次改每個節點），擴充到三個再縮回一個，在時間軸上找出 EndpointSlice 改寫之後、每個節點的規則改寫之前的那一刻。Pod 結束前可以做什麼，讓誰都不會碰上？
+      zh-CN: 轮到你了。真实的集群里这段时间很短，但绝不是零。把 kube-proxy 修好，或用滑块改成别的延迟（也可以一次改每个节点），扩展到三个再缩回一个，在时间轴上找出 EndpointSlice 改写之后、每个节点的规则改写之前的那一刻。Pod 结束前可以做什么，让谁都不会碰上？
     action:
       fault: { name: slow-kube-proxy, target: kube-proxy/node1, active: false }
     actionLabel:
