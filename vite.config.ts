@@ -7,5 +7,8 @@ export default defineConfig({
   worker: { format: 'es' },
   build: { target: 'es2023', sourcemap: false },
   server: { port: 4173 },
+  // Asked for by the workers and the editor, which the development server looks into only after the page has loaded: found late, they
+  // would have it load again.
+  optimizeDeps: { include: ['fflate', 'monaco-yaml/yaml.worker.js', 'valibot', 'yaml'] },
   preview: { port: 4173, strictPort: false },
 })
