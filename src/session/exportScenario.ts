@@ -21,6 +21,7 @@ const SYSTEM_OBJECTS: ReadonlySet<string> = new Set([
   'Service/kubernetes',
   'ServiceAccount/default',
   'ConfigMap/kube-root-ca.crt',
+  'StorageClass/standard',
 ])
 
 /** Fields of metadata that the API server gives out; a file that is to be applied again has none of them. */
@@ -34,6 +35,8 @@ const SERVER_FIELDS = [
   'deletionTimestamp',
   'deletionGracePeriodSeconds',
 ]
+/** A volume that a provisioner made: it makes another one for the claim. */
+const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by'
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /**
@@ -67,6 +70,7 @@ function isMadeByPerson({ kind, metadata }: StoredOf<ResourceName>): boolean {
   const { namespace = '', name, ownerReferences = [], annotations = {} } = metadata
   if (ownerReferences.length > 0 || SYSTEM_NAMESPACES.has(namespace) || SYSTEM_OBJECTS.has(`${kind}/${name}`)) return false
   if (kind === 'Namespace' && SYSTEM_NAMESPACES.has(name)) return false
+  if (annotations[PROVISIONED_BY] !== undefined) return false
   return !name.startsWith('system:') && annotations['kubernetes.io/config.source'] === undefined && !isBootstrapped(kind, name)
 }
 
@@ -80,14 +84,29 @@ function isBootstrapped(kind: string, name: string): boolean {
   )
 }
 
+/** Annotations in which controllers keep their notes. */
+const CONTROLLERS_OWN = [
+  'deployment.kubernetes.io/',
+  'pv.kubernetes.io/',
+  'volume.kubernetes.io/',
+  'volume.beta.kubernetes.io/storage-provisioner',
+]
+const STORAGE_PROVISIONER = 'volume.kubernetes.io/storage-provisioner'
+
+/** A claim gets a volume of its own again where the file is applied. */
+function unboundClaim(claim: Omit<KubeObject, 'status' | 'metadata'>): typeof claim {
+  const { volumeName: _volume, ...spec } = (claim['spec'] ?? {}) as Readonly<Record<string, unknown>>
+  return { ...claim, spec }
+}
+
 function cleaned(object: StoredOf<ResourceName>): Record<string, unknown> {
   // Any stored object is a KubeObject; only its fields' names are of interest here.
   const { status: _status, metadata, ...rest } = object as unknown as KubeObject
   const kept = Object.entries(metadata).filter(([field]) => !SERVER_FIELDS.includes(field) && field !== 'annotations')
   const annotations = Object.entries(metadata.annotations ?? {}).filter(
-    ([name]) => name !== LAST_APPLIED && !name.startsWith('deployment.kubernetes.io/'),
+    ([name]) => name !== LAST_APPLIED && !CONTROLLERS_OWN.some((each) => name.startsWith(each)),
   )
-  const { apiVersion, kind, ...fields } = rest
+  const { apiVersion, kind, ...fields } = metadata.annotations?.[STORAGE_PROVISIONER] === undefined ? rest : unboundClaim(rest)
   return {
     apiVersion,
     kind,

@@ -13,7 +13,14 @@ import { proxyConfigMap } from '../proxy/configMap.js'
 import { addressesOfMachine, serviceAddress } from './layout.js'
 import type { Machine } from './part.js'
 import { completedPod, restoreCluster } from './restore.js'
-import { addons, apiServerObjects, kubernetesService, proxyDaemonSet, SYSTEM_IMAGES } from './systemObjects.js'
+import {
+  addons,
+  apiServerObjects,
+  defaultStorageClass,
+  kubernetesService,
+  proxyDaemonSet,
+  SYSTEM_IMAGES,
+} from './systemObjects.js'
 
 /** kubeadm has the control plane up at 0; workers join from here on, one after the other. */
 const FIRST_JOIN = 2 * SECOND
@@ -58,6 +65,7 @@ function startFresh(ctx: Ctx): void {
     ...apiServerObjects(),
     ...(first === undefined ? [] : kubernetesService(serviceAddress(serviceSubnet, 1), first.address)),
     ...addons(serviceAddress(serviceSubnet, 10)),
+    defaultStorageClass(),
     ...(cluster.config.withoutProxy
       ? []
       : [proxyConfigMap(proxy.configuration, `https://${first?.name ?? 'control-plane'}:6443`), proxyDaemonSet()]),

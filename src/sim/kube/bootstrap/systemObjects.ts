@@ -200,6 +200,18 @@ export function addons(dnsAddress: string): readonly Plain[] {
   ]
 }
 
+/** The class that kind makes the default one; its provisioner is sim/kube/controllers/volumes/localPathProvisioner.ts. Source: kind images/base default storage manifest */
+export function defaultStorageClass(): Plain {
+  return {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+    provisioner: 'rancher.io/local-path',
+    reclaimPolicy: 'Delete',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  }
+}
+
 const PROXY_LABELS = { 'k8s-app': 'kube-proxy' }
 
 /** Source: kubernetes cmd/kubeadm/app/phases/addons/proxy/manifests.go */

@@ -21,6 +21,7 @@ import { resourceQuotaController } from './quota/resourceQuotaController.js'
 import { replicaSetController, replicationController } from './replicaset/replicaSetController.js'
 import { statefulSetController } from './statefulset/statefulSetController.js'
 import { volumeBinderController } from './volumes/binderController.js'
+import { localPathProvisioner } from './volumes/localPathProvisioner.js'
 import { claimProtectionController, volumeProtectionController } from './volumes/protectionControllers.js'
 
 /** The controllers that are simulated, in the order in which a change reaches them. */
@@ -36,6 +37,7 @@ export const CONTROLLERS: readonly Controller[] = [
   volumeBinderController,
   claimProtectionController,
   volumeProtectionController,
+  localPathProvisioner,
   endpointSliceController,
   endpointsController,
   mirroringController,

@@ -215,6 +215,11 @@ export function finishSandbox(ctx: Ctx, node: string, uid: string): void {
 
 /** ConfigMaps and Secrets must be there before a Pod's containers start. Source: kubernetes pkg/kubelet/volumemanager; pkg/volume/configmap/configmap.go SetUpAt */
 function mountVolumes(ctx: Ctx, node: string, worker: PodWorker): boolean {
+  // In a real cluster the scheduler binds a Pod only when its claims are bound.
+  if (!hasBoundClaims(ctx, node, worker.pod)) {
+    syncLater(ctx, node, worker.uid, MOUNT_RETRY, true)
+    return false
+  }
   const missing = (worker.pod.spec?.volumes ?? []).flatMap((volume) => missingSource(ctx, node, worker.pod, volume))
   if (missing.length === 0) {
     if (worker.mountFailures > 0) update(ctx, node, worker, { mountFailures: 0 })
@@ -225,6 +230,16 @@ function mountVolumes(ctx: Ctx, node: string, worker: PodWorker): boolean {
   update(ctx, node, worker, { mountFailures: worker.mountFailures + 1 })
   syncLater(ctx, node, worker.uid, delay, true)
   return false
+}
+
+function hasBoundClaims(ctx: Ctx, node: string, pod: Pod): boolean {
+  const { namespace } = podRef(pod)
+  return (pod.spec?.volumes ?? []).every(({ persistentVolumeClaim: wanted }) => {
+    if (wanted === undefined) return true
+    const claim = nodeApi(ctx, node).get('persistentvolumeclaims', `${namespace}/${wanted.claimName}`)
+    // Without the API server a Pod that ran before is started from what is on the Node.
+    return !claim.ok || claim.value.status?.phase === 'Bound'
+  })
 }
 
 function missingSource(ctx: Ctx, node: string, pod: Pod, volume: Volume): readonly string[] {

@@ -6,12 +6,13 @@ import { cacheOf } from '../api/informer.js'
 import { openApi } from '../api/openApi.js'
 import type { StoredOf } from '../api/resources.js'
 import type { Ctx } from '../context.js'
+import { getStored } from '../etcd/store.js'
 import { recordSeriesEvent } from '../events.js'
 import { knownNodes, placePod, removePod } from './cache.js'
 import { bestNodes, type Findings, findFeasible, fitErrorMessage, reportOf, type Scores, scoreNodes } from './evaluate.js'
 import { lookupsFrom } from './lookups.js'
 import type { QueuedPod, SchedulerPart } from './part.js'
-import type { Cycle } from './plugin.js'
+import type { Cycle, Lookups } from './plugin.js'
 import { type PreemptionPlan, preempt } from './preemption.js'
 import { backOffOf, dropQueued, setQueued } from './queue.js'
 import type { ScheduleReport } from './report.js'
@@ -30,6 +31,21 @@ function apiOf(ctx: Ctx) {
   return openApi(ctx, { name: 'system:kube-scheduler', thing: thing.scheduler })
 }
 
+/**
+ * A claim that was made in the same moment as its Pod is known: a real controller makes the Pod one answer of the API server later, and
+ * the claim's watch is faster than that.
+ */
+function freshLookups(ctx: Ctx): Lookups {
+  const known = lookupsFrom(cacheOf(ctx))
+  return {
+    ...known,
+    // The store holds under this resource what the server decoded as it.
+    claim: (key) =>
+      known.claim(key) ??
+      (getStored(ctx.world.parts.etcd, 'persistentvolumeclaims', key) as StoredOf<'persistentvolumeclaims'> | undefined),
+  }
+}
+
 /** Tries one Pod: filters, scores, binds, or says why not. */
 export function attempt(ctx: Ctx, queued: QueuedPod): void {
   const part = ctx.world.parts.scheduler
@@ -40,7 +56,7 @@ export function attempt(ctx: Ctx, queued: QueuedPod): void {
     return
   }
   const nodes = knownNodes(part)
-  const cycle: Cycle = { pod, profile: part.profile, nodes, lookups: lookupsFrom(cache) }
+  const cycle: Cycle = { pod, profile: part.profile, nodes, lookups: freshLookups(ctx) }
   const tried: QueuedPod = { ...queued, attempts: queued.attempts + 1, triedAt: ctx.now }
   if (nodes.length === 0) {
     giveUp(ctx, pod, tried, [], 'no nodes available to schedule pods', undefined)

@@ -39,7 +39,7 @@ export function openStoryWorld(): StoryWorld {
     controllers: createControllersPart({
       settings: { nodeMonitorPeriod: SECOND, nodeMonitorGracePeriod: 10 * SECOND, hpaSyncPeriod: 5 * SECOND },
     }),
-    cluster: { machines: new Map(), frozenPods: new Set() },
+    cluster: { machines: new Map(), frozenPods: new Set(), config: { restored: true } },
   } as unknown as Parts
   const world = createWorld<Parts>('stories', parts)
   const listeners: ((change: WatchChange, ctx: Ctx) => void)[] = []

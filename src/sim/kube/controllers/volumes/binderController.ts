@@ -15,8 +15,8 @@ const RESYNC = 15 * SECOND
 
 /**
  * Binds claims to volumes. Keys: `claim|namespace/name`, `volume|name`.
- * Simplified: a claim that waits for its first consumer is bound here once its Pod has a Node, not by the scheduler; volumes are neither
- * provisioned nor deleted, as nobody here could.
+ * Simplified: a claim that waits for its first consumer is bound here once its Pod has a Node, not by the scheduler; volumes are
+ * provisioned and deleted by the provisioner of their class alone.
  *
  * Source: kubernetes pkg/controller/volume/persistentvolume/pv_controller.go
  */
@@ -117,7 +117,8 @@ function syncClaim(run: Run, key: string): ApiError | undefined {
     return undefined
   }
   const volume = findVolume(claim, run.cache.list('persistentvolumes'))
-  return volume === undefined ? tellUnbound(run, claim, storageClass?.provisioner) : bind(run, claim, volume)
+  const node = waits ? users.find((pod) => (pod.spec?.nodeName ?? '') !== '')?.spec?.nodeName : undefined
+  return volume === undefined ? tellUnbound(run, claim, storageClass?.provisioner, node) : bind(run, claim, volume)
 }
 
 /** A class that was made just before its claim may not be in the cache yet. */
@@ -148,7 +149,12 @@ function syncBound(run: Run, claim: StoredClaim): ApiError | undefined {
 }
 
 /** Why a claim stays pending. Source: pv_controller.go provisionClaim */
-function tellUnbound(run: Run, claim: StoredClaim, provisioner: string | undefined): ApiError | undefined {
+function tellUnbound(
+  run: Run,
+  claim: StoredClaim,
+  provisioner: string | undefined,
+  node: string | undefined,
+): ApiError | undefined {
   const wanted = classOf(claim)
   if (wanted === '') {
     const message = 'no persistent volumes available for this claim and no storage class is set'
@@ -163,6 +169,8 @@ function tellUnbound(run: Run, claim: StoredClaim, provisioner: string | undefin
   const annotations = {
     'volume.beta.kubernetes.io/storage-provisioner': provisioner,
     'volume.kubernetes.io/storage-provisioner': provisioner,
+    // In a real cluster the scheduler writes it.
+    ...(node === undefined ? {} : { 'volume.kubernetes.io/selected-node': node }),
   }
   if (claim.metadata.annotations?.['volume.kubernetes.io/storage-provisioner'] !== provisioner) {
     const patched = run.api.patch('persistentvolumeclaims', keyOf(claim), 'merge', { metadata: { annotations } })
