@@ -120,7 +120,7 @@ stillTest('the main job without a mouse: send, step, look into things, apply', a
   )
     await page.keyboard.press('Shift+Tab')
   await page.keyboard.press('Enter')
-  await expect(sandbox.report).toContainText('configured')
+  await expect(sandbox.report).toContainText('deployment.apps/web unchanged')
 })
 
 test('arrow keys step while the graph has the focus only with Shift as chapters; the live region speaks per step', async ({

@@ -77,7 +77,7 @@ test('a stopped kube-proxy leaves its rules stale: a request goes to a Pod that 
   await expect(gone).toContainText('1/2')
   await sandbox.act(() => gone.getByRole('button', { name: /^Run this one/ }).click())
   await sandbox.toEnd()
-  await expect(sandbox.explanation).toContainText(/no usable answer|no way there|nothing listens/)
+  await expect(sandbox.explanation).toContainText(/no usable answer|no route|nothing listens/)
   await sandbox.mend('Mend: Stop a kube-proxy: kube-proxy of node3')
   await sandbox.toEnd()
   await sandbox.button('Explore').click()

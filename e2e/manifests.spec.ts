@@ -58,7 +58,7 @@ test('a changed number of replicas is applied, and the control plane is seen to 
   const before = await sandbox.pods('default/web-')
   await sandbox.apply(text.replace('replicas: 2', 'replicas: 4'))
   await expect(sandbox.report).toContainText('deployment.apps/web configured')
-  await expect(sandbox.report).toContainText('service/web configured')
+  await expect(sandbox.report).toContainText('service/web unchanged')
   for (const chapter of [
     'The API server accepts',
     'Controllers act',

@@ -93,7 +93,7 @@ export const steps = {
   'step.rule.dnat.dice':
     "{host}'s {tool}: rule {rule} of {chain} rolls the dice (chance {share}) and picks the new destination ([DNAT](dnat)).",
   'step.rule.jump': "{host}'s {tool}: rule {rule} of {chain} matches; continue in {target}.",
-  'step.rule.chance': "{host}'s {tool}: rule {rule} of {chain} matches by chance ({share}); continue in {target}.",
+  'step.rule.chance': "{host}'s {tool}: rule {rule} of {chain} wins the roll of the dice (chance {share}); continue in {target}.",
   'step.rule.dnat': "{host}'s {tool}: rule {rule} of {chain} decides the new destination ([DNAT](dnat)): {to}.",
   'step.rule.mark': "{host}'s {tool}: rule {rule} of {chain} puts a [mark](mark) on the packet.",
   'step.rule.masquerade': "{host}'s {tool}: rule {rule} of {chain} masks the source ([MASQUERADE](masquerade)).",

@@ -1,0 +1,128 @@
+import { expect, stillTest as test } from './page.js'
+
+/** What is to be pressed stays where it is, and can be pressed. */
+
+const OLD = `apiVersion: extensions/v1beta1
+kind: Deployment
+metadata:
+  name: old
+spec:
+  template:
+    metadata:
+      labels:
+        app: old
+    spec:
+      containers:
+      - name: nginx
+        image: nginx
+`
+
+const SERVICE = 'apiVersion: v1\nkind: Service\nmetadata:\n  name: x\nspec:\n  '
+
+test('a scenario as it is can be applied at once: nothing changes, nothing is warned of', async ({ sandbox }) => {
+  await sandbox.open()
+  await expect(sandbox.manifests).toBeVisible()
+  // The first click, without the focus having been in the editor: the panel may grow, but not under the pointer.
+  await sandbox.editor.getByRole('button', { name: 'Apply', exact: true }).click()
+  await expect(sandbox.report).toContainText('deployment.apps/web unchanged')
+  await expect(sandbox.report).toContainText('service/web unchanged')
+  await expect(sandbox.report).not.toContainText('Warning')
+})
+
+test('the fix stays under the pointer when kubectl answers', async ({ sandbox }) => {
+  await sandbox.open()
+  await sandbox.paste(OLD)
+  const fix = sandbox.problems.getByRole('button', { name: 'Fix it for me' })
+  await expect(fix).toBeVisible()
+  const before = await fix.boundingBox()
+  await sandbox.editor.getByRole('button', { name: 'Apply', exact: true }).click()
+  await expect(sandbox.report).toContainText('no matches for kind')
+  expect(await fix.boundingBox()).toEqual(before)
+  await fix.click()
+  await expect(sandbox.problems).toHaveCount(0)
+})
+
+test('texts that would keep the language service busy for ever do not, and completion is there after them', async ({
+  sandbox,
+  page,
+}) => {
+  await sandbox.open()
+  await sandbox.paste(`apiVersion: v1\nkind: ConfigMap\ndata:\n  a: ${'['.repeat(10_000)}${']'.repeat(10_000)}\n`)
+  await expect(sandbox.editor.getByText('Deeply nested')).toBeVisible()
+  await sandbox.paste(SERVICE)
+  await page.keyboard.press('Control+Space')
+  await expect(page.locator('.suggest-widget .monaco-list-row').first()).toBeVisible()
+})
+
+test('a request can be sent wherever the camera is', async ({ sandbox, page }) => {
+  await sandbox.open()
+  const room = await sandbox.graph.boundingBox()
+  if (room === null) throw new Error('no graph')
+  for (let i = 0; i < 5; i++) await sandbox.button('Zoom in').click()
+  await page.mouse.move(room.x + 500, room.y + 560)
+  await page.mouse.down()
+  await page.mouse.move(room.x + 60, room.y + 60, { steps: 5 })
+  await page.mouse.up()
+  await expect(sandbox.thing('Client 203.0.113.7')).not.toBeInViewport()
+  await sandbox.sendRequest()
+  await sandbox.sendRequest()
+})
+
+test('a dragged Node lies on nothing', async ({ sandbox, page }) => {
+  await sandbox.open()
+  const names = ['Node control-plane', 'Node node1', 'Node node2', 'Node node3', 'Load balancer default/web']
+  const from = await sandbox.thing('Node node3').boundingBox()
+  if (from === null) throw new Error('no Node')
+  await page.mouse.move(from.x + 300, from.y + 12)
+  await page.mouse.down()
+  await page.mouse.move(from.x + 320, from.y - 120, { steps: 6 })
+  await page.mouse.up()
+  const boxes = await Promise.all(names.map(async (name) => ({ name, box: await sandbox.thing(name).boundingBox() })))
+  for (const { name, box } of boxes)
+    for (const other of boxes) {
+      if (box === null || other.box === null || other.name === name) continue
+      const isApart =
+        box.x + box.width <= other.box.x ||
+        other.box.x + other.box.width <= box.x ||
+        box.y + box.height <= other.box.y ||
+        other.box.y + other.box.height <= box.y
+      expect(isApart, `${name} and ${other.name}`).toBe(true)
+    }
+})
+
+test.describe('1280×720', () => {
+  test.use({ viewport: { width: 1280, height: 720 } })
+
+  test('at a flow’s end the whole picture is in view, open Nodes and all', async ({ sandbox }) => {
+    await sandbox.open()
+    await sandbox.sendRequest()
+    await sandbox.toEnd()
+    const room = await sandbox.graph.boundingBox()
+    for (const name of ['Node control-plane', 'Node node1', 'Node node2', 'Node node3'])
+      await expect
+        .poll(async () => {
+          const box = await sandbox.thing(name).boundingBox()
+          return box !== null && room !== null && box.y + box.height <= room.y + room.height + 1
+        }, name)
+        .toBe(true)
+  })
+})
+
+test.describe('390×844', () => {
+  test.use({ viewport: { width: 390, height: 844 } })
+
+  test('nothing has to be scrolled sideways to be pressed', async ({ sandbox, page }) => {
+    await sandbox.open()
+    await sandbox.sendRequest()
+    await sandbox.toEnd()
+    const cut = await page.evaluate(() =>
+      [...document.querySelectorAll('header, form, [role=status] ~ p, [role=tablist]')].flatMap((box) =>
+        [...box.querySelectorAll('button, select, a')].flatMap((item) => {
+          const { left, right, width } = item.getBoundingClientRect()
+          return width > 0 && (left < -1 || right > innerWidth + 1) ? [item.textContent] : []
+        }),
+      ),
+    )
+    expect(cut).toEqual([])
+  })
+})
