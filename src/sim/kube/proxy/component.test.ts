@@ -3,7 +3,7 @@ import type { EndpointSlice, Service } from '../../../generated/kubeTypes.js'
 import type { Behaviours } from '../../core/engine.js'
 import { enqueue, nextEventAt, runNext } from '../../core/engine.js'
 import type { Step } from '../../core/step.js'
-import { MS, SECOND } from '../../core/time.js'
+import { MINUTE, MS, SECOND } from '../../core/time.js'
 import type { World } from '../../core/world.js'
 import { createWorld, snapshotWorld } from '../../core/world.js'
 import { layNode } from '../../net/layout.js'
@@ -87,7 +87,9 @@ function openCluster(): Cluster {
         flow,
       }),
     settle: () => {
-      while (runNext(cluster.world, behaviours, (step) => steps.push(step)));
+      // What is an hour away is the next time that everything is written anew.
+      const isDue = (): boolean => (nextEventAt(cluster.world) ?? Number.POSITIVE_INFINITY) < cluster.world.now + 30 * MINUTE
+      while (isDue()) runNext(cluster.world, behaviours, (step) => steps.push(step))
     },
     runUntil: (at) => {
       for (let next = nextEventAt(cluster.world); next !== undefined && next <= at; next = nextEventAt(cluster.world)) {

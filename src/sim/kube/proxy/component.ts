@@ -1,5 +1,7 @@
 import { assertNever } from '../../core/result.js'
+import { BACKGROUND } from '../../core/step.js'
 import type { SimTime } from '../../core/time.js'
+import { MINUTE } from '../../core/time.js'
 import { setSysctls } from '../../net/topology.js'
 import type { WatchMessage } from '../api/client.js'
 import type { WatchChange } from '../api/informer.js'
@@ -19,6 +21,9 @@ const NEEDED: readonly ResourceName[] = ['services', 'endpointslices', 'nodes']
 /** A sync's own time: reading its maps and running iptables-restore, in microseconds. */
 const SYNC_TIME = 20_000
 
+/** The longest time without a sync, and, at the next one, without writing everything anew. Source: pkg/proxy/util/utils.go FullSyncPeriod */
+const FULL_SYNC_PERIOD = 60 * MINUTE
+
 const STOPPED: ProxyProcess = {
   running: false,
   run: 0,
@@ -33,7 +38,8 @@ const STOPPED: ProxyProcess = {
 /**
  * kube-proxy on one Node: watches Services, EndpointSlices and its own Node, and turns them into the rules of the Node's kernel.
  *
- * The first change after a quiet time is written at once; later ones wait until `minSyncPeriod` has passed, and go in together.
+ * The first change after a quiet time is written at once; later ones wait until `minSyncPeriod` has passed, and go in together. What has
+ * not changed stays as it is, but once an hour everything is written anew.
  *
  * Source: kubernetes cmd/kube-proxy/app/server.go Run; pkg/proxy/runner/bounded_frequency_runner.go
  */
@@ -47,6 +53,9 @@ export function kubeProxy(ctx: Ctx, message: ProxyMessage): void {
       return
     case 'sync':
       if (processOf(ctx).running && processOf(ctx).run === message.run) sync(ctx)
+      return
+    case 'resync':
+      if (processOf(ctx).running && processOf(ctx).run === message.run) resync(ctx)
       return
     case 'set-lag':
       setLag(ctx, message.lag)
@@ -185,8 +194,31 @@ function sync(ctx: Ctx): void {
   const process = processOf(ctx)
   // An earlier lag's timer may still be running.
   if (process.pending.length === 0 || ctx.now < (process.dueAt ?? 0)) return
+  write(ctx, process)
+}
+
+/** When nothing has happened for long, everything is written anew. */
+function resync(ctx: Ctx): void {
+  const process = processOf(ctx)
+  const due = (process.syncedAt ?? ctx.now) + FULL_SYNC_PERIOD
+  if (due > ctx.now) sendResync(ctx, process.run, due)
+  else {
+    write(ctx, { ...process, needsFullSync: true })
+    sendResync(ctx, process.run, ctx.now + FULL_SYNC_PERIOD)
+  }
+}
+
+function sendResync(ctx: Ctx, run: number, at: SimTime): void {
+  const options = { background: true, flow: BACKGROUND }
+  ctx.send({ kind: 'kube-proxy', instance: ctx.self.instance }, { type: 'resync', run }, at - ctx.now, options)
+}
+
+/** Source: kubernetes pkg/proxy/iptables/proxier.go syncProxyRules (doFullSync) */
+function write(ctx: Ctx, process: ProxyProcess): void {
   const { minSyncPeriod } = process.configuration ?? ctx.world.parts.proxy.configuration
-  const written = syncRules(ctx, process)
+  const isFull = process.needsFullSync || ctx.now - (process.fullSyncAt ?? 0) > FULL_SYNC_PERIOD
+  const written = syncRules(ctx, { ...process, needsFullSync: isFull })
+  if (process.syncedAt === undefined) sendResync(ctx, process.run, ctx.now + FULL_SYNC_PERIOD)
   replace(ctx, {
     ...written,
     pending: [],
@@ -194,6 +226,7 @@ function sync(ctx: Ctx): void {
     dueAt: undefined,
     needsFullSync: false,
     syncedAt: ctx.now,
+    ...(isFull ? { fullSyncAt: ctx.now } : {}),
     nextSyncAt: ctx.now + minSyncPeriod,
   })
 }

@@ -2,6 +2,7 @@ import type { FlowId, StepId } from '../../core/step.js'
 import type { SimTime } from '../../core/time.js'
 import type { WatchMessage } from '../api/client.js'
 import type { ObjectKey } from '../api/resources.js'
+import type { IpFamily } from './address.js'
 import type { ProxyConfiguration } from './configuration.js'
 import { DEFAULT_PROXY_CONFIGURATION } from './configuration.js'
 import type { HealthChecks } from './healthChecks.js'
@@ -46,6 +47,8 @@ export interface ProxyProcess {
   readonly syncedAt?: SimTime | undefined
   /** When it last wrote everything anew. */
   readonly fullSyncAt?: SimTime | undefined
+  /** When it last deleted unused chains; only in a large cluster it does not do so at every sync. */
+  readonly cleanedAt?: Readonly<Partial<Record<IpFamily, SimTime>>>
 }
 
 export interface ProxyPart {
@@ -66,6 +69,8 @@ export type ProxyMessage =
   /** The process ends; its rules stay in the kernel as they are. */
   | { readonly type: 'stop' }
   | { readonly type: 'sync'; readonly run: number }
+  /** Looks whether the last sync was an hour ago. */
+  | { readonly type: 'resync'; readonly run: number }
   /** Sets the extra lag of this Node's proxy, in microseconds. */
   | { readonly type: 'set-lag'; readonly lag: SimTime }
   /** This Node's kube-proxy was started again, with this configuration. */

@@ -27,7 +27,7 @@ import { tellSync } from './tell.js'
  * @returns what the process remembers of it.
  * Source: kubernetes cmd/kube-proxy/app/server_linux.go platformCheckSupported, createProxier
  */
-export function syncRules(ctx: Ctx, process: ProxyProcess): Pick<ProxyProcess, 'writtenBy' | 'healthPorts'> {
+export function syncRules(ctx: Ctx, process: ProxyProcess): Pick<ProxyProcess, 'writtenBy' | 'healthPorts' | 'cleanedAt'> {
   const { proxy, net } = ctx.world.parts
   const cache = cacheOf(ctx)
   const configuration = process.configuration ?? proxy.configuration
@@ -40,7 +40,9 @@ export function syncRules(ctx: Ctx, process: ProxyProcess): Pick<ProxyProcess, '
     const services = udpServices(cache)
     for (const family of IP_FAMILIES) forgetStaleUdp(net, ctx.self.instance, services, family)
   }
-  return { writtenBy, healthPorts: syncHealthPorts(ctx, process, situation, cache) }
+  const { cleanedAt } = result
+  const healthPorts = syncHealthPorts(ctx, process, situation, cache)
+  return { writtenBy, healthPorts, ...(cleanedAt === undefined ? {} : { cleanedAt }) }
 }
 
 function situationOf(ctx: Ctx, cache: InformerCache, bindAddress: string): ProxyNode {

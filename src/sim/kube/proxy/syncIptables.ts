@@ -45,6 +45,7 @@ function joinResults(a: SyncResult, b: SyncResult): SyncResult {
     rules: a.rules + b.rules,
     rulesBefore: a.rulesBefore + b.rulesBefore,
     services: union(a.services, b.services),
+    cleanedAt: { ...a.cleanedAt, ...b.cleanedAt },
   }
 }
 
@@ -54,7 +55,8 @@ function syncFamily(ctx: Ctx, process: ProxyProcess, situation: ProxySituation, 
   const family = familyNumber(situation.family)
   const before = getRuleset(net, node, family)
   const known = origins.get(before)
-  const partial = process.needsFullSync ? undefined : writeTouched(cache, process, situation, before)
+  const mayLeave = ctx.now - (process.cleanedAt?.[situation.family] ?? 0) <= situation.configuration.syncPeriod
+  const partial = process.needsFullSync ? undefined : writeTouched(cache, process, situation, before, mayLeave)
   const { ruleset, state, touched } = partial ?? writeAll(cache, situation, before)
   // A ruleset stands for one state for good: an earlier world that holds it must find that state again.
   const after = ruleset === before && known?.state !== state ? { tables: before.tables } : ruleset
@@ -67,7 +69,15 @@ function syncFamily(ctx: Ctx, process: ProxyProcess, situation: ProxySituation, 
     known === undefined && before.tables.size > 0
       ? changedByText(before, after, touched ?? asked)
       : changedServices(known?.state, state, touched ?? asked)
-  return { ...difference, rulesBefore, services }
+  // A small cluster looks for chains out of use at every sync.
+  const isCleaned = !mayLeave || !state.settings.isLargeCluster
+  const cleanedAt = isCleaned ? ctx.now : process.cleanedAt?.[situation.family]
+  return {
+    ...difference,
+    rulesBefore,
+    services,
+    ...(cleanedAt === undefined ? {} : { cleanedAt: { [situation.family]: cleanedAt } }),
+  }
 }
 
 /** The same from the rules alone, where it is not known any more what they were made of. */
@@ -92,11 +102,12 @@ function writeTouched(
   process: ProxyProcess,
   situation: ProxySituation,
   before: Ruleset,
+  mayLeaveChains: boolean,
 ): (Written & { readonly patch: RulesPatch }) | undefined {
   const known = origins.get(before)
   if (known?.node !== situation.node.name || process.pending.some((change) => change.service === '')) return undefined
   const touched = touchedServices(cache, process.pending, (service) => known.state.services.get(service)?.slices)
-  const update = updateIptables(known.state, situation, touched)
+  const update = updateIptables(known.state, situation, touched, mayLeaveChains)
   if (update === undefined) return undefined
   const ruleset = update.patch.size === 0 ? before : patchRuleset(before, update.patch)
   return { ruleset, state: update.state, touched: [...touched.keys()], patch: update.patch }

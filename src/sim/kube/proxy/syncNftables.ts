@@ -18,17 +18,20 @@ export function syncNftables(ctx: Ctx, process: ProxyProcess, situation: NodeSit
   const node = ctx.self.instance
   const before = proxy.nftables.get(node) ?? []
   const partial = process.needsFullSync ? undefined : writeTouched(ctx, process, situation, cache, before)
-  const after = partial?.tables ?? writeAll(ctx, situation, cache)
+  const after = partial?.tables ?? writeAll(ctx, situation, cache, before)
   proxy.nftables.set(node, after)
-  setNftRuleset(net, node, loadNftables(after))
+  setNftRuleset(net, node, loadNftables(after, before))
   for (const family of [4, 6] as const) if (rulesetsOf(net, family).has(node)) setRuleset(net, node, EMPTY_RULESET, family)
   return compare(before, after, partial?.touched)
 }
 
-function writeAll(ctx: Ctx, situation: NodeSituation, cache: InformerCache): readonly NftTable[] {
+function writeAll(ctx: Ctx, situation: NodeSituation, cache: InformerCache, before: readonly NftTable[]): readonly NftTable[] {
   const services = joinServices(cache.list('services'), cache.list('endpointslices'))
   const { serviceCIDRs } = ctx.world.parts.proxy
-  return IP_FAMILIES.map((family) => writeNftables({ ...situation, family, services, serviceCIDRs }))
+  return IP_FAMILIES.map((family) => {
+    const table = before.find((each) => each.family === family)
+    return writeNftables({ ...situation, family, services, serviceCIDRs }, { table, now: ctx.now })
+  })
 }
 
 interface Written {
@@ -51,7 +54,7 @@ function writeTouched(
   const touched = touchedServices(cache, process.pending, slicesOf)
   const { serviceCIDRs } = ctx.world.parts.proxy
   const tables = before.flatMap(
-    (table) => updateNftables(table, { ...situation, family: table.family, serviceCIDRs }, touched) ?? [],
+    (table) => updateNftables(table, { ...situation, family: table.family, serviceCIDRs }, touched, ctx.now) ?? [],
   )
   return tables.length === before.length ? { tables, touched: [...touched.keys()].sort() } : undefined
 }

@@ -16,6 +16,8 @@ export interface SyncResult extends Difference {
   readonly rulesBefore: number
   /** Services whose rules changed, as `namespace/name`. */
   readonly services: readonly string[]
+  /** When chains out of use were last looked for, where that is remembered. */
+  readonly cleanedAt?: ProxyProcess['cleanedAt']
 }
 
 interface Flow {

@@ -21,6 +21,8 @@ export interface IptablesState {
   readonly fixed: FixedSettings
   /** Endpoints of all Services together. */
   readonly endpoints: number
+  /** Chains of `nat` that nobody leads to any more but that are still there. */
+  readonly stale: ReadonlySet<string>
 }
 
 /** `-A …` lines by table and chain; tables and chains in the order in which iptables-save prints them. */
@@ -42,6 +44,8 @@ export interface IptablesInput extends ProxySituation {
   readonly services: readonly ServiceAndSlices[]
 }
 
+const NO_STALE: ReadonlySet<string> = new Set()
+
 /** Chains that differ, by table; `undefined` where a chain is gone. */
 export type RulesPatch = ReadonlyMap<TableName, ReadonlyMap<string, readonly string[] | undefined>>
 
@@ -61,7 +65,7 @@ export function writeIptables(input: IptablesInput): IptablesRules {
   const fixed = fixedSettingsOf(input)
   const own = new Map(ordered.map((each) => [each.key, writeFragment(each, input.node, settings, settingsKey)]))
   const { services, tables } = assembleOnce(input.configuration, own, fixed)
-  return { family: input.family, tables, services, settings, fixed, endpoints }
+  return { family: input.family, tables, services, settings, fixed, endpoints, stale: NO_STALE }
 }
 
 /** What `nodeIP` decides is in the key of the fragments that it decides about. */
@@ -103,13 +107,15 @@ function sameEntries<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>): b
  * What changes in the rules when some Services did.
  *
  * @param touched Services by `namespace/name`; `undefined` where one is gone.
- * @returns undefined when all must be written anew: the situation, or being a large cluster, has changed.
+ * @param mayLeaveChains a large cluster looks for chains out of use now and then only.
+ * @returns undefined when all must be written anew: the situation has changed.
  * Source: kubernetes pkg/proxy/iptables/proxier.go syncProxyRules (partial sync)
  */
 export function updateIptables(
   previous: IptablesState,
   situation: ProxySituation,
   touched: ReadonlyMap<string, ServiceAndSlices | undefined>,
+  mayLeaveChains: boolean = false,
 ): { readonly state: IptablesState; readonly patch: RulesPatch } | undefined {
   const { node } = situation
   let endpoints = previous.endpoints
@@ -119,7 +125,9 @@ export function updateIptables(
   }
   const settings = ruleSettingsOf(situation, endpoints)
   const fixed = fixedSettingsOf(situation)
-  if (JSON.stringify([settings, fixed]) !== JSON.stringify([previous.settings, previous.fixed])) return undefined
+  // A cluster that grows large keeps the comments of what does not change.
+  const sameSize = { ...settings, isLargeCluster: previous.settings.isLargeCluster }
+  if (JSON.stringify([sameSize, fixed]) !== JSON.stringify([previous.settings, previous.fixed])) return undefined
   const settingsKey = settingsKeyOf(settings)
 
   const fresh = new Map<string, ServiceFragment | undefined>()
@@ -127,12 +135,38 @@ export function updateIptables(
     const fragment = source === undefined ? undefined : writeFragment(source, node, settings, settingsKey)
     if (fragment !== previous.services.get(key)) fresh.set(key, fragment)
   }
-  if (fresh.size === 0) return { state: { ...previous, endpoints }, patch: EMPTY_PATCH }
+  const isLeaving = mayLeaveChains && settings.isLargeCluster
+  const state = { ...previous, settings, endpoints }
+  if (isLeaving || previous.stale.size > 0) return leaveChains(state, fresh, isLeaving)
+  if (fresh.size === 0) return { state, patch: EMPTY_PATCH }
   const { services, patch } = changeOnce(previous, fresh)
-  return { state: { ...previous, services, endpoints }, patch }
+  return { state: { ...state, services }, patch }
 }
 
 const EMPTY_PATCH: RulesPatch = new Map()
+
+/** The same where chains out of use are left standing for a while, or such chains are swept away. */
+function leaveChains(
+  before: IptablesState,
+  fresh: ReadonlyMap<string, ServiceFragment | undefined>,
+  isLeaving: boolean,
+): { readonly state: IptablesState; readonly patch: RulesPatch } {
+  const services = patchSorted(before.services, fresh)
+  const patch = new Map(patchOf(before, { ...before, services }, [...fresh.keys()]))
+  const nat = new Map(patch.get('nat'))
+  const stale = new Set(before.stale)
+  for (const [name, lines] of nat) {
+    if (lines !== undefined) stale.delete(name)
+    else if (isLeaving) {
+      nat.delete(name)
+      stale.add(name)
+    }
+  }
+  if (!isLeaving) for (const name of stale) nat.set(name, undefined)
+  if (nat.size === 0) patch.delete('nat')
+  else patch.set('nat', nat)
+  return { state: { ...before, services, stale: isLeaving ? stale : NO_STALE }, patch }
+}
 
 interface Changed {
   readonly fresh: ReadonlyMap<string, ServiceFragment | undefined>

@@ -1,4 +1,6 @@
 import { byCodeUnit } from '../../../core/digest.js'
+import type { SimTime } from '../../../core/time.js'
+import { SECOND } from '../../../core/time.js'
 import { parsePrefix } from '../../../net/address.js'
 import type { ObjectKey } from '../../api/resources.js'
 import { keyOf } from '../../api/resources.js'
@@ -35,6 +37,10 @@ export interface NftState {
   readonly settings: string
   /** By `namespace/name`, sorted. */
   readonly shares: ReadonlyMap<string, NftShare>
+  /** Chains that stand before those of Services. */
+  readonly fixed: readonly NftChain[]
+  /** Chains that nobody leads to any more, and when they were emptied. */
+  readonly stale: ReadonlyMap<string, SimTime>
 }
 
 const states = new WeakMap<NftTable, NftState>()
@@ -48,12 +54,49 @@ export function nftStateOf(table: NftTable): NftState | undefined {
  *
  * Source: kubernetes pkg/proxy/nftables/proxier.go setupNFTables, syncProxyRules
  */
-export function writeNftables(input: NftablesInput): NftTable {
+export function writeNftables(input: NftablesInput, left: Leftovers = NOTHING_LEFT): NftTable {
   const settings = settingsOf(input)
   const ordered = input.services.toSorted((a, b) => byCodeUnit(a.key, b.key))
   const shares = new Map(ordered.map((source) => [source.key, shareOf(source, input, settings)]))
-  return assemble(settings, shares, undefined)
+  const active = new Set([...shares.values()].flatMap((share) => share.chains.map((chain) => chain.name)))
+  const present = left.table?.chains.map((chain) => chain.name).filter((name) => SERVICE_CHAIN.test(name)) ?? []
+  return assemble(settings, shares, staleAfter(left, present, active), undefined)
 }
+
+/** What the kernel holds from an earlier sync. */
+export interface Leftovers {
+  readonly table: NftTable | undefined
+  readonly now: SimTime
+}
+
+const NOTHING_LEFT: Leftovers = { table: undefined, now: 0 }
+
+/** Source: kubernetes pkg/proxy/nftables/proxier.go isServiceChainName */
+const SERVICE_CHAIN = /^(?:service|local|external|firewall|endpoint)-/
+
+/**
+ * A chain that is not used any more is emptied at once, but deleted only by a sync more than a second later: older kernels take a while
+ * to notice that no map leads to it.
+ *
+ * @param present chains that may have become unused.
+ * Source: kubernetes pkg/proxy/nftables/proxier.go syncProxyRules (staleChains)
+ */
+function staleAfter(
+  { table, now }: Leftovers,
+  present: Iterable<string>,
+  active: ReadonlySet<string>,
+): ReadonlyMap<string, SimTime> {
+  const before = (table === undefined ? undefined : states.get(table))?.stale ?? NO_STALE
+  const stale = new Map<string, SimTime>()
+  for (const name of [...before.keys(), ...present]) {
+    const since = before.get(name)
+    if (!active.has(name) && (since === undefined || now - since <= STALE_TIME)) stale.set(name, now)
+  }
+  return stale
+}
+
+const STALE_TIME = SECOND
+const NO_STALE: ReadonlyMap<string, SimTime> = new Map()
 
 /**
  * The table after some Services changed: everything else is the same objects as before.
@@ -65,6 +108,7 @@ export function updateNftables(
   before: NftTable,
   situation: Omit<NftablesInput, 'services'>,
   touched: ReadonlyMap<string, ServiceAndSlices | undefined>,
+  now: SimTime = 0,
 ): NftTable | undefined {
   const known = states.get(before)
   const settings = settingsOf({ ...situation, services: [] })
@@ -74,8 +118,12 @@ export function updateNftables(
     const share = source === undefined ? undefined : shareOf(source, situation, settings)
     if (JSON.stringify(plainShare(share)) !== JSON.stringify(plainShare(known.shares.get(key)))) fresh.set(key, share)
   }
-  if (fresh.size === 0) return before
-  return assemble(settings, patchSorted(known.shares, fresh), { table: before, known, fresh })
+  if (fresh.size === 0 && known.stale.size === 0) return before
+  const namesOf = (share: NftShare | undefined): readonly string[] => (share?.chains ?? []).map((chain) => chain.name)
+  const old = [...fresh.keys()].flatMap((key) => namesOf(known.shares.get(key)))
+  const active = new Set([...fresh.values()].flatMap(namesOf))
+  const stale = staleAfter({ table: before, now }, old, active)
+  return assemble(settings, patchSorted(known.shares, fresh), stale, { table: before, known, fresh })
 }
 
 function plainShare(share: NftShare | undefined): unknown {
@@ -109,33 +157,38 @@ interface Earlier {
   readonly fresh: ReadonlyMap<string, NftShare | undefined>
 }
 
-function assemble(settings: NftSettings, shares: ReadonlyMap<string, NftShare>, earlier: Earlier | undefined): NftTable {
+function assemble(
+  settings: NftSettings,
+  shares: ReadonlyMap<string, NftShare>,
+  stale: NftState['stale'],
+  earlier: Earlier | undefined,
+): NftTable {
   const sets = sharedSets(settings, (name) => {
     const isSame = (key: string): boolean =>
-      (earlier?.known.shares.get(key)?.elements.get(name) ?? []).length === 0 &&
-      (earlier?.fresh.get(key)?.elements.get(name) ?? []).length === 0
+      sameElements(earlier?.known.shares.get(key)?.elements.get(name), earlier?.fresh.get(key)?.elements.get(name))
     const before = earlier?.table.sets.find((set) => set.name === name)
     if (earlier !== undefined && before !== undefined && [...earlier.fresh.keys()].every(isSame)) return before
     const elements = new Map<string, string>()
     for (const share of shares.values()) for (const [key, rest] of share.elements.get(name) ?? []) elements.set(key, rest)
     return elements
   })
-  const chains: NftChain[] = [...(earlier === undefined ? fixedChains(settings) : fixedOf(earlier.table, earlier.known))]
+  const fixed = earlier?.known.fixed ?? fixedChains(settings)
+  const chains: NftChain[] = [...fixed]
   const own: NftSet[] = []
   for (const share of shares.values()) {
     for (const chain of share.chains) chains.push(chain)
     for (const set of share.sets) own.push(set)
   }
+  for (const name of stale.keys()) chains.push({ name, rules: [] })
   const table: NftTable = { family: settings.family, sets: [...sets, ...own], chains }
-  states.set(table, { settings: JSON.stringify(settings), shares })
+  states.set(table, { settings: JSON.stringify(settings), shares, fixed, stale })
   return table
 }
 
-/** The chains that stand before those of Services. */
-function fixedOf(table: NftTable, known: NftState): readonly NftChain[] {
-  let own = 0
-  for (const share of known.shares.values()) own += share.chains.length
-  return table.chains.slice(0, table.chains.length - own)
+type Elements = readonly (readonly [string, string])[]
+
+function sameElements(a: Elements = [], b: Elements = []): boolean {
+  return a.length === b.length && a.every(([key, rest], index) => key === b[index]?.[0] && rest === b[index]?.[1])
 }
 
 function settingsOf(input: NftablesInput): NftSettings {
