@@ -25,6 +25,9 @@ export function resolveWhere(world: World, who: Who, where: Where, proto: Reques
     case 'address':
       return ok({ addresses: [where.ip], port: where.port, path: where.path, isUrl: where.isUrl })
     case 'name':
+      // Everybody's /etc/hosts has it: DNS is not asked.
+      if (/^localhost\.?$/.test(where.name))
+        return ok({ addresses: ['127.0.0.1'], port: where.port, path: where.path, isUrl: where.isUrl })
       return ok({
         addresses: resolveName(world, where.name, namespaceOf(who)),
         port: where.port,
