@@ -74,9 +74,9 @@ function callsOfRule(
   return called
 }
 
-function chainsIn({ exact, prefixes }: NftElements): string[] | NftFault {
+function chainsIn({ exact, prefixes, patterns = [] }: NftElements): string[] | NftFault {
   const called = new Set<string>()
-  for (const data of [...exact.values(), ...prefixes.map((each) => each.data)]) {
+  for (const data of [...exact.values(), ...prefixes.map((each) => each.data), ...patterns.map((each) => each.data)]) {
     try {
       for (const chain of chainsOf([verdictOf(data)])) called.add(chain)
     } catch (error) {

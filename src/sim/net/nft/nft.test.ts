@@ -88,3 +88,84 @@ it('[NFT4] what is not modelled is named and stops the walk', () => {
   })
   expect(parseNftRuleset('nonsense')).toEqual({ ok: false, error: { line: 1, message: 'expected a table, saw "nonsense"' } })
 })
+
+/** What `nft list ruleset` shows of tables that iptables made, and of tables of other families. */
+const MIXED = `# Warning: table ip nat is managed by iptables-nft, do not touch!
+table ip nat {
+	chain KUBE-SERVICES {
+		xt match "comment" counter packets 0 bytes 0 jump KUBE-MARK-MASQ
+		meta l4proto tcp ip daddr 10.96.0.1  tcp dport 443 counter packets 0 bytes 0 jump KUBE-SVC
+	}
+
+	chain KUBE-MARK-MASQ {
+		counter packets 0 bytes 0 meta mark set mark or 0x4000
+	}
+
+	chain KUBE-SVC {
+		meta l4proto tcp meta random & 2147483647 < 1073741824 counter packets 0 bytes 0 dnat to 10.244.2.10:8080
+		meta l4proto tcp  counter packets 0 bytes 0 dnat to 10.244.2.11:8080
+	}
+
+	chain PREROUTING {
+		type nat hook prerouting priority dstnat; policy accept;
+		 counter packets 0 bytes 0 jump KUBE-SERVICES
+	}
+
+	chain POSTROUTING {
+		type nat hook postrouting priority srcnat; policy accept;
+		meta mark & 0x00004000 != 0x00004000 counter packets 0 bytes 0 return
+		oifname "eth*" counter packets 0 bytes 0 masquerade fully-random
+	}
+}
+table ip filter {
+	chain FORWARD {
+		type filter hook forward priority filter; policy accept;
+		ip daddr 10.244.2.11 xt match "set" counter packets 0 bytes 0 drop
+		limit rate 5/minute counter packets 0 bytes 0 log prefix "x, y "
+		tcp flags syn / syn,rst counter packets 0 bytes 0 tcp option maxseg size set rt mtu
+	}
+}
+table bridge empty {
+	chain forward {
+		type filter hook forward priority 0; policy accept;
+	}
+}
+`
+
+function mixed(text = MIXED) {
+  const made = testNet()
+  const parsed = parseNftRuleset(text)
+  if (!parsed.ok) throw new Error(`${parsed.error.line}: ${parsed.error.message}`)
+  made.rulesets.delete('node1')
+  setNftRuleset(made, 'node1', parsed.value)
+  return made
+}
+
+it('[NFT4] reads what iptables made, and stops where only a name is shown', () => {
+  const outcomes = exploreTo(mixed(), 'pod/default/a1', '10.96.0.1', 443)
+  expect(outcomes.map(({ value: { ending }, probability }) => [ending.to.ip, ending.verdict, probability])).toEqual([
+    ['10.244.2.10', 'delivered', 0.5],
+    ['10.244.2.11', 'timeout', 0.5],
+  ])
+  expect(outcomes[0]?.value.ending).toMatchObject({ sourceSeen: '172.18.0.11', masqueraded: true })
+  expect(outcomes[1]?.value.ending.with).toMatch(/^not modelled: ip daddr 10\.244\.2\.11 xt match "set" /)
+})
+
+it('[NFT4] refuses rules of frames and devices, with their line', () => {
+  const text = MIXED.replace('priority 0; policy accept;\n', 'priority 0; policy accept;\n\t\tdrop\n')
+  const line = text.split('\n').indexOf('\t\tdrop') + 1
+  expect(parseNftRuleset(text)).toEqual({ ok: false, error: { line, message: 'rules of table bridge empty are not modelled' } })
+})
+
+it.each([
+  'ip saddr 10.0.0.1 queue num 1',
+  'meta cpu 1',
+  'ip ttl > 5',
+  'limit rate 1 mbytes/second',
+  'ct helper set "ftp"',
+  'tcp option maxseg size 1400',
+  'fib saddr . iif oif 0',
+  'xt target "TPROXY"',
+])('[NFT4] names %s', (rule) => {
+  expect(parseNftRule(rule).at(-1)?.kind).toBe('unknown')
+})

@@ -54,6 +54,15 @@ export function parseNftRuleset(text: string, previous: NftRuleset = EMPTY_NFT):
   while (at < lines.length) {
     const line = (lines[at++] ?? '').trim()
     if (line === '' || line.startsWith('#')) continue
+    const other = /^table (bridge|arp|netdev) (\S+) \{(?: # .*)?$/.exec(line)
+    if (other !== null) {
+      const first = at
+      // Frames and devices are not asked: a table of them may be there as long as it says nothing.
+      const index = block()?.findIndex((each) => !NO_RULE.test(each))
+      if (index === undefined) return fail({ line: first, message: `table ${other[2]} is not closed` })
+      if (index >= 0) return fail({ line: first + index + 1, message: `rules of table ${other[1]} ${other[2]} are not modelled` })
+      continue
+    }
     const head = /^table (ip|ip6|inet) (\S+) \{(?: # .*)?$/.exec(line)
     if (head === null) return fail({ line: at, message: `expected a table, saw "${line}"` })
     const start = at
@@ -66,6 +75,9 @@ export function parseNftRuleset(text: string, previous: NftRuleset = EMPTY_NFT):
   }
   return ok({ tables })
 }
+
+/** Lines that frame rules, and hold none. */
+const NO_RULE = /^(|\}|#.*|comment ".*"|(chain|set|map) \S+ \{.*|type .*|flags .*|size .*|timeout .*|elements .*)$/
 
 function knownRules(ruleset: NftRuleset): ReadonlyMap<string, NftRule> {
   const known = new Map<string, NftRule>()
@@ -85,7 +97,12 @@ function parseTable(
   const chains = new Map<string, NftChain>()
   for (let at = 0; at < body.length; at++) {
     const line = body[at] ?? ''
-    if (line === '' || line.startsWith('comment ') || line.startsWith('flags ')) continue
+    if (line === '' || line.startsWith('#') || line.startsWith('comment ') || line.startsWith('flags ')) continue
+    // Objects that rules name: a rule that does is not modelled, the object alone says nothing.
+    if (/^(counter|quota|limit|ct helper|ct timeout|ct expectation|secmark|synproxy|flowtable) \S+ \{/.test(line)) {
+      while (at < body.length && body[at] !== '}' && !(body[at] ?? '').endsWith('}')) at++
+      continue
+    }
     const head = /^(set|map|chain) (\S+) \{(?: # .*)?$/.exec(line)
     if (head === null) return fail({ line: firstLine + at + 1, message: `"${line}" is not modelled` })
     const end = body.indexOf('}', at)
@@ -111,7 +128,10 @@ function parseSet(name: string, lines: readonly string[]): NftSet {
   const text = lines.join(' ')
   const timeout = /(?:^|\s)timeout (\S+)/.exec(text)?.[1]
   const isDynamic = /(?:^|\s)flags [^ ]*dynamic/.test(text)
-  const elements = (/elements = \{ (.*) \}/.exec(text)?.[1] ?? '').replace(/ comment "[^"]*"/g, '')
+  const elements = (/elements = \{ (.*) \}/.exec(text)?.[1] ?? '').replace(
+    / comment "[^"]*"| (?:timeout|expires) \S+(?=[ ,}]|$)| counter packets \d+ bytes \d+/g,
+    '',
+  )
   const entries = elements
     .split(',')
     .map((each) => each.trim())
@@ -135,8 +155,8 @@ function parseChain(name: string, lines: readonly string[], known: ReadonlyMap<s
   let base: NftBase | undefined
   const rules: NftRule[] = []
   for (const line of lines) {
-    if (line === '' || /^comment "/.test(line)) continue
-    const head = /^type (filter|nat|route) hook (\w+) priority ([^;]+); policy (\w+);$/.exec(line)
+    if (line === '' || line.startsWith('#') || /^comment "/.test(line)) continue
+    const head = /^type (filter|nat|route) hook (\w+) (?:device \S+ )?priority ([^;]+);(?: policy (\w+);)?$/.exec(line)
     if (head !== null) {
       const hook = own(HOOKS, head[2] ?? '')
       const type = head[1] === 'nat' || head[1] === 'route' ? head[1] : 'filter'

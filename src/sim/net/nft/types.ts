@@ -1,5 +1,6 @@
 import type { Hook } from '../../core/vocabulary.js'
 import type { Prefix } from '../address.js'
+import type { NatRange, Rate } from '../rules/types.js'
 
 /** What a rule of nftables reads from a packet. */
 export type NftField =
@@ -13,8 +14,25 @@ export type NftField =
   | 'mark'
   | 'ct state'
   | 'ct status'
+  | 'ct direction'
+  | 'ct original saddr'
+  | 'ct original daddr'
+  | 'ct original proto-src'
+  | 'ct original proto-dst'
+  | 'ct reply saddr'
+  | 'ct reply daddr'
+  | 'ct reply proto-src'
+  | 'ct reply proto-dst'
+  | 'icmp type'
+  | 'icmp code'
+  | 'ttl'
+  | 'pkttype'
+  | 'nfproto'
   | 'fib saddr type'
   | 'fib daddr type'
+
+/** Whose mark: the packet's or the connection's. */
+export type MarkOwner = 'meta' | 'ct'
 
 /** Where a value is looked up: a named set or map, or one written in the rule. */
 export type NftLookup =
@@ -25,6 +43,8 @@ export interface NftElements {
   /** `10.96.0.1 . tcp . 443` to the verdict or data as text; empty text for sets. */
   readonly exact: ReadonlyMap<string, string>
   readonly prefixes: readonly { readonly prefix: Prefix; readonly data: string }[]
+  /** Elements with a range or a wildcard in them, part by part: `10.0.0.0/8`, `80-90`, `eth*`. */
+  readonly patterns?: readonly { readonly parts: readonly string[]; readonly data: string }[]
 }
 
 export type NftVerdict =
@@ -34,12 +54,31 @@ export type NftVerdict =
 
 export type NftStatement =
   | { readonly kind: 'match'; readonly fields: readonly NftField[]; readonly negated: boolean; readonly among: NftLookup }
-  | { readonly kind: 'mark-match'; readonly mask: number; readonly value: number; readonly negated: boolean }
-  | { readonly kind: 'mark-set'; readonly operator: '' | '|' | '^' | '&'; readonly value: number }
+  | {
+      readonly kind: 'mark-match'
+      readonly of: MarkOwner
+      readonly mask: number
+      readonly value: number
+      readonly negated: boolean
+    }
+  /** `from & and ^ xor`: what every chain of operators comes down to. */
+  | { readonly kind: 'mark-set'; readonly of: MarkOwner; readonly from: MarkOwner; readonly and: number; readonly xor: number }
+  | {
+      readonly kind: 'tcp-flags'
+      readonly mask: readonly string[]
+      /** Undefined: any of the mask will do. */
+      readonly set: readonly string[] | undefined
+      readonly negated: boolean
+    }
+  | { readonly kind: 'random'; readonly probability: number }
+  | { readonly kind: 'limit'; readonly rate: Rate; readonly burst: number; readonly over: boolean }
+  | { readonly kind: 'notrack' }
+  /** Says something, and the next statement follows. */
+  | { readonly kind: 'pass'; readonly name: string }
   | { readonly kind: 'vmap'; readonly fields: readonly NftField[]; readonly map: NftLookup }
   | { readonly kind: 'numgen-vmap'; readonly options: readonly NftVerdict[] }
-  | { readonly kind: 'dnat' | 'snat'; readonly options: readonly { readonly ip: string; readonly port: number | undefined }[] }
-  | { readonly kind: 'masquerade'; readonly random: boolean }
+  | { readonly kind: 'dnat' | 'snat'; readonly options: readonly NatRange[] }
+  | { readonly kind: 'masquerade' | 'redirect'; readonly range: NatRange }
   | { readonly kind: 'update'; readonly set: string; readonly field: NftField }
   | { readonly kind: 'verdict'; readonly verdict: NftVerdict }
   /** Not modelled: the walk stops and names it. */

@@ -1,20 +1,32 @@
 import { assertNever, SimBug } from '../../core/result.js'
 import type { Chance, RuleRef } from '../../core/vocabulary.js'
-import { familyOf, prefixHolds } from '../address.js'
+import { familyOf, parseIPv4, parseIPv6, parsePrefix, prefixHolds } from '../address.js'
+import { setConnectionMark } from '../conntrack.js'
 import type { Kernel } from '../kernel.js'
 import { withMark } from '../packet.js'
-import { addressType } from '../rules/match.js'
+import { limitAllows, packetType } from '../rules/extraMatches.js'
+import { icmpNumber } from '../rules/icmp.js'
+import { addressType, tcpFlags } from '../rules/match.js'
 import { readRecent, writeRecent } from '../rules/recent.js'
-import type { NatRange } from '../rules/types.js'
+import { counterKey } from '../rules/ruleset.js'
 import type { TableVerdict } from '../rules/walkTable.js'
 import type { Skb } from '../skb.js'
 import { verdictOf } from './parseRule.js'
 import type { NftBaseChain } from './ruleset.js'
-import type { NftChain, NftElements, NftField, NftLookup, NftRule, NftStatement, NftTable, NftVerdict } from './types.js'
+import type {
+  MarkOwner,
+  NftChain,
+  NftElements,
+  NftField,
+  NftLookup,
+  NftRule,
+  NftStatement,
+  NftTable,
+  NftVerdict,
+} from './types.js'
 
 const ACCEPTED: TableVerdict = { kind: 'accept' }
 const MAX_DEPTH = 64
-const PLAIN: NatRange = { address: undefined, ports: undefined, random: false, randomFully: false, persistent: false }
 
 type Decision = TableVerdict | undefined
 
@@ -126,6 +138,8 @@ function runStatement(walk: Walk, statement: Exclude<NftStatement, { kind: 'unkn
   const { skb } = walk
   switch (statement.kind) {
     case 'match': {
+      // What has no connection has nothing to compare, whichever way it is asked.
+      if (skb.tracked === undefined && statement.fields.some(isOfConnection)) return 'broken'
       const found =
         statement.fields.length === 1 && isList(statement.fields[0])
           ? listFits(walk, statement.fields[0], statement.among)
@@ -133,13 +147,32 @@ function runStatement(walk: Walk, statement: Exclude<NftStatement, { kind: 'unkn
       return found !== statement.negated ? FITS : 'broken'
     }
     case 'mark-match':
-      return ((skb.packet.mark & statement.mask) >>> 0 === statement.value) !== statement.negated ? FITS : 'broken'
+      if (statement.of === 'ct' && skb.tracked === undefined) return 'broken'
+      return ((markOf(skb, statement.of) & statement.mask) >>> 0 === statement.value) !== statement.negated ? FITS : 'broken'
+    case 'tcp-flags':
+      return tcpFlagsFit(skb, statement) ? FITS : 'broken'
+    case 'random': {
+      const { probability } = statement
+      const weights = [probability, 1 - probability]
+      const isMet = walk.kernel.chooser.choose({ what: 'statistic', host: skb.host, weights }) === 0
+      return isMet ? { chance: { probability } } : 'broken'
+    }
+    case 'limit': {
+      const key = `limit ${counterKey(`${ref.table} ${ref.chain} ${ref.rule}`, skb.family)}`
+      return limitAllows(walk.kernel, skb, key, statement.rate, statement.burst) !== statement.over ? FITS : 'broken'
+    }
+    case 'notrack':
+      if (skb.tracked === undefined) skb.state = 'UNTRACKED'
+      return { action: 'notrack' }
+    case 'pass':
+      return { action: statement.name }
     case 'mark-set': {
-      const { mark } = skb.packet
-      const { operator, value } = statement
-      const next = operator === '|' ? mark | value : operator === '^' ? mark ^ value : operator === '&' ? mark & value : value
-      skb.packet = withMark(skb.packet, next >>> 0)
-      return { action: 'meta mark set' }
+      const { of, from, and, xor } = statement
+      if (from === 'ct' && and !== 0 && skb.tracked === undefined) return 'broken'
+      const next = ((markOf(skb, from) & and) ^ xor) >>> 0
+      if (of === 'meta') skb.packet = withMark(skb.packet, next)
+      else if (skb.tracked !== undefined) setConnectionMark(walk.kernel, skb.host, skb.tracked, next)
+      return { action: `${of} mark set` }
     }
     case 'vmap': {
       const found = lookUp(walk, statement.map, statement.fields)
@@ -155,17 +188,13 @@ function runStatement(walk: Walk, statement: Exclude<NftStatement, { kind: 'unkn
       const { index, chance } = draw(walk, statement.options.length)
       const chosen = statement.options[index]
       if (chosen === undefined) return 'broken'
-      const range: NatRange = {
-        ...PLAIN,
-        address: { from: chosen.ip, to: chosen.ip },
-        ports: chosen.port === undefined ? undefined : { from: chosen.port, to: chosen.port },
-      }
-      const result = { kind: 'nat', action: { kind: statement.kind, range }, rule: ref } as const
+      const result = { kind: 'nat', action: { kind: statement.kind, range: chosen }, rule: ref } as const
       return { result, action: statement.kind.toUpperCase(), ...chance }
     }
-    case 'masquerade': {
-      const range: NatRange = { ...PLAIN, randomFully: statement.random }
-      return { result: { kind: 'nat', action: { kind: 'masquerade', range }, rule: ref }, action: 'MASQUERADE' }
+    case 'masquerade':
+    case 'redirect': {
+      const { kind, range } = statement
+      return { result: { kind: 'nat', action: { kind, range }, rule: ref }, action: kind.toUpperCase() }
     }
     case 'update': {
       const key = `${statement.set} ${read(walk, statement.field)}`
@@ -205,6 +234,10 @@ function decide(verdict: NftVerdict, ref: RuleRef): Done {
   }
 }
 
+function isOfConnection(field: NftField): boolean {
+  return field.startsWith('ct ') && field !== 'ct state'
+}
+
 /** Fields that hold several values at once: one of those asked for is enough. */
 function isList(field: NftField | undefined): field is 'ct status' {
   return field === 'ct status'
@@ -239,7 +272,41 @@ function lookUp(walk: Walk, where: NftLookup, fields: readonly NftField[]): stri
 function find(elements: NftElements, key: string): string | undefined {
   const exact = elements.exact.get(key)
   if (exact !== undefined) return exact
-  return elements.prefixes.find(({ prefix }) => prefixHolds(prefix, key))?.data
+  const prefix = elements.prefixes.find((each) => prefixHolds(each.prefix, key))
+  if (prefix !== undefined || elements.patterns === undefined) return prefix?.data
+  const values = key.split(' . ')
+  return elements.patterns.find(({ parts }) => parts.every((part, at) => partFits(part, values[at] ?? '')))?.data
+}
+
+/** Whether a value lies in a part of an element: a range, a block, a wildcard, or the value itself. */
+function partFits(part: string, value: string): boolean {
+  if (part === value) return true
+  if (part.endsWith('*')) return value.startsWith(part.slice(0, -1))
+  if (part.includes('/')) {
+    const prefix = parsePrefix(part)
+    return prefix !== undefined && prefixHolds(prefix, value)
+  }
+  const [from, to] = part.split('-')
+  const [low, high, seen] = [from, to, value].map(orderOf)
+  if (low === undefined || high === undefined || seen === undefined || typeof seen !== typeof low) return false
+  return seen >= low && seen <= high
+}
+
+/** A port or an address as something that can be compared. */
+function orderOf(text: string | undefined): number | bigint | undefined {
+  if (text === undefined || text === '') return undefined
+  return /^\d+$/.test(text) ? Number(text) : (parseIPv4(text) ?? parseIPv6(text))
+}
+
+function markOf(skb: Skb, of: MarkOwner): number {
+  return of === 'meta' ? skb.packet.mark : (skb.tracked?.entry.mark ?? 0)
+}
+
+function tcpFlagsFit(skb: Skb, { mask, set, negated }: Extract<NftStatement, { kind: 'tcp-flags' }>): boolean {
+  const flags = tcpFlags(skb.packet.flags)
+  const seen = mask.filter((flag) => flags.includes(flag))
+  const fits = set === undefined ? seen.length > 0 : seen.length === set.length && set.every((flag) => seen.includes(flag))
+  return fits !== negated
 }
 
 function read({ kernel, skb }: Walk, field: NftField): string {
@@ -250,7 +317,7 @@ function read({ kernel, skb }: Walk, field: NftField): string {
     case 'daddr':
       return packet.dst
     case 'l4proto':
-      return packet.proto
+      return packet.proto === 'icmp' && skb.family === 6 ? 'ipv6-icmp' : packet.proto
     case 'sport':
       return String(packet.sport)
     case 'dport':
@@ -265,6 +332,36 @@ function read({ kernel, skb }: Walk, field: NftField): string {
       return skb.state.toLowerCase()
     case 'ct status':
       return ''
+    case 'ct direction':
+      return skb.tracked?.direction ?? ''
+    case 'ct original saddr':
+      return skb.tracked?.entry.original.src ?? ''
+    case 'ct original daddr':
+      return skb.tracked?.entry.original.dst ?? ''
+    case 'ct original proto-src':
+      return portText(skb.tracked?.entry.original.sport)
+    case 'ct original proto-dst':
+      return portText(skb.tracked?.entry.original.dport)
+    case 'ct reply saddr':
+      return skb.tracked?.entry.reply.src ?? ''
+    case 'ct reply daddr':
+      return skb.tracked?.entry.reply.dst ?? ''
+    case 'ct reply proto-src':
+      return portText(skb.tracked?.entry.reply.sport)
+    case 'ct reply proto-dst':
+      return portText(skb.tracked?.entry.reply.dport)
+    case 'icmp type':
+    case 'icmp code': {
+      const [type = '', code = '0'] =
+        (packet.proto === 'icmp' ? icmpNumber(packet.flags, skb.family) : undefined)?.split('/') ?? []
+      return field === 'icmp type' ? type : code
+    }
+    case 'ttl':
+      return String(packet.ttl)
+    case 'pkttype':
+      return packetType(skb) === 'unicast' ? 'host' : packetType(skb)
+    case 'nfproto':
+      return skb.family === 4 ? 'ipv4' : 'ipv6'
     case 'fib saddr type':
       return addressType(kernel, skb.host, packet.src)?.toLowerCase() ?? ''
     case 'fib daddr type':
@@ -272,6 +369,10 @@ function read({ kernel, skb }: Walk, field: NftField): string {
     default:
       return assertNever(field)
   }
+}
+
+function portText(port: number | undefined): string {
+  return port === undefined ? '' : String(port)
 }
 
 /** Says which condition of a rule a packet fails, as the rule states it and as the packet has it; undefined when it fits. */
@@ -300,11 +401,18 @@ export function failureOf(
           saw: sawText(walk, statement.fields),
         }
       case 'mark-match':
-        if (((skb.packet.mark & statement.mask) >>> 0 === statement.value) !== statement.negated) break
+        if (((markOf(skb, statement.of) & statement.mask) >>> 0 === statement.value) !== statement.negated) break
         return {
-          wanted: `meta mark & 0x${statement.mask.toString(16)} ${statement.negated ? '!=' : '=='} 0x${statement.value.toString(16)}`,
-          saw: `0x${skb.packet.mark.toString(16)}`,
+          wanted: `${statement.of} mark & 0x${statement.mask.toString(16)} ${statement.negated ? '!=' : '=='} 0x${statement.value.toString(16)}`,
+          saw: `0x${markOf(skb, statement.of).toString(16)}`,
         }
+      case 'tcp-flags':
+        if (tcpFlagsFit(skb, statement)) break
+        return { wanted: `tcp flags ${(statement.set ?? statement.mask).join(',').toLowerCase()}`, saw: skb.packet.flags }
+      case 'random':
+        return { wanted: 'meta random', saw: 'a draw that was too high' }
+      case 'limit':
+        return { wanted: 'limit rate', saw: statement.over ? 'a packet within the rate' : 'one packet too many' }
       default:
         // What follows acts and has no condition of its own.
         return undefined
@@ -319,7 +427,7 @@ function sawText(walk: Walk, fields: readonly NftField[]): string {
 
 function lookupText(lookup: NftLookup): string {
   if (lookup.kind === 'named') return `@${lookup.name}`
-  const { exact, prefixes } = lookup.elements
-  const all = [...exact.keys(), ...prefixes.map(({ prefix }) => prefix.text)]
+  const { exact, prefixes, patterns = [] } = lookup.elements
+  const all = [...exact.keys(), ...prefixes.map(({ prefix }) => prefix.text), ...patterns.map(({ parts }) => parts.join(' . '))]
   return all.length === 1 ? (all[0] ?? '') : `{ ${all.join(', ')} }`
 }

@@ -95,3 +95,30 @@ export function icmpNumber(name: string, family: 4 | 6): string | undefined {
   if (/^\d+(\/\d+)?$/.test(name)) return name
   return ERRORS[name] ?? (family === 4 ? ICMP : ICMP6)[name]
 }
+
+/** Codes of errors by nft's names. Source: nftables src/datatype.c icmp_code_tbl, icmpv6_code_tbl */
+const CODES: Readonly<Record<4 | 6, Readonly<Record<string, string>>>> = {
+  4: {
+    'net-unreachable': '0',
+    'host-unreachable': '1',
+    'prot-unreachable': '2',
+    'port-unreachable': '3',
+    'frag-needed': '4',
+    'net-prohibited': '9',
+    'host-prohibited': '10',
+    'admin-prohibited': '13',
+  },
+  6: {
+    'no-route': '0',
+    'admin-prohibited': '1',
+    'addr-unreachable': '3',
+    'port-unreachable': '4',
+    'policy-fail': '5',
+    'reject-route': '6',
+  },
+}
+
+/** The number of an ICMP error's code. */
+export function icmpCode(name: string, family: 4 | 6): string | undefined {
+  return /^\d+$/.test(name) ? name : CODES[family][name]
+}

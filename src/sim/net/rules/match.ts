@@ -132,7 +132,7 @@ export function portMatches(skb: Skb, condition: PortCondition): boolean {
 }
 
 /** The flags that a packet of this kind carries: a reset that answers a SYN acknowledges it, data comes with PSH and ACK. */
-function tcpFlags(flags: string): readonly string[] {
+export function tcpFlags(flags: string): readonly string[] {
   if (flags === 'DATA') return ['PSH', 'ACK']
   if (flags === 'RST') return ['RST', 'ACK']
   return flags.split('+')
