@@ -58,9 +58,11 @@ function modeOn(world: SessionWorld, node: string): SceneNode['proxyMode'] {
       : mode
 }
 
+/** Rules of both families, as kube-proxy writes both. */
 function countHeld(world: SessionWorld, node: string): number {
   const held = world.parts.net.nftables.get(node)
-  if (held === undefined) return countRules(getRuleset(world.parts.net, node))
+  if (held === undefined)
+    return countRules(getRuleset(world.parts.net, node, 4)) + countRules(getRuleset(world.parts.net, node, 6))
   return remember(held, [], () =>
     held.tables.reduce(
       (sum, table) => sum + [...table.chains.values()].reduce((rules, chain) => rules + chain.rules.length, 0),

@@ -18,7 +18,7 @@ export function ChainChange({ chain, lines }: { readonly chain: ChainDiff; reado
               {line.side === 'second' ? '+' : '−'}
             </span>
             <span className={styles['spoken']}>{t(line.side === 'second' ? 'diff.plus' : 'diff.minus')} </span>
-            <code>{line.isMoved === true ? line.text : <Marked line={line} other={partnerOf(line, lines)} />}</code>
+            <code>{line.isMoved === true ? withoutChain(line.text) : <Marked line={line} other={partnerOf(line, lines)} />}</code>
           </li>
         ))}
       </ul>
@@ -32,19 +32,26 @@ export function ChainChange({ chain, lines }: { readonly chain: ChainDiff; reado
   )
 }
 
+/** The chain stands above. */
+function withoutChain(text: string): string {
+  return text.replace(/^-A \S+ /, '')
+}
+
 function partnerOf(line: Line, lines: readonly Line[]): Line | undefined {
   return line.pair === undefined ? undefined : lines.find((other) => other.pair === line.pair && other.side !== line.side)
 }
 
 /** A rule with the words marked that its other form lacks. */
 function Marked({ line, other }: { readonly line: Line; readonly other: Line | undefined }) {
-  if (other === undefined) return line.text
+  if (other === undefined) return withoutChain(line.text)
   const known = new Set(other.text.split(' '))
-  return line.text.split(' ').map((word, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: words of one line, replaced as a whole
-    <span key={index}>
-      {index > 0 && ' '}
-      {known.has(word) ? word : <mark>{word}</mark>}
-    </span>
-  ))
+  return withoutChain(line.text)
+    .split(' ')
+    .map((word, index) => (
+      // biome-ignore lint/suspicious/noArrayIndexKey: words of one line, replaced as a whole
+      <span key={index}>
+        {index > 0 && ' '}
+        {known.has(word) ? word : <mark>{word}</mark>}
+      </span>
+    ))
 }

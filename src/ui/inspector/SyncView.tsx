@@ -96,21 +96,23 @@ function whatPhrase({ change, missing, extra, changed }: ChainDiff) {
   return phrase('sync.chain.changed', { added: extra + changed, removed: missing + changed })
 }
 
+/** One change may make every kube-proxy write several times: of the other Nodes the syncs of the same round. */
+function sameRound(steps: readonly Step[], step: Step<'proxy-sync'>): readonly Step<'proxy-sync'>[] {
+  const alike = steps.filter(
+    (other): other is Step<'proxy-sync'> =>
+      other.kind === 'proxy-sync' && other.flow === step.flow && other.facts.services.join() === step.facts.services.join(),
+  )
+  const rounds = new Map<string, Step<'proxy-sync'>[]>()
+  for (const each of alike) rounds.set(each.facts.node, [...(rounds.get(each.facts.node) ?? []), each])
+  const round = rounds.get(step.facts.node)?.findIndex((each) => each.id === step.id) ?? 0
+  return [...rounds].flatMap(([node, own]) => (node === step.facts.node ? [] : (own[round] ?? [])))
+}
+
 /** The syncs of the same change on the other Nodes: each writes its own kernel, at its own time. */
 function Others({ step }: { readonly step: Step<'proxy-sync'> }) {
   const t = useTranslate()
   const steps = useMirror((mirror) => mirror.steps)
-  const others = useMemo(
-    () =>
-      steps.filter(
-        (other): other is Step<'proxy-sync'> =>
-          other.kind === 'proxy-sync' &&
-          other.flow === step.flow &&
-          other.facts.node !== step.facts.node &&
-          other.facts.services.join() === step.facts.services.join(),
-      ),
-    [steps, step],
-  )
+  const others = useMemo(() => sameRound(steps, step), [steps, step])
   if (others.length === 0) return null
   return (
     <>

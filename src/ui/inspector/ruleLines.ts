@@ -77,8 +77,9 @@ const READ: Readonly<Record<string, (packet: PacketView) => string>> = {
 export function litElement(lines: readonly RuleLine[], lit: number | undefined, step: Step | undefined): number | undefined {
   if (lit === undefined || step?.kind !== 'rule') return undefined
   const { text, table, packet } = step.facts
-  const lookup = /((?:(?:ip6?|meta|th) \w+)(?: \. (?:ip6?|meta|th) \w+)*) (?:vmap )?@(\S+)/.exec(text)
-  if (lookup === null || !table.includes(' ')) return undefined
+  // A rule may look into a set first; what it found in its map at last is what it did.
+  const lookup = [...text.matchAll(/((?:(?:ip6?|meta|th) \w+)(?: \. (?:ip6?|meta|th) \w+)*) (?:vmap )?@(\S+)/g)].at(-1)
+  if (lookup === undefined || !table.includes(' ')) return undefined
   const key = (lookup[1] ?? '')
     .split(' . ')
     .map((field) => (Object.hasOwn(READ, field) ? READ[field]?.(packet) : undefined) ?? '?')
