@@ -67,6 +67,8 @@ function mountEditor(monaco: Monaco, box: HTMLElement, label: string, rulesLabel
     // What is pasted or dropped in stays as it was written; Enter has its own rule below.
     autoIndent: 'none',
     stickyScroll: { enabled: false },
+    // At once, as text: what asks providers first comes later, and takes away a completion that was asked for meanwhile.
+    pasteAs: { enabled: false },
   })
   editor.addCommand(
     monaco.KeyCode.Enter,
