@@ -51,7 +51,7 @@ function runLine(verb: string, args: readonly string[]): VerbOutcome {
     return runVerb({ verb, args, files: readFiles(options.words.filter((word) => word === '-' || existsSync(word))) })
   if (verb === 'kubectl' && !args.includes('--')) throw usage("kubectl's own words stand behind --")
   const files = readFiles(options.words)
-  const dumps = readFiles([...ruleFiles(options).values()])
+  const dumps = readFiles(ruleFiles(options).map(({ file }) => file))
   const rest = args.includes('--') ? ['--', ...options.rest] : []
   const named = verb === 'kubectl' ? filenames(options.rest).filter((name) => !options.words.includes(name)) : []
   // What is not there is kubectl's to say.

@@ -113,6 +113,38 @@ describe('verbs', () => {
   })
 })
 
+describe('a whole cluster as it stands', () => {
+  it('[CLI20] what run prints can be read again: the same Pods answer', () => {
+    const list = ask('run').stdout
+    const files = [{ name: 'backup.json', text: list }]
+    const asked = { verb: 'trace', args: ['--from', 'client', '--to', '172.18.0.13:30080', '--all', '--json'] }
+    expect(runVerb({ ...asked, files })).toEqual(runVerb({ ...asked, files: [WEB] }))
+    const names = (given: readonly { readonly name: string; readonly text: string }[]) =>
+      runVerb({ verb: 'kubectl', args: ['--', 'get', 'all,ns,cm,nodes', '-A', '-o', 'name'], files: given })
+    expect(names(files)).toEqual(names([WEB]))
+  })
+
+  it('[CLI21] a Node may hold two dumps, one of each family', () => {
+    const kind =
+      'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnetworking: {ipFamily: dual}\nnodes: [{role: control-plane}, {role: worker}]\n'
+    const web = WEB.text.replace('type: NodePort', 'type: NodePort, ipFamilyPolicy: RequireDualStack')
+    const files = [{ name: 'c.yaml', text: `${kind}---\n${web}` }]
+    const dump = (family: string): string =>
+      runVerb({ verb: 'rules', args: ['--node', 'node1', '--ip-family', family], files }).stdout
+    const dumps = [
+      { name: 'four', text: dump('ipv4') },
+      { name: 'six', text: dump('ipv6') },
+    ]
+    for (const to of ['172.18.0.11:30080', '[fc00:f853:ccd:e793::11]:30080']) {
+      const args = ['--from', 'client', '--to', to, '--all', '--json']
+      const told = runVerb({ verb: 'trace', args, files })
+      expect(told.stdout).toContain('"verdict":"delivered"')
+      const both = ['--rules', 'node1=four', '--rules', 'node1=six']
+      expect(runVerb({ verb: 'trace', args: [...args, ...both], files: [...files, ...dumps] })).toEqual(told)
+    }
+  })
+})
+
 describe('what goes wrong', () => {
   const open = (text: string) => runVerb({ verb: 'run', args: [], files: [{ name: 'a.yaml', text }] })
 

@@ -88,7 +88,7 @@ function dispatch(request: VerbRequest, clusters: Clusters): VerbOutcome {
 function look({ verb, files }: VerbRequest, options: Options, clusters: Clusters): VerbOutcome {
   const run = LOOKING.get(verb)
   if (run === undefined) throw usage(`unknown verb "${verb}"; one of ${VERBS.join(', ')}`)
-  const dumps = [...ruleFiles(options).values()]
+  const dumps = ruleFiles(options).map(({ file }) => file)
   const { stands } = clusters
   const made = files.filter((file) => !dumps.includes(file.name))
   // A trace's seed draws its packets' ways; the cluster is the same for every one.

@@ -16,8 +16,9 @@ export function refuseMode(mode: string): void {
 }
 
 /** @throws VerbStop 1 when the kernel of some Node holds what such a kube-proxy would have written. */
-export function refuseUnsimulatedMode(world: World, dumps: ReadonlyMap<string, string>): void {
-  for (const [name, { kind }] of world.parts.net.hosts) if (kind === 'node' && !dumps.has(name)) refuseMode(modeOf(world, name))
+export function refuseUnsimulatedMode(world: World, dumps: readonly (readonly [node: string, text: string])[]): void {
+  const dumped = new Set(dumps.map(([node]) => node))
+  for (const [name, { kind }] of world.parts.net.hosts) if (kind === 'node' && !dumped.has(name)) refuseMode(modeOf(world, name))
 }
 
 /** For standard error: what of kube-proxy's configuration is accepted but decides about nothing here. Empty without any. */

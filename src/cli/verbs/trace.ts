@@ -8,15 +8,13 @@ import type { VerbOutcome } from '../outcome.js'
 import { done, refused, usage, VerbStop } from '../outcome.js'
 import { policyNote, proxyNote, refuseUnsimulatedMode } from './notSimulated.js'
 
-/** Files that `--rules NODE=FILE` names, by Node. @throws VerbStop 2 when one is not written so. */
-export function ruleFiles(options: Options): ReadonlyMap<string, string> {
-  const files = new Map<string, string>()
-  for (const each of options.values.get('rules') ?? []) {
+/** Nodes and the files that `--rules NODE=FILE` names for them. @throws VerbStop 2 when one is not written so. */
+export function ruleFiles(options: Options): readonly { readonly node: string; readonly file: string }[] {
+  return (options.values.get('rules') ?? []).map((each) => {
     const equals = each.indexOf('=')
-    if (equals <= 0) throw usage(`option --rules needs NODE=FILE, not "${each}"`)
-    files.set(each.slice(0, equals), each.slice(equals + 1))
-  }
-  return files
+    if (equals <= 0 || equals === each.length - 1) throw usage(`option --rules needs NODE=FILE, not "${each}"`)
+    return { node: each.slice(0, equals), file: each.slice(equals + 1) }
+  })
 }
 
 /** Sends a request, or puts a packet into a Node's stack, and tells its path. */
@@ -24,16 +22,15 @@ export function trace({ session }: Cluster, options: Options, dumps: readonly So
   const spec = specOf(options)
   const count = countOf(options, 'count')
   const seed = textOf(options, 'seed')
-  const rules = new Map<string, string>()
-  for (const [node, file] of ruleFiles(options)) {
+  const rules = ruleFiles(options).map(({ node, file }): readonly [string, string] => {
     const dump = dumps.find((each) => each.name === file)
     if (dump === undefined) throw refused(`${file}: no such file`)
-    rules.set(node, dump.text)
-  }
+    return [node, dump.text]
+  })
   const traceOptions: TraceOptions = {
     all: isOn(options, 'all'),
     verbose: isOn(options, 'verbose'),
-    ...(rules.size === 0 ? {} : { rules }),
+    ...(rules.length === 0 ? {} : { rules }),
     ...(count === undefined ? {} : { count }),
     ...(seed === undefined ? {} : { seed }),
   }

@@ -4,6 +4,7 @@ import { fromTimestamp, toMicroTimestamp } from '../../core/time.js'
 import { hostName, layApiServer, layNode, layPod, unlayPod } from '../../net/layout.js'
 import { listen } from '../../net/topology.js'
 import type { Manifest } from '../api/client.js'
+import { textAt } from '../api/draft.js'
 import type { StoredOf } from '../api/resources.js'
 import { restoreObjects } from '../api/restore.js'
 import { adoptBalancer } from '../cloud/cloud.js'
@@ -96,6 +97,10 @@ function withLimits(container: unknown): unknown {
   return { ...container, resources: { ...resources, limits: { ...Object.fromEntries(extended), ...resources?.limits } } }
 }
 
+function nameOf(object: unknown): string {
+  return `${textAt(object, 'kind')}/${textAt(object, 'metadata', 'name')}`
+}
+
 /** What may stand in a store although the API server would not take it today, as it would be written now. */
 function mendedObject(object: Manifest): Manifest | undefined {
   if (object.kind === 'Pod') return completedPod(object)
@@ -122,8 +127,11 @@ export function restoreCluster(ctx: Ctx): readonly Manifest[] {
   const later = given.filter(isNewPod)
   const now = given.filter((each) => !isNewPod(each))
   const { config } = cluster
-  const restored = restoreObjects(ctx, [...apiServerObjects(), ...now])
-  const offset = apiServerObjects().length
+  // A backup holds what the API server once made by itself, as it is now.
+  const named = new Set(now.map(nameOf))
+  const missing = apiServerObjects().filter((each) => !named.has(nameOf(each)))
+  const restored = restoreObjects(ctx, [...missing, ...now])
+  const offset = missing.length
   for (const { index, error } of restored.failures) {
     if (index < offset) continue
     const object = now[index - offset]

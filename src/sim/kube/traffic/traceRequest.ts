@@ -57,8 +57,8 @@ export interface TraceOptions {
   readonly seed?: string
   /** Only the way that ends at this endpoint, `IP:PORT`, and through this Node where one is named. */
   readonly force?: { readonly endpoint: string; readonly node?: string }
-  /** Text of `iptables-save` by Node: held by its kernel in place of what kube-proxy wrote. */
-  readonly rules?: ReadonlyMap<string, string>
+  /** Dumps by Node, held by its kernel in place of what kube-proxy wrote; several of one Node after each other: its IPv4 and its IPv6. */
+  readonly rules?: Iterable<readonly [node: string, text: string]>
   /** Adds the rules that did not match and why. */
   readonly verbose?: boolean
 }
