@@ -12,6 +12,7 @@ import { hopsOf } from '../../sim/net/hops.js'
 import type { Scratch } from '../../sim/net/kernel.js'
 import { createKernel, createScratch } from '../../sim/net/kernel.js'
 import { stepOf } from '../../sim/net/noteSteps.js'
+import { endpointText } from '../../sim/net/packet.js'
 import type { HostName, NetState } from '../../sim/net/state.js'
 
 /** A connection to make, in the simulation and for real. */
@@ -116,7 +117,7 @@ export function simulateInCluster(world: World, probe: Probe): readonly Outcome[
   const deliverTo = probe.deliverTo === undefined ? {} : { deliverTo: probe.deliverTo }
   const traced = traceRequest(
     world,
-    { kind: 'request', from: who, to: `${probe.ip}:${probe.port}`, proto: probe.proto, ...deliverTo },
+    { kind: 'request', from: who, to: endpointText(probe.ip, probe.port), proto: probe.proto, ...deliverTo },
     { all: true },
   )
   if (!traced.ok) throw new Error(`${probe.name}: ${traced.error.message}`)
