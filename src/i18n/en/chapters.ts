@@ -16,7 +16,7 @@ export const chapters = {
   'chapter.ended': 'The end of the request',
   'chapter.counted': 'A thousand requests',
   'chapter.api-accepts': 'The API server accepts',
-  'chapter.api-refuses': 'The API server refuses',
+  'chapter.api-refuses': 'The API server is out of reach',
   'chapter.kubectl-refuses': 'kubectl reports an error',
   'chapter.controllers-act': 'Controllers act',
   'chapter.scheduled': 'Scheduled',

@@ -17,7 +17,7 @@ export const chapters: Words<typeof import('../en/chapters.js').chapters> = {
   'chapter.ended': '请求结束',
   'chapter.counted': '一千个请求',
   'chapter.api-accepts': 'API server 接受',
-  'chapter.api-refuses': 'API server 拒绝',
+  'chapter.api-refuses': '连不上 API server',
   'chapter.kubectl-refuses': 'kubectl 报错',
   'chapter.controllers-act': '控制器行动',
   'chapter.scheduled': '完成调度',

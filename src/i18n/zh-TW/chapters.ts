@@ -17,7 +17,7 @@ export const chapters: Words<typeof import('../en/chapters.js').chapters> = {
   'chapter.ended': '請求結束',
   'chapter.counted': '一千個請求',
   'chapter.api-accepts': 'API server 接受',
-  'chapter.api-refuses': 'API server 拒絕',
+  'chapter.api-refuses': '連不上 API server',
   'chapter.kubectl-refuses': 'kubectl 回報錯誤',
   'chapter.controllers-act': '控制器行動',
   'chapter.scheduled': '完成排程',
