@@ -1,5 +1,6 @@
-import type { StepInput } from '../core/step.js'
 import type { Hook } from '../core/vocabulary.js'
+import type { Note } from './note.js'
+import type { Packet } from './packet.js'
 import { tupleText } from './packet.js'
 
 /** A rule that a packet matched on its way. */
@@ -23,35 +24,28 @@ export interface Hop {
  * @param nodeOf the Node that a host belongs to, for hosts that are no Nodes.
  */
 export function hopsOf(
-  entries: readonly StepInput[],
+  notes: readonly Note[],
   nodeOf: (host: string) => string = (host) => host,
 ): { readonly hops: readonly Hop[]; readonly reply: readonly Hop[] } {
   const hops: Hop[] = []
   const reply: Hop[] = []
   const visited = new Set<string>()
   let circling = false
-  for (const entry of entries) {
-    if (entry.kind === 'packet-hook' && entry.facts.hook === 'PREROUTING' && entry.facts.direction === 'request') {
-      const key = `${entry.facts.host} ${entry.facts.inDevice} ${tupleText(entry.facts.packet)}`
+  let written: { readonly packet: Packet; readonly text: string } | undefined
+  for (const note of notes) {
+    const { packet, host, direction } = note
+    if (note.kind === 'packet-hook' && note.hook === 'PREROUTING' && direction === 'request') {
+      const key = `${host} ${note.inDevice} ${tupleText(packet)}`
       if (visited.has(key)) circling = true
       visited.add(key)
     }
-    if (entry.kind !== 'rule') continue
-    const { facts } = entry
-    if (facts.direction === 'request' && circling) continue
-    const hop: Hop = {
-      node: nodeOf(facts.host),
-      host: facts.host,
-      hook: facts.hook,
-      table: facts.table,
-      chain: facts.chain,
-      rule: facts.rule,
-      text: facts.text,
-      action: facts.action,
-      packet: tupleText(facts.packet),
-    }
-    if (facts.direction === 'request') hops.push(hop)
-    else reply.push(hop)
+    if (note.kind !== 'rule' || (direction === 'request' && circling)) continue
+    // Most rules in a row see the same packet.
+    if (written?.packet !== packet) written = { packet, text: tupleText(packet) }
+    const { hook, rule } = note
+    const { table, chain, position, text, action } = rule
+    const ways = direction === 'request' ? hops : reply
+    ways.push({ node: nodeOf(host), host, hook, table, chain, rule: position, text, action, packet: written.text })
   }
   return { hops, reply }
 }

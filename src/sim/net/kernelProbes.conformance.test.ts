@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { tellCounts } from '../../testing/tellCounts.js'
-import type { StepInput } from '../core/step.js'
 import { explore } from './chooser.js'
 import type { Ending } from './follow.js'
 import { firstPacket, followRequest } from './follow.js'
@@ -10,7 +9,7 @@ import { hopsOf } from './hops.js'
 import { createKernel, createScratch } from './kernel.js'
 import { layClient, layNode, layPod } from './layout.js'
 import { parseNftRuleset, setNftRuleset } from './nft/ruleset.js'
-import { stepOf } from './noteSteps.js'
+import type { Note } from './note.js'
 import { endpointText } from './packet.js'
 import { setRuleset } from './rules/ruleset.js'
 import { parseIptablesSave } from './rules/save.js'
@@ -105,18 +104,18 @@ function probe(net: NetState, { from, to, proto, deliverTo }: Probe) {
   const colon = to.lastIndexOf(':')
   const target = { proto, ip: to.slice(0, colon), port: Number(to.slice(colon + 1)) }
   return explore((chooser) => {
-    const entries: StepInput[] = []
+    const notes: Note[] = []
     const kernel = createKernel({
       net,
       scratch: createScratch(),
       chooser,
       random: () => 0.5,
-      trace: (note) => entries.push(stepOf(net, note)),
+      trace: (note) => notes.push(note),
       deliverTo: deliverTo === undefined ? undefined : { ip: target.ip, node: deliverTo },
     })
     const packet = firstPacket(kernel, host, target, 40_000)
     if (packet === undefined) throw new Error('no source address')
-    return { ending: followRequest(kernel, { kind: 'own', host }, packet), entries }
+    return { ending: followRequest(kernel, { kind: 'own', host }, packet), notes }
   })
 }
 
@@ -132,8 +131,8 @@ const byNode = (hops: readonly (readonly string[])[]): readonly (readonly string
     .sort((a, b) => (a.hop[0] === b.hop[0] ? a.index - b.index : (a.hop[0] ?? '') < (b.hop[0] ?? '') ? -1 : 1))
     .map(({ hop }) => hop)
 
-function expectPath(ending: Ending, entries: readonly StepInput[], path: Path): void {
-  const { hops, reply } = hopsOf(entries)
+function expectPath(ending: Ending, notes: readonly Note[], path: Path): void {
+  const { hops, reply } = hopsOf(notes)
   const list = (each: readonly Hop[]) => each.map((hop) => [hop.node, hop.hook, hop.table, hop.chain, normal(hop.rule)])
   const mine = (each: typeof hops) => each.map((hop) => [hop.node, hop.hook, hop.table, hop.chain, normal(hop.text)])
   expect({
@@ -170,14 +169,14 @@ for (const [folder, name] of FILES) {
       const { paths } = each.expect
       if (paths === undefined) {
         expect(outcomes).toHaveLength(1)
-        for (const { value } of outcomes) expectPath(value.ending, value.entries, each.expect)
+        for (const { value } of outcomes) expectPath(value.ending, value.notes, each.expect)
         return
       }
       const reached = outcomes.map(({ value }) => endpointText(value.ending.to.ip, value.ending.to.port))
       expect([...reached].sort()).toEqual(Object.keys(paths).sort())
       for (const [index, { value }] of outcomes.entries()) {
         const path = paths[reached[index] ?? '']
-        if (path !== undefined) expectPath(value.ending, value.entries, path)
+        if (path !== undefined) expectPath(value.ending, value.notes, path)
       }
     })
   })

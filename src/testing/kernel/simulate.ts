@@ -1,4 +1,3 @@
-import type { StepInput } from '../../sim/core/step.js'
 import type { SimTime } from '../../sim/core/time.js'
 import { SECOND } from '../../sim/core/time.js'
 import type { Verdict } from '../../sim/core/vocabulary.js'
@@ -11,7 +10,7 @@ import type { Hop } from '../../sim/net/hops.js'
 import { hopsOf } from '../../sim/net/hops.js'
 import type { Scratch } from '../../sim/net/kernel.js'
 import { createKernel, createScratch } from '../../sim/net/kernel.js'
-import { stepOf } from '../../sim/net/noteSteps.js'
+import type { Note } from '../../sim/net/note.js'
 import { endpointText } from '../../sim/net/packet.js'
 import type { HostName, NetState } from '../../sim/net/state.js'
 
@@ -72,7 +71,7 @@ function run(
   remember: () => Remembered,
 ): readonly { readonly outcome: Outcome; readonly remembered: Remembered }[] {
   return explore((chooser) => {
-    const entries: StepInput[] = []
+    const notes: Note[] = []
     const remembered = remember()
     const kernel = createKernel({
       net,
@@ -80,12 +79,12 @@ function run(
       scratch: remembered.scratch,
       chooser,
       random: () => 0.5,
-      trace: (note) => entries.push(stepOf(net, note)),
+      trace: (note) => notes.push(note),
       deliverTo: probe.deliverTo === undefined ? undefined : { ip: probe.ip, node: probe.deliverTo },
     })
     const packet = firstPacket(kernel, probe.from, probe, remembered.sport)
     if (packet === undefined) throw new Error(`${probe.from} has no source address for ${probe.ip}`)
-    return { ending: followRequest(kernel, { kind: 'own', host: probe.from }, packet), remembered, ...hopsOf(entries) }
+    return { ending: followRequest(kernel, { kind: 'own', host: probe.from }, packet), remembered, ...hopsOf(notes) }
   }).map(({ value: { ending, hops, reply, remembered }, probability }) => ({
     remembered,
     outcome: {
@@ -102,12 +101,12 @@ function run(
 
 /** Sends a probe for good: what it leaves behind stays in the network. */
 export function sendLive(net: NetState, probe: Probe, sport: number, now: SimTime, chooser: Chooser) {
-  const entries: StepInput[] = []
-  const kernel = createKernel({ net, now, chooser, random: () => 0.5, trace: (note) => entries.push(stepOf(net, note)) })
+  const notes: Note[] = []
+  const kernel = createKernel({ net, now, chooser, random: () => 0.5, trace: (note) => notes.push(note) })
   const packet = firstPacket(kernel, probe.from, probe, sport)
   if (packet === undefined) throw new Error(`${probe.from} has no source address for ${probe.ip}`)
   const ending = followRequest(kernel, { kind: 'own', host: probe.from }, packet)
-  return { kernel, packet, ending, ...hopsOf(entries) }
+  return { kernel, packet, ending, ...hopsOf(notes) }
 }
 
 /** Every way that a probe can take through a cluster, as `podpath trace --all` tells it. */

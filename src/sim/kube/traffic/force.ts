@@ -8,7 +8,7 @@ import type { Ctx } from '../context.js'
 import { openKernel } from './open.js'
 import type { RequestSpec } from './requestSpec.js'
 import type { Target } from './target.js'
-import { endsAt } from './traceRequest.js'
+import { endsAt } from './traceRuns.js'
 
 export interface Tried {
   readonly ending: Ending

@@ -28,7 +28,7 @@ import type { RequestSpec } from './requestSpec.js'
 import { parseWhere, parseWho } from './requestSpec.js'
 import type { Target } from './target.js'
 import { clientFor, preferredAddresses, resolveWhere } from './target.js'
-import { senderOf } from './traceRequest.js'
+import { senderOf } from './tracePlan.js'
 
 /** How long a client waits for an answer. */
 const PATIENCE = 3 * SECOND

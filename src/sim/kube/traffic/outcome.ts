@@ -1,8 +1,8 @@
-import type { StepInput } from '../../core/step.js'
 import type { Chance, Verdict } from '../../core/vocabulary.js'
 import type { Ending } from '../../net/follow.js'
 import type { Hop } from '../../net/hops.js'
 import { hopsOf } from '../../net/hops.js'
+import type { Note } from '../../net/note.js'
 import type { NetState } from '../../net/state.js'
 import type { HttpAnswer } from '../proxy/httpAnswers.js'
 
@@ -46,21 +46,21 @@ export function destinationOf(net: NetState, to: { readonly ip: string; readonly
   return { ...to, pod: host.name.slice('pod/'.length), ...(host.node === undefined ? {} : { node: host.node }) }
 }
 
-function choicesOf(entries: readonly StepInput[]): readonly OutcomeChoice[] {
-  return entries.flatMap((entry): readonly OutcomeChoice[] => {
-    if (entry.kind === 'lb-choice') {
-      const { loadBalancer, chosen, chance } = entry.facts
-      return [{ by: 'load-balancer', at: loadBalancer, chosen, chance }]
+function choicesOf(notes: readonly Note[]): readonly OutcomeChoice[] {
+  const choices: OutcomeChoice[] = []
+  for (const note of notes) {
+    if (note.kind === 'lb-choice') {
+      const { loadBalancer, chosen, chance } = note.choice
+      choices.push({ by: 'load-balancer', at: loadBalancer, chosen, chance })
+    } else if (note.kind === 'rule' && note.direction === 'request' && note.rule.chance !== undefined) {
+      const { chain, action, chance } = note.rule
+      choices.push({ by: 'rule', at: `${note.host} ${chain}`, chosen: action, chance })
     }
-    if (entry.kind === 'rule' && entry.facts.chance !== undefined && entry.facts.direction === 'request') {
-      const { host, chain, action, chance } = entry.facts
-      return [{ by: 'rule', at: `${host} ${chain}`, chosen: action, chance }]
-    }
-    return []
-  })
+  }
+  return choices
 }
 
-export function outcomeOf(net: NetState, ending: Ending, entries: readonly StepInput[], probability: number): TraceOutcome {
+export function outcomeOf(net: NetState, ending: Ending, notes: readonly Note[], probability: number): TraceOutcome {
   return {
     probability,
     verdict: ending.verdict,
@@ -68,7 +68,7 @@ export function outcomeOf(net: NetState, ending: Ending, entries: readonly StepI
     ...(ending.sourceSeen === undefined ? {} : { sourceSeen: ending.sourceSeen }),
     masqueraded: ending.masqueraded,
     ...(ending.with === undefined ? {} : { with: ending.with }),
-    choices: choicesOf(entries),
-    ...hopsOf(entries),
+    choices: choicesOf(notes),
+    ...hopsOf(notes),
   }
 }
