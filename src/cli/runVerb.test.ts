@@ -124,6 +124,35 @@ describe('a whole cluster as it stands', () => {
     expect(names(files)).toEqual(names([WEB]))
   })
 
+  const NODE = `apiVersion: v1
+kind: Node
+metadata: {name: a}
+spec: {podCIDR: 10.50.1.0/24}
+status: {addresses: [{type: InternalIP, address: 192.168.7.1}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec: {nodeName: a, containers: [{name: c, image: x}]}
+status: {phase: Running, podIP: 10.50.1.5}
+`
+
+  it('[CLI22] a field of one value fills the one of several', () => {
+    const files = [{ name: 'n.yaml', text: NODE }]
+    const get = (what: string, path: string) =>
+      runVerb({ verb: 'kubectl', args: ['--', 'get', what, '-o', `jsonpath={${path}}`], files }).stdout
+    expect(get('pod/p', '.status.podIPs[0].ip')).toBe('10.50.1.5')
+    expect(get('node/a', '.spec.podCIDRs[0]')).toBe('10.50.1.0/24')
+  })
+
+  it('[CLI23] a field that no object has is refused there too', () => {
+    const files = [{ name: 'n.yaml', text: NODE.replace('nodeName: a', 'nodName: a') }]
+    expect(runVerb({ verb: 'run', args: [], files })).toMatchObject({
+      exit: 1,
+      stderr: expect.stringMatching(/^n\.yaml:10:8: .*unknown field "spec\.nodName"/),
+    })
+  })
+
   it('[CLI21] a Node may hold two dumps, one of each family', () => {
     const kind =
       'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnetworking: {ipFamily: dual}\nnodes: [{role: control-plane}, {role: worker}]\n'

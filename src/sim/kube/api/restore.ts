@@ -67,7 +67,7 @@ function restoringCall(ctx: Ctx, resource: Parameters<typeof infoOf>[0], namespa
     namespace,
     name,
     subresource: '',
-    options: {},
+    options: { fieldValidation: 'Strict' },
     warnings: [],
     restoring: true,
   }

@@ -9,6 +9,8 @@ const METRICS = 'autoscaling.alpha.kubernetes.io/metrics'
 /** An object in the version that is stored, from any version in which it may be sent. */
 export function fromServedVersion(info: ResourceInfo, draft: ObjectDraft): ObjectDraft {
   const stored = apiVersionOf(info)
+  if (info.resource === 'pods') return withBoth(draft, 'status', 'podIP', 'podIPs', (ip) => ({ ip }))
+  if (info.resource === 'nodes') return withBoth(draft, 'spec', 'podCIDR', 'podCIDRs', (cidr) => cidr)
   if (draft.apiVersion === stored) return draft
   if (info.resource === 'horizontalpodautoscalers') return fromAutoscalingV1(draft, stored)
   if (info.resource === 'events') return fromEventsV1(draft)
@@ -21,6 +23,28 @@ export function toServedVersion(info: ResourceInfo, object: StoredObject, apiVer
   if (info.resource === 'horizontalpodautoscalers') return toAutoscalingV1(object)
   if (info.resource === 'events') return toEventsV1(object)
   return object
+}
+
+/**
+ * A field of one value and the later one of several say the same: what is missing follows from the other; where they differ the first counts.
+ * Source: kubernetes pkg/apis/core/v1/conversion.go Convert_v1_PodStatus_To_core_PodStatus, Convert_v1_NodeSpec_To_core_NodeSpec
+ */
+function withBoth(
+  draft: ObjectDraft,
+  holder: string,
+  one: string,
+  several: string,
+  itemOf: (text: string) => unknown,
+): ObjectDraft {
+  const section = recordAt(draft, holder)
+  if (section === undefined) return draft
+  const list = listAt(draft, holder, several)
+  const [item] = list
+  const first = isRecord(item) ? item['ip'] : item
+  const text = section[one]
+  if (typeof text === 'string' && text !== '')
+    return text === first ? draft : { ...draft, [holder]: { ...section, [several]: [itemOf(text)] } }
+  return typeof first === 'string' ? { ...draft, [holder]: { ...section, [one]: first } } : draft
 }
 
 function fromAutoscalingV1(draft: ObjectDraft, apiVersion: string): ObjectDraft {
