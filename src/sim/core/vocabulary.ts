@@ -21,7 +21,7 @@ export interface PacketView {
 
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING'
 
-export type NetTable = 'raw' | 'mangle' | 'nat' | 'filter'
+export type NetTable = 'raw' | 'mangle' | 'nat' | 'filter' | 'security'
 
 /** A rule, so that it can be found again: `rule` counts from 1 within its chain. */
 export interface RuleRef {

@@ -1,4 +1,4 @@
-import type { Hook } from '../core/vocabulary.js'
+import type { Hook, NetTable } from '../core/vocabulary.js'
 import type { Kernel } from './kernel.js'
 import type { Machine } from './machine.js'
 import type { NftBaseChain } from './nft/ruleset.js'
@@ -22,7 +22,7 @@ const NAT_PART: Readonly<Record<Hook, NatPart | undefined>> = {
 
 /** Priorities of the stages at a hook. Source: Linux include/uapi/linux/netfilter_ipv4.h nf_ip_hook_priorities */
 const CONNTRACK = -200
-const TABLE_PRIORITY = { raw: -300, mangle: -150, filter: 0 } as const
+const TABLE_PRIORITY = { raw: -300, mangle: -150, filter: 0, security: 50 } as const
 const NAT_PRIORITY = { destination: -100, source: 100 } as const
 
 export type Stage =
@@ -54,7 +54,7 @@ export function planAt(kernel: Kernel, { machine, family }: Skb, hook: Hook): Ho
 
 function planHook({ net }: Kernel, { name }: Machine, family: Skb['family'], hook: Hook): HookPlan {
   const ruleset = rulesetsOf(net, family).get(name)
-  const base = (table: 'raw' | 'mangle' | 'nat' | 'filter'): LinkedChain | undefined => {
+  const base = (table: NetTable): LinkedChain | undefined => {
     const found = ruleset?.tables.get(table)
     return found === undefined ? undefined : linkChain(found, hook)
   }
@@ -62,7 +62,7 @@ function planHook({ net }: Kernel, { name }: Machine, family: Skb['family'], hoo
   const nft = nftables === undefined ? [] : baseChainsAt(nftables, hook)
   const stages: Stage[] = []
   if (hook === 'PREROUTING' || hook === 'OUTPUT') stages.push({ kind: 'conntrack', priority: CONNTRACK })
-  for (const table of ['raw', 'mangle', 'filter'] as const) {
+  for (const table of ['raw', 'mangle', 'filter', 'security'] as const) {
     const chain = base(table)
     if (chain !== undefined) stages.push({ kind: 'table', priority: TABLE_PRIORITY[table], chain })
   }

@@ -57,3 +57,17 @@ export function freshName(): string {
   counter++
   return `pp-${process.pid.toString(36)}-${counter.toString(36)}`
 }
+
+/** Whether sets of ipset can be made here. */
+export function hasIpset(): boolean {
+  const name = freshName()
+  try {
+    run(['ip', 'netns', 'add', name])
+    run(['ip', 'netns', 'exec', name, 'ipset', 'create', 'a', 'list:set'])
+    return true
+  } catch {
+    return false
+  } finally {
+    run(['ip', 'netns', 'del', name])
+  }
+}

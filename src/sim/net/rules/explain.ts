@@ -353,5 +353,5 @@ function isFinal(facts: StepFacts['rule']): boolean {
 }
 
 function tableName(name: string): NetTable | undefined {
-  return name === 'raw' || name === 'mangle' || name === 'nat' || name === 'filter' ? name : undefined
+  return name === 'raw' || name === 'mangle' || name === 'nat' || name === 'filter' || name === 'security' ? name : undefined
 }

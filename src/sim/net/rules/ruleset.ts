@@ -14,6 +14,7 @@ export const BUILT_IN: Readonly<Record<NetTable, readonly Hook[]>> = {
   mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
   nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
   filter: ['INPUT', 'FORWARD', 'OUTPUT'],
+  security: ['INPUT', 'FORWARD', 'OUTPUT'],
 }
 
 export const EMPTY_RULESET: Ruleset = { tables: new Map() }

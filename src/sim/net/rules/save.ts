@@ -9,7 +9,7 @@ import type { RuleFault } from './ruleset.js'
 import { BUILT_IN, checkJumps, counterKey, placeRules, policyId } from './ruleset.js'
 import type { Policy, RuleBody, Ruleset, Table } from './types.js'
 
-const TABLE_NAMES: readonly string[] = ['raw', 'mangle', 'nat', 'filter']
+const TABLE_NAMES: readonly string[] = ['raw', 'mangle', 'nat', 'filter', 'security']
 
 interface ChainDraft {
   readonly policy: Policy | undefined
@@ -17,7 +17,7 @@ interface ChainDraft {
 }
 
 /**
- * Reads the text of `iptables-save` (or what `iptables-restore` takes). Other tables than raw, mangle, nat and filter are refused;
+ * Reads the text of `iptables-save` (or what `iptables-restore` takes). Tables of other names are refused;
  * lines of `ipset save` may stand before and after it; comments and counters are passed over.
  *
  * @returns the ruleset, or the first line that is wrong, counted from 1, in words like those of `iptables-restore`.
