@@ -2,7 +2,7 @@ import type { ChapterCode } from '../protocol/index.js'
 import { type MessageKey, type Phrase, phrase } from './message.js'
 
 /** Chapters whose title says where; the rest have a title without facts. */
-type Plain = Exclude<ChapterCode, 'enters-node' | 'crosses' | 'reaches' | 'undone' | 'stopped' | 'answers'>
+type Plain = Exclude<ChapterCode, 'enters-node' | 'crosses' | 'reaches' | 'undone' | 'stopped' | 'answers' | 'fault-happens'>
 
 /** A chapter's title. A code without one does not compile. */
 export function chapterTitle(code: ChapterCode, facts: Readonly<Record<string, string>>): Phrase {
@@ -20,6 +20,8 @@ export function chapterTitle(code: ChapterCode, facts: Readonly<Record<string, s
       return phrase('chapter.stopped', { host: shortHost(facts['host']) })
     case 'answers':
       return phrase(facts['host']?.includes('/') === true && facts['what'] !== 'RST' ? 'chapter.answers.pod' : 'chapter.answers')
+    case 'fault-happens':
+      return phrase(facts['active'] === 'false' ? 'chapter.fault-over' : 'chapter.fault-happens')
     default:
       return plainTitle(code)
   }

@@ -162,7 +162,8 @@ const CONTROL_MILESTONES: readonly Milestone[] = [
   {
     code: 'fault-happens',
     reached: (step) => step.kind === 'fault',
-    facts: (step) => (step.kind === 'fault' ? { fault: step.facts.fault, target: step.facts.target } : {}),
+    facts: (step) =>
+      step.kind === 'fault' ? { fault: step.facts.fault, target: step.facts.target, active: String(step.facts.active) } : {},
   },
   {
     code: 'api-refuses',

@@ -27,6 +27,7 @@ export const chapters = {
   'chapter.proxies-write': 'kube-proxy on every Node',
   'chapter.address-given': 'An address from the cloud',
   'chapter.fault-happens': 'Something breaks',
+  'chapter.fault-over': 'It works again',
   'chapter.noticed': 'The cluster notices',
   'chapter.evicted': 'Pods are evicted',
   'chapter.settled': 'Settled',

@@ -28,6 +28,7 @@ export const chapters: Words<typeof import('../en/chapters.js').chapters> = {
   'chapter.proxies-write': '每个节点的 kube-proxy',
   'chapter.address-given': '云平台分配地址',
   'chapter.fault-happens': '出现故障',
+  'chapter.fault-over': '恢复运行',
   'chapter.noticed': '集群察觉',
   'chapter.evicted': '驱逐 Pod',
   'chapter.settled': '稳定下来',

@@ -28,6 +28,7 @@ export const chapters: Words<typeof import('../en/chapters.js').chapters> = {
   'chapter.proxies-write': '每個節點的 kube-proxy',
   'chapter.address-given': '雲端給位址',
   'chapter.fault-happens': '出了故障',
+  'chapter.fault-over': '恢復運作',
   'chapter.noticed': '叢集察覺',
   'chapter.evicted': '驅逐 Pod',
   'chapter.settled': '穩定下來',

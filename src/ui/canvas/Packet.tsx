@@ -7,6 +7,7 @@ import { useView } from '../../state/view.js'
 import { anchorOf, pointOf, wayBetween } from './anchors.js'
 import type { Obstacle } from './callout.js'
 import { placeCallout } from './callout.js'
+import type { Placed } from './drawing.js'
 import type { Box, Point } from './geometry.js'
 import { simplify } from './geometry.js'
 import type { Journey } from './journey.js'
@@ -15,6 +16,7 @@ import type { Layout } from './layout.js'
 import { durationOf, moveAlong } from './motion.js'
 import styles from './packet.module.css'
 import { RULES_SHOWN, RulesMet, shortChain, shortRule } from './RulesMet.js'
+import { thing } from './things.js'
 
 export interface PacketProps {
   readonly journey: Journey
@@ -90,14 +92,22 @@ function PacketWords({ journey }: { readonly journey: Journey }) {
 }
 
 /** On a station the token stands on the roof, so that the name stays readable. */
-function useStanding(thing: string | undefined, track: Point | undefined, layout: Layout, scene: Scene): Point | undefined {
+function useStanding(at: string | undefined, track: Point | undefined, layout: Layout, scene: Scene): Point | undefined {
   return useMemo(() => {
-    if (thing === undefined || track === undefined) return undefined
-    const placed = layout.things.get(anchorOf(thing, layout, scene))
+    if (at === undefined || track === undefined) return undefined
+    const placed = placeOf(at, layout, scene)
     if (placed?.face === 'client') return { x: track.x, y: track.y + 8 }
     const isRoof = placed !== undefined && (ON_ROOF.has(placed.face) || (layout.narrow && placed.face === 'pod'))
     return isRoof ? { x: track.x, y: placed.box.y - 7 } : track
-  }, [thing, track, layout, scene])
+  }, [at, track, layout, scene])
+}
+
+/** What is at a Node and at nothing in it stands at its processes, or at the sign of its kernel. */
+function placeOf(id: string, layout: Layout, scene: Scene): Placed | undefined {
+  const node = /^node\/([^/]+)$/.exec(id)?.[1]
+  const inside =
+    node === undefined ? undefined : (layout.things.get(thing.local(node)) ?? layout.things.get(thing.iptables(node)))
+  return inside ?? layout.things.get(anchorOf(id, layout, scene))
 }
 
 const ON_ROOF: ReadonlySet<string> = new Set(['station', 'routing', 'local', 'iptables'])

@@ -28,6 +28,7 @@ export function setUpMonaco(): typeof monaco {
       completion: true,
       schemas: [],
     })
+    spareEmptyText()
     void loadSchema()
       .then((schema) =>
         yaml.update({ schemas: [{ uri: 'inmemory://podpath/kubernetes.json', fileMatch: ['**/manifests.yaml'], schema }] }),
@@ -35,6 +36,16 @@ export function setUpMonaco(): typeof monaco {
       .catch(() => undefined)
   }
   return monaco
+}
+
+/** Nothing is no mistake: an empty text is where one begins to write. */
+function spareEmptyText(): void {
+  monaco.editor.onDidChangeMarkers(() => {
+    const model = monaco.editor.getModel(MODEL)
+    const owner = 'yaml'
+    if (model === null || model.getValueLength() > 1_000 || model.getValue().trim() !== '') return
+    if (monaco.editor.getModelMarkers({ owner, resource: MODEL }).length > 0) monaco.editor.setModelMarkers(model, owner, [])
+  })
 }
 
 /** Monaco's own themes with colours that can be read on a selection, too (4.5:1). */
