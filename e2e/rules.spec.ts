@@ -90,6 +90,27 @@ test('an end leads back to the rule, what of the Service made it so, and its lin
   await expect(sandbox.currentStep).toContainText('new destination')
 })
 
+test('from a line of YAML forward: the rules of what it asks for, on every Node, and each shown where it stands', async ({
+  sandbox,
+}) => {
+  await sandbox.open()
+  await expect(sandbox.manifests).toBeAttached()
+  const lines = (await sandbox.copyManifests()).split('\n')
+  const nodePort = lines.findIndex((line) => line.includes('nodePort: 30080'))
+  await sandbox.manifests.focus()
+  await sandbox.page.keyboard.press('Control+Home')
+  for (let line = 0; line < nodePort; line++) await sandbox.page.keyboard.press('ArrowDown')
+  await sandbox.editor.getByRole('button', { name: /^Rules of this/ }).click()
+  const rules = sandbox.inspector.getByRole('region', { name: 'Rules on every Node' })
+  await expect(rules.getByRole('searchbox')).toHaveValue(' 30080')
+  await expect(rules.getByRole('group')).toHaveCount(4)
+  await rules
+    .getByRole('button', { name: /--dport 30080/ })
+    .first()
+    .click()
+  await expect(sandbox.inspector.getByTestId('rule-origin')).toContainText('Service default/web')
+})
+
 test('rules of a real Node are compared, filtered, walked through and taken away', async ({ sandbox }) => {
   await sandbox.open()
   await sandbox.line('iptables of node3').click()

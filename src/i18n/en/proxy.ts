@@ -46,16 +46,13 @@ export const proxy = {
   'sync.chain.new': 'new',
   'sync.chain.gone': 'gone',
   'sync.chain.changed': '{added} written, {removed} taken away',
-  'sync.asked': 'Asked for by',
   'why.decided': 'What decided',
   'why.decided.none': 'No rule of any Node touched the destination: by routes alone the packet ended here.',
   'why.toRule': 'Go to that rule',
   'proxy.allServices': 'all Services',
-  'proxy.behind': 'rules behind',
   'diff.plus': 'added:',
   'diff.minus': 'taken away:',
   'diff.unordered': 'kube-proxy writes Services here in no certain order, so order was not compared.',
-  'rules.held.instead': 'in place of iptables',
   'sync.other-mode':
     'It worked another way before. When kube-proxy starts in mode {mode}, it first takes away what the other mode had written, and then writes its own.',
   'step.proxy-sync.first':
@@ -78,4 +75,8 @@ export const proxy = {
   'why.marked': 'Masked because this rule had marked the packet',
   'rules.origin.endpoint.chosen': 'For the endpoint {endpoint}, which this packet got',
   'inspector.reasons': 'Reasons',
+  'sync.chain.added': '{count} written',
+  'sync.chain.removed': '{count} taken away',
+  'rules.ofService.search': 'Search these rules',
+  'rules.ofService.noneFound': 'None of them has this.',
 } as const

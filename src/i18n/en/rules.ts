@@ -73,6 +73,8 @@ export const rules = {
   'dump.filter.changed': 'changed: {count}',
   'dump.filter.none': 'No difference of this kind.',
   'dump.search': 'Search the differences',
-  'dump.diff.chain': '{missing} missing, {extra} only in the dump, {changed} changed',
   'dump.diff.moved': '{count:rule stands/rules stand} elsewhere',
+  'dump.diff.missing': '{count:rule/rules} missing',
+  'dump.diff.extra': '{count:rule/rules} only in the dump',
+  'dump.diff.changed': '{count:rule/rules} changed',
 } as const

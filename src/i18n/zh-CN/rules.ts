@@ -71,6 +71,8 @@ export const rules: Words<typeof import('../en/rules.js').rules> = {
   'dump.filter.changed': '改变的：{count}',
   'dump.filter.none': '没有这种差异。',
   'dump.search': '搜索差异',
-  'dump.diff.chain': '少了 {missing} 条，多了 {extra} 条，改变 {changed} 条',
   'dump.diff.moved': '{count} 条规则换了位置',
+  'dump.diff.missing': '少了 {count} 条',
+  'dump.diff.extra': '多了 {count} 条',
+  'dump.diff.changed': '改变 {count} 条',
 }

@@ -71,6 +71,8 @@ export const rules: Words<typeof import('../en/rules.js').rules> = {
   'dump.filter.changed': '改變的：{count}',
   'dump.filter.none': '沒有這種差異。',
   'dump.search': '搜尋差異',
-  'dump.diff.chain': '少了 {missing} 條，多了 {extra} 條，改變 {changed} 條',
   'dump.diff.moved': '{count} 條規則換了位置',
+  'dump.diff.missing': '少了 {count} 條',
+  'dump.diff.extra': '多了 {count} 條',
+  'dump.diff.changed': '改變 {count} 條',
 }

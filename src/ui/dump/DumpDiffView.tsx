@@ -71,7 +71,7 @@ export function DumpDiffView({ node, diff }: { readonly node: string; readonly d
             <span lang="en" translate="no">
               {SIGN[chain.change]} {chain.name}
             </span>{' '}
-            <span className={styles['where']}>
+            <span className={styles['note']}>
               <Say phrase={changeOf(chain)} terms={false} />
             </span>
           </summary>
@@ -92,6 +92,11 @@ function kindOf(text: string): DiffKind {
 function changeOf({ change, missing, extra, changed, moved }: ChainDiff) {
   if (change === 'added') return phrase('dump.diff.added')
   if (change === 'removed') return phrase('dump.diff.removed')
-  if (missing + extra + changed === 0) return phrase('dump.diff.moved', { count: moved })
-  return phrase('dump.diff.chain', { missing, extra, changed: changed + moved })
+  const parts = [
+    ...(missing === 0 ? [] : [phrase('dump.diff.missing', { count: missing })]),
+    ...(extra === 0 ? [] : [phrase('dump.diff.extra', { count: extra })]),
+    ...(changed === 0 ? [] : [phrase('dump.diff.changed', { count: changed })]),
+    ...(moved === 0 ? [] : [phrase('dump.diff.moved', { count: moved })]),
+  ]
+  return phrase('fact.value', { value: { list: parts } })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lineOfService, objectAt, placesIn } from './place.js'
+import { lineOfField, lineOfService, objectAt, placesIn } from './place.js'
 
 const TEXT = `# a comment
 apiVersion: apps/v1
@@ -22,6 +22,13 @@ spec:
 `
 
 describe('places in a text', () => {
+  it('[PLACE4] finds a field of a Service by its name or the end of it', () => {
+    const text = `${TEXT}  externalTrafficPolicy: Local\n`
+    expect(lineOfField(text, 'shop/web', 'TrafficPolicy')).toBe(19)
+    expect(lineOfField(text, 'shop/web', 'selector')).toBeUndefined()
+    expect(lineOfField(text, 'default/web', 'ports')).toBeUndefined()
+  })
+
   it('[PLACE1] finds each document, its object and the lines it takes', () => {
     expect(placesIn(TEXT)).toEqual([
       { kind: 'Deployment', namespace: 'default', name: 'web', line: 3, from: 1, to: 7 },

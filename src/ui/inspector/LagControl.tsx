@@ -1,6 +1,7 @@
 import { useId, useState } from 'react'
 import { phrase, usePhrases, useTranslate } from '../../i18n/index.js'
 import type { SceneProxyPace } from '../../protocol/index.js'
+import { useMirror } from '../../state/mirror.js'
 import { perform } from '../act.js'
 import { Button } from '../common/Button.js'
 import { Say } from '../common/Say.js'
@@ -22,6 +23,9 @@ export function LagControl({ node, pace }: { readonly node: string; readonly pac
   const stop = moved?.from === pace.lag ? moved.stop : stopOf(pace.lag)
   const seconds = STOPS[stop] ?? 0
   const said = say(seconds === 0 ? phrase('lag.none') : spanPhrase(seconds * 1_000_000))
+  const isSame = useMirror(({ scene }) =>
+    [...scene.nodes.values()].every((each) => (!isAll && each.name !== node) || each.pace.lag === seconds * 1_000_000),
+  )
   const whose = (all: boolean) => say(all ? phrase('lag.all') : phrase('lag.this', { node }))
   return (
     <div className={styles['lag']}>
@@ -48,7 +52,10 @@ export function LagControl({ node, pace }: { readonly node: string; readonly pac
           </label>
         ))}
       </div>
-      <Button onClick={() => void perform(lagAction(isAll ? EVERY_PROXY : `kube-proxy/${node}`, seconds * 1_000_000))}>
+      <Button
+        disabled={isSame}
+        onClick={() => void perform(lagAction(isAll ? EVERY_PROXY : `kube-proxy/${node}`, seconds * 1_000_000))}
+      >
         {t('lag.set')}: {said} · {whose(isAll)}
       </Button>
       <p className={styles['hint']}>

@@ -93,7 +93,9 @@ function tookOther(chains: readonly ChainDiff[], mode: string): boolean {
 function whatPhrase({ change, missing, extra, changed }: ChainDiff) {
   if (change === 'added') return phrase('sync.chain.new')
   if (change === 'removed') return phrase('sync.chain.gone')
-  return phrase('sync.chain.changed', { added: extra + changed, removed: missing + changed })
+  const [added, removed] = [extra + changed, missing + changed]
+  if (removed === 0) return phrase('sync.chain.added', { count: added })
+  return added === 0 ? phrase('sync.chain.removed', { count: removed }) : phrase('sync.chain.changed', { added, removed })
 }
 
 /** One change may make every kube-proxy write several times: of the other Nodes the syncs of the same round. */

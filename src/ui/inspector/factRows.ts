@@ -26,8 +26,8 @@ type Plain = Exclude<keyof StepFacts, PacketKind | 'rewrite' | 'requests-counted
 type NamesOf<T> = T extends unknown ? keyof T : never
 type FactName = Exclude<NamesOf<StepFacts[Plain]>, 'summary'>
 
-/** Facts that say nothing to whoever reads the sentence: names of our own. */
-const UNTOLD: ReadonlySet<string> = new Set<FactName>(['action'])
+/** Facts that say nothing to whoever reads the sentence: codes of our own, which it tells in words. */
+const UNTOLD: ReadonlySet<string> = new Set<FactName>(['action', 'decision', 'doing', 'numbers'])
 
 const LABELS: { readonly [K in FactName | 'headers']?: MessageKey } = {
   about: 'fact.about',
