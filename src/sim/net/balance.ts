@@ -54,7 +54,7 @@ function begin(
   }
   if (balancer.kind === 'pass-through') {
     steerTo(kernel, tupleText(tracked.entry.original), chosen.name)
-    confirm(kernel, skb.host, tracked)
+    confirm(kernel, skb, tracked)
     send(kernel, skb)
     return true
   }
@@ -64,11 +64,11 @@ function begin(
     reply = { ...reply, dst: skb.packet.dst }
     for (let tries = 0; tries < 64; tries++) {
       reply = { ...reply, dport: 32_768 + Math.floor(kernel.random() * 28_232) }
-      if (!isTaken(kernel, skb.host, reply)) break
+      if (!isTaken(kernel, skb, reply)) break
     }
   }
   tracked.entry = { ...entry, reply, dnat: true, snat: balancer.kind === 'proxy' }
-  confirm(kernel, skb.host, tracked)
+  confirm(kernel, skb, tracked)
   // A source that is kept would let the answer pass the load balancer by; the provider's fabric brings it back.
   if (balancer.kind !== 'proxy') steerTo(kernel, tupleText(reply), skb.host)
   return pass(kernel, skb, tracked)

@@ -51,26 +51,51 @@ function hashOf(view: NetView, { proto, src, sport, dst, dport }: Tuple): number
   return (hash ^ (hash >>> 16)) >>> 2
 }
 
-const NO_ENTRIES: readonly ConntrackEntry[] = []
-
-function bucketAt(kernel: Kernel, host: HostName, hash: number): readonly ConntrackEntry[] {
-  return kernel.scratch?.conntrack.get(host)?.get(hash) ?? kernel.net.conntrack.get(host)?.get(hash) ?? NO_ENTRIES
+/** A host's connections as a kernel sees them: what it tries out covers what the state holds. */
+export interface Ledger {
+  readonly kernel: Kernel
+  readonly host: HostName
+  readonly tried: ConntrackTable | undefined
+  readonly held: ConntrackTable | undefined
 }
 
-function setBucket(kernel: Kernel, host: HostName, hash: number, bucket: readonly ConntrackEntry[]): void {
-  const tables = kernel.scratch?.conntrack ?? kernel.net.conntrack
+function openLedger(kernel: Kernel, host: HostName): Ledger {
+  const { net, scratch } = kernel
+  if (scratch === undefined) return { kernel, host, tried: undefined, held: tableOf(net.conntrack, host) }
+  return { kernel, host, tried: tableOf(scratch.conntrack, host), held: net.conntrack.get(host) }
+}
+
+function tableOf(tables: Map<HostName, ConntrackTable>, host: HostName): ConntrackTable {
   let table = tables.get(host)
   if (table === undefined) {
     table = new Map()
     tables.set(host, table)
   }
-  if (bucket.length === 0 && kernel.scratch === undefined) table.delete(hash)
-  else table.set(hash, bucket)
+  return table
+}
+
+/** The ledger of the host that has a packet in hand, opened once for it. */
+function ledgerOf(kernel: Kernel, skb: Skb): Ledger {
+  skb.ledger ??= openLedger(kernel, skb.host)
+  return skb.ledger
+}
+
+const NO_ENTRIES: readonly ConntrackEntry[] = []
+
+function bucketAt({ tried, held }: Ledger, hash: number): readonly ConntrackEntry[] {
+  return tried?.get(hash) ?? held?.get(hash) ?? NO_ENTRIES
+}
+
+function setBucket({ tried, held }: Ledger, hash: number, bucket: readonly ConntrackEntry[]): void {
+  if (tried !== undefined) tried.set(hash, bucket)
+  else if (bucket.length === 0) held?.delete(hash)
+  else held?.set(hash, bucket)
 }
 
 /** The entry that a packet with these ends belongs to, unless it has expired. */
-function find(kernel: Kernel, host: HostName, tuple: Tuple): ConntrackEntry | undefined {
-  for (const entry of bucketAt(kernel, host, hashOf(kernel.view, tuple))) {
+function find(ledger: Ledger, tuple: Tuple): ConntrackEntry | undefined {
+  const { kernel } = ledger
+  for (const entry of bucketAt(ledger, hashOf(kernel.view, tuple))) {
     if (entry.expires > kernel.now && (sameTuple(entry.original, tuple) || sameTuple(entry.reply, tuple))) return entry
   }
   return undefined
@@ -80,24 +105,26 @@ function find(kernel: Kernel, host: HostName, tuple: Tuple): ConntrackEntry | un
 const SWEEP_AT = 2_048
 
 /** Puts an entry under both its directions, in place of what stands there for the same connection. */
-function store(kernel: Kernel, host: HostName, entry: ConntrackEntry): void {
-  sweep(kernel, host)
-  put(kernel, host, entry.original, entry)
-  put(kernel, host, entry.reply, entry)
+function store(ledger: Ledger, entry: ConntrackEntry): void {
+  sweep(ledger)
+  put(ledger, entry.original, entry)
+  put(ledger, entry.reply, entry)
 }
 
-function put(kernel: Kernel, host: HostName, tuple: Tuple, entry: ConntrackEntry): void {
-  const hash = hashOf(kernel.view, tuple)
-  const bucket = bucketAt(kernel, host, hash)
-  setBucket(kernel, host, hash, bucket.length === 0 ? [entry] : [...bucket.filter((each) => !isSame(each, entry)), entry])
+function put(ledger: Ledger, tuple: Tuple, entry: ConntrackEntry): void {
+  const hash = hashOf(ledger.kernel.view, tuple)
+  const bucket = bucketAt(ledger, hash)
+  const [only] = bucket
+  const isAlone = only === undefined || (bucket.length === 1 && isSame(only, entry))
+  setBucket(ledger, hash, isAlone ? [entry] : [...bucket.filter((each) => !isSame(each, entry)), entry])
 }
 
-function forget(kernel: Kernel, host: HostName, entry: ConntrackEntry): void {
+function forget(ledger: Ledger, entry: ConntrackEntry): void {
   for (const tuple of [entry.original, entry.reply]) {
-    const hash = hashOf(kernel.view, tuple)
-    const bucket = bucketAt(kernel, host, hash)
+    const hash = hashOf(ledger.kernel.view, tuple)
+    const bucket = bucketAt(ledger, hash)
     const left = bucket.filter((each) => !isSame(each, entry))
-    if (left.length < bucket.length) setBucket(kernel, host, hash, left)
+    if (left.length < bucket.length) setBucket(ledger, hash, left)
   }
 }
 
@@ -106,15 +133,14 @@ function isSame(a: ConntrackEntry, b: ConntrackEntry): boolean {
   return sameTuple(a.original, b.original) || sameTuple(a.reply, b.reply)
 }
 
-function sweep(kernel: Kernel, host: HostName): void {
-  const table = kernel.net.conntrack.get(host)
-  if (kernel.scratch !== undefined || table === undefined || table.size < SWEEP_AT || table.size % SWEEP_AT >= 2) return
+function sweep({ kernel, host, tried, held }: Ledger): void {
+  if (tried !== undefined || held === undefined || held.size < SWEEP_AT || held.size % SWEEP_AT >= 2) return
   flushConnections(kernel.net, host, (entry) => entry.expires <= kernel.now)
 }
 
 /** Whether a reply tuple is taken by another connection: then its source port must change. */
-export function isTaken(kernel: Kernel, host: HostName, reply: Tuple): boolean {
-  return find(kernel, host, reply) !== undefined
+export function isTaken(kernel: Kernel, skb: Skb, reply: Tuple): boolean {
+  return find(ledgerOf(kernel, skb), reply) !== undefined
 }
 
 /**
@@ -124,12 +150,13 @@ export function isTaken(kernel: Kernel, host: HostName, reply: Tuple): boolean {
  * Source: Linux net/netfilter/nf_conntrack_core.c nf_conntrack_in, resolve_normal_ct; nf_conntrack_proto_tcp.c tcp_new
  */
 export function track(kernel: Kernel, skb: Skb): void {
-  const { host, packet } = skb
+  const { packet } = skb
+  const ledger = ledgerOf(kernel, skb)
   if (packet.inner !== undefined) {
-    trackError(kernel, skb, packet.inner)
+    trackError(ledger, skb, packet.inner)
     return
   }
-  const entry = find(kernel, host, packet)
+  const entry = find(ledger, packet)
   if (entry === undefined) {
     const isOdd = packet.proto === 'tcp' && packet.flags !== 'SYN' && packet.flags !== 'ACK' && packet.flags !== 'DATA'
     skb.state = isOdd ? 'INVALID' : 'NEW'
@@ -138,17 +165,17 @@ export function track(kernel: Kernel, skb: Skb): void {
   }
   const direction = sameTuple(entry.original, packet) ? 'original' : 'reply'
   const next = advance(kernel, entry, direction, packet)
-  if (next === undefined) forget(kernel, host, entry)
-  else if (next !== entry) store(kernel, host, next)
+  if (next === undefined) forget(ledger, entry)
+  else if (next !== entry) store(ledger, next)
   // What ends a connection is still an answer of it to the rules.
   skb.tracked = known(next ?? { ...entry, replied: entry.replied || direction === 'reply' }, direction)
   skb.state = direction === 'reply' || skb.tracked.entry.replied ? 'ESTABLISHED' : 'NEW'
 }
 
 /** An ICMP error belongs to the connection of the packet that it is about. Source: nf_conntrack_proto_icmp.c nf_conntrack_inet_error */
-function trackError(kernel: Kernel, skb: Skb, inner: Tuple): void {
+function trackError(ledger: Ledger, skb: Skb, inner: Tuple): void {
   const wanted = invert(inner)
-  const entry = find(kernel, skb.host, wanted)
+  const entry = find(ledger, wanted)
   const isKnown = entry !== undefined && wanted.dst === skb.packet.dst
   skb.state = isKnown ? 'RELATED' : 'INVALID'
   skb.tracked = isKnown ? known(entry, sameTuple(entry.original, wanted) ? 'original' : 'reply') : undefined
@@ -216,15 +243,15 @@ function advance(
 }
 
 /** Puts a new connection into the table, with both directions as NAT has left them. Source: nf_conntrack_core.c __nf_conntrack_confirm */
-export function confirm(kernel: Kernel, host: HostName, tracked: Tracked): void {
+export function confirm(kernel: Kernel, skb: Skb, tracked: Tracked): void {
   tracked.confirmed = true
-  store(kernel, host, tracked.entry)
+  store(ledgerOf(kernel, skb), tracked.entry)
 }
 
 /** Rewrites the mark of a connection, wherever it is held. */
-export function setConnectionMark(kernel: Kernel, host: HostName, tracked: Tracked, mark: number): void {
+export function setConnectionMark(kernel: Kernel, skb: Skb, tracked: Tracked, mark: number): void {
   tracked.entry = changed(tracked.entry, { mark })
-  if (tracked.confirmed) store(kernel, host, tracked.entry)
+  if (tracked.confirmed) store(ledgerOf(kernel, skb), tracked.entry)
 }
 
 /**
@@ -233,11 +260,12 @@ export function setConnectionMark(kernel: Kernel, host: HostName, tracked: Track
  * @param tuple either direction's.
  */
 export function settleConnection(kernel: Kernel, host: HostName, tuple: Tuple, closed: boolean): void {
-  const entry = find(kernel, host, tuple)
+  const ledger = openLedger(kernel, host)
+  const entry = find(ledger, tuple)
   if (entry === undefined || !entry.replied) return
   if (entry.original.proto !== 'tcp') return
   const state = closed ? 'TIME_WAIT' : 'ESTABLISHED'
-  store(kernel, host, changed(entry, { assured: true, state, expires: kernel.now + timeoutOf('tcp', state, true) }))
+  store(ledger, changed(entry, { assured: true, state, expires: kernel.now + timeoutOf('tcp', state, true) }))
 }
 
 /** A host's connections, each once, those that have expired left out, in the order in which they began. */

@@ -36,7 +36,7 @@ export function passHook(kernel: Kernel, skb: Skb, hook: Hook): Stop | undefined
     if (stop !== undefined) return stop
   }
   if ((hook === 'INPUT' || hook === 'POSTROUTING') && skb.tracked !== undefined && !skb.tracked.confirmed) {
-    confirm(kernel, host, skb.tracked)
+    confirm(kernel, skb, skb.tracked)
     noteConntrack(kernel, skb, 'confirmed')
   }
   return undefined

@@ -5,7 +5,7 @@ import type { Packet, Tuple } from './packet.js'
 import { withDestination, withSource } from './packet.js'
 import type { NatRange, PortRange } from './rules/types.js'
 import type { Skb } from './skb.js'
-import type { DeviceName, HostName } from './state.js'
+import type { DeviceName } from './state.js'
 
 /** What a rule of the `nat` table asks for. */
 export type NatAction =
@@ -26,7 +26,7 @@ export function settleDestination(kernel: Kernel, skb: Skb, tracked: Tracked, ac
   const reply: Tuple = {
     proto: before.proto,
     src: address ?? before.src,
-    sport: range.ports === undefined ? before.sport : pickPort(kernel, skb.host, range.ports, before, 'sport', range),
+    sport: range.ports === undefined ? before.sport : pickPort(kernel, skb, range.ports, before, 'sport', range),
     dst: before.dst,
     dport: before.dport,
   }
@@ -42,9 +42,9 @@ export function settleSource(kernel: Kernel, skb: Skb, tracked: Tracked, action:
   const address = action === undefined ? undefined : sourceOf(skb, entry.original, action)
   const range = action?.range
   let reply = address === undefined || address === before.dst ? before : withDst(before, address, before.dport)
-  if (range?.randomFully === true || range?.random === true || range?.ports !== undefined || isTaken(kernel, skb.host, reply)) {
+  if (range?.randomFully === true || range?.random === true || range?.ports !== undefined || isTaken(kernel, skb, reply)) {
     const ports = range?.ports ?? freePorts(reply.dport)
-    if (reply.proto !== 'icmp') reply = withDst(reply, reply.dst, pickPort(kernel, skb.host, ports, reply, 'dport', range))
+    if (reply.proto !== 'icmp') reply = withDst(reply, reply.dst, pickPort(kernel, skb, ports, reply, 'dport', range))
   }
   if (reply === before) return
   const isOther = reply.dst !== before.dst || reply.dport !== before.dport
@@ -71,7 +71,7 @@ function freePorts(port: number): PortRange {
 
 function pickPort(
   kernel: Kernel,
-  host: HostName,
+  skb: Skb,
   ports: PortRange,
   reply: Tuple,
   side: 'sport' | 'dport',
@@ -83,10 +83,10 @@ function pickPort(
   // The search for a source port begins anywhere, that for a destination's at the first. Source: nf_nat_l4proto_unique_tuple
   const start = isRandom || side === 'dport' ? Math.floor(kernel.random() * count) : 0
   const present = reply[side]
-  if (!isRandom && present >= ports.from && present <= ports.to && !isTaken(kernel, host, reply)) return present
+  if (!isRandom && present >= ports.from && present <= ports.to && !isTaken(kernel, skb, reply)) return present
   for (let tried = 0; tried < Math.min(count, 128); tried++) {
     const port = ports.from + ((start + tried) % count)
-    if (!isTaken(kernel, host, side === 'sport' ? withSrc(reply, port) : withDst(reply, reply.dst, port))) return port
+    if (!isTaken(kernel, skb, side === 'sport' ? withSrc(reply, port) : withDst(reply, reply.dst, port))) return port
   }
   return present
 }

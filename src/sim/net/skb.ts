@@ -1,6 +1,7 @@
 import type { Direction, Hook } from '../core/vocabulary.js'
 import type { Family } from './address.js'
 import { familyOf } from './address.js'
+import type { Ledger } from './conntrack.js'
 import type { Handled } from './handled.js'
 import type { CtState, Tracked } from './kernel.js'
 import type { Machine } from './machine.js'
@@ -29,6 +30,8 @@ export interface Skb {
   bridged: boolean
   state: CtState
   tracked: Tracked | undefined
+  /** The host's connections, opened when first asked for. */
+  ledger: Ledger | undefined
   /** Conntrack has looked at it on this host: over `lo` it does not look again. */
   seen: boolean
   nextHop: string | undefined
@@ -52,6 +55,7 @@ export function openSkb(machine: Machine, packet: Packet, direction: Direction, 
     bridged: false,
     state: 'INVALID',
     tracked: undefined,
+    ledger: undefined,
     seen: false,
     nextHop: undefined,
     handled,

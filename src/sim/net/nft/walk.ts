@@ -171,7 +171,7 @@ function runStatement(walk: Walk, statement: Exclude<NftStatement, { kind: 'unkn
       if (from === 'ct' && and !== 0 && skb.tracked === undefined) return 'broken'
       const next = ((markOf(skb, from) & and) ^ xor) >>> 0
       if (of === 'meta') skb.packet = withMark(skb.packet, next)
-      else if (skb.tracked !== undefined) setConnectionMark(walk.kernel, skb.host, skb.tracked, next)
+      else if (skb.tracked !== undefined) setConnectionMark(walk.kernel, skb, skb.tracked, next)
       return { action: `${of} mark set` }
     }
     case 'vmap': {

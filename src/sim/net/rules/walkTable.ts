@@ -170,10 +170,10 @@ function applyConnmark(kernel: Kernel, skb: Skb, target: Extract<Target, { kind:
   const ctmark = tracked.entry.mark
   switch (target.operation) {
     case 'set':
-      setConnectionMark(kernel, skb.host, tracked, ((ctmark & ~target.mask) ^ target.value) >>> 0)
+      setConnectionMark(kernel, skb, tracked, ((ctmark & ~target.mask) ^ target.value) >>> 0)
       return
     case 'save':
-      setConnectionMark(kernel, skb.host, tracked, ((ctmark & ~target.ctmask) ^ (packet.mark & target.nfmask)) >>> 0)
+      setConnectionMark(kernel, skb, tracked, ((ctmark & ~target.ctmask) ^ (packet.mark & target.nfmask)) >>> 0)
       return
     case 'restore':
       skb.packet = withMark(packet, ((packet.mark & ~target.nfmask) ^ (ctmark & target.ctmask)) >>> 0)
