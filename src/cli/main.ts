@@ -27,12 +27,14 @@ const USAGE = `usage: podpath VERB [FILE...] [OPTION...]
   link FILE... / open LINK                            share links
   batch                                               JSON lines in, JSON lines out
 
-Every verb takes --controllers LIST. FILE is a scenario or plain manifests; - is standard input.
+Every verb takes --controllers LIST, --proxy-mode MODE, --until T (for rules, trace, ... too: how long the cluster runs before) and
+--seed TEXT. FILE is a scenario, plain manifests, a directory of them or a share link; - is standard input.
+Exit status: 0 done, 1 the cluster or the file said no, 2 wrong usage.
 `
 
 /** Reads the files that a command line names. @throws VerbStop 1 for one that cannot be read. */
 function readFiles(names: readonly string[]): readonly SourceFile[] {
-  return names.map((name) => {
+  return names.flatMap(filesToRead).map((name) => {
     try {
       return { name, text: readFileSync(name === '-' ? 0 : name, 'utf8') }
     } catch (error) {
@@ -59,6 +61,12 @@ function runLine(verb: string, args: readonly string[]): VerbOutcome {
   return runVerb({ verb, args: [...options.flags, ...rest], files: [...files, ...dumps], found })
 }
 
+/** What is not there is found out when it is read. */
+function filesToRead(name: string): readonly string[] {
+  const found = filesIn(name)
+  return found.length === 0 ? [name] : found
+}
+
 /** A file itself; of a directory, the manifests in it; nothing when there is no such thing. */
 function filesIn(name: string): readonly string[] {
   if (name === '-') return [name]
@@ -70,13 +78,24 @@ function filesIn(name: string): readonly string[] {
     .map((each) => join(name, each))
 }
 
-/** What kubectl's own words name with `-f`. */
+/** Options of kubectl that name files; `-f` is `--filename`. */
+const FILE_OPTIONS = ['--filename', '--from-file', '--from-env-file', '--patch-file']
+
+/** What kubectl's own words name: `-f a.yaml,b.yaml`, `--from-file=key=a.txt`. */
 function filenames(words: readonly string[]): readonly string[] {
   return words.flatMap((word, index) => {
-    if (word === '-f' || word === '--filename') return (words[index + 1] ?? '').split(',').filter((each) => each !== '')
-    const given = /^(?:-f=?|--filename=)(.+)$/.exec(word)?.[1]
-    return given === undefined ? [] : given.split(',')
+    const short = /^-f=?(.+)$/.exec(word)?.[1]
+    if (word === '-f' || FILE_OPTIONS.includes(word)) return named(words[index + 1] ?? '')
+    const [option = '', ...value] = word.split('=')
+    return FILE_OPTIONS.includes(option) ? named(value.join('=')) : named(short ?? '')
   })
+}
+
+function named(text: string): readonly string[] {
+  return text
+    .split(',')
+    .flatMap((each) => [each, each.slice(each.indexOf('=') + 1)])
+    .filter((each, index, all) => each !== '' && all.indexOf(each) === index)
 }
 
 async function main(argv: readonly string[]): Promise<void> {

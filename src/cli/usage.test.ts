@@ -209,3 +209,14 @@ it('[USE13] a seed draws other ways of a trace, of the same cluster', () => {
   expect(counted('1')).not.toEqual(counted('2'))
   expect(Object.keys(counted('1')).sort()).toEqual(Object.keys(counted('2')).sort())
 })
+
+it('[USE14] looking takes no time, whatever flags stand before the command', () => {
+  const batch = new Batch()
+  const ask = (...args: readonly string[]): string =>
+    batch.answer(JSON.stringify({ id: 1, verb: args[0], args: args.slice(1), session: 's' }))
+  const before = ask('digest')
+  expect(ask('kubectl', '-n', 'kube-system', 'get', 'pods', '-o', 'name')).toContain('pod/etcd-control-plane')
+  expect(ask('kubectl', '--namespace', 'kube-system', 'describe', 'cm', 'kube-proxy')).toContain('"exit":0')
+  expect(ask('digest')).toBe(before)
+  expect(ask('kubectl')).toContain('"stdout":"kubectl controls the Kubernetes cluster manager.')
+})

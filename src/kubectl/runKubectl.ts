@@ -125,11 +125,10 @@ const NOT_SIMULATED = ['alpha', 'certificate', 'completion', 'cp', 'debug', 'edi
 export function runKubectl(args: readonly string[], env: KubectlEnv): KubectlResult {
   const at = commandIndex(args)
   const name = args[at]
-  if (name === undefined)
-    return failure(
-      'kubectl controls the Kubernetes cluster manager.\n\nFind more information at: https://kubernetes.io/docs/reference/kubectl/\n',
-      0,
-    )
+  if (name === undefined || name === 'help') {
+    const stdout = `kubectl controls the Kubernetes cluster manager.\n\nFind more information at: https://kubernetes.io/docs/reference/kubectl/\n`
+    return { exit: 0, stdout, stderr: '' }
+  }
   const command = own(COMMANDS, name)
   if (command === undefined) {
     if (NOT_SIMULATED.includes(name)) return failure(`error: kubectl ${name} is not simulated\n`)
@@ -155,6 +154,11 @@ export function runKubectl(args: readonly string[], env: KubectlEnv): KubectlRes
 }
 
 /** Where the command's name is: the first word that is no global flag or its value. */
+/** The command of a command line, behind whatever flags stand before it: `get` of `-n kube-system get pods`; undefined without one. */
+export function commandName(args: readonly string[]): string | undefined {
+  return args[commandIndex(args)]
+}
+
 function commandIndex(args: readonly string[]): number {
   let index = 0
   while (index < args.length) {

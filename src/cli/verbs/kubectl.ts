@@ -1,4 +1,4 @@
-import { runExplain } from '../../kubectl/index.js'
+import { commandName, runExplain } from '../../kubectl/index.js'
 import type { Session } from '../../session/index.js'
 import { actInTerminal, readWithKubectl } from '../../session/index.js'
 import { readApiDocs } from '../apiDocs.js'
@@ -7,13 +7,9 @@ import type { VerbOutcome } from '../outcome.js'
 /** Commands that only look: they need no history and no time. */
 const LOOKING = ['get', 'describe', 'events', 'api-resources', 'api-versions', 'version', 'cluster-info', 'logs', 'auth', 'top']
 
-function commandOf(args: readonly string[]): string {
-  return args.find((word) => !word.startsWith('-')) ?? ''
-}
-
 /** Whether a command changes nothing, not even the time. */
 export function isLooking(args: readonly string[]): boolean {
-  const command = commandOf(args)
+  const command = commandName(args) ?? ''
   return command === 'explain' || (LOOKING.includes(command) && !isWatching(args))
 }
 
@@ -26,7 +22,7 @@ function isWatching(args: readonly string[]): boolean {
 
 /** Runs a kubectl command on the cluster as it is now; what it changes goes on when this returns. */
 export function kubectl(session: Session, args: readonly string[], files: Readonly<Record<string, string>>): VerbOutcome {
-  const command = commandOf(args)
+  const command = commandName(args) ?? ''
   if (command === 'explain') return outcome(runExplain(args.slice(args.indexOf(command) + 1), readApiDocs()))
   if (isLooking(args)) return outcome(readWithKubectl(session, args, files))
   const answer = actInTerminal(session, { type: 'kubectl', args, files })
