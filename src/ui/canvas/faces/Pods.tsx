@@ -100,14 +100,20 @@ export const PodFieldFace = memo(function PodFieldFace({ id, data }: FaceProps) 
   )
   const lit = useMemo(() => new Set(selected === undefined ? related : [...related, selected]), [related, selected])
   const t = useTranslate()
-  const room = { w: data.w - 12, h: data.h - 22 }
+  // A low field has its dots beside the number, a high one above it.
+  const isLow = data.h <= 44
+  const room = isLow ? { w: data.w - 84, h: data.h - 6 } : { w: data.w - 12, h: data.h - 22 }
   const pitch = dotPitch(room, pods.length)
   const columns = Math.max(1, Math.floor(room.w / pitch))
   const rows = Math.max(1, Math.floor(room.h / pitch))
   const shown = pods.slice(0, columns * rows)
   return (
-    <Thing id={id} className={styles['podField']} name={t('canvas.podsOf', { node, count: pods.length })}>
-      {data.detail !== 'sign' && data.h > 44 && (
+    <Thing
+      id={id}
+      className={`${styles['podField']} ${isLow ? styles['lowField'] : ''}`}
+      name={t('canvas.podsOf', { node, count: pods.length })}
+    >
+      {data.detail !== 'sign' && room.w >= SMALLEST && (
         <svg width={columns * pitch} height={rows * pitch} aria-hidden="true">
           {shown.map((pod, index) => (
             <circle
