@@ -204,7 +204,37 @@ function layLinks(net: NetState, links: string, nameOf: (host: HostName) => stri
     run(['ip', '-n', nameOf(host), 'link', 'set', device.name, 'master', device.master])
     run(['bridge', '-n', nameOf(host), 'link', 'set', 'dev', device.name, 'hairpin', device.hairpin === true ? 'on' : 'off'])
   }
-  for (const { host, device } of devices) addAddresses(nameOf(host), device)
+  for (const { host, device } of devices) if (device.kind !== 'vxlan') addAddresses(nameOf(host), device)
+  layTunnels(devices, nameOf)
+}
+
+/** VXLAN devices that know each other beforehand, as flannel sets them up. */
+function layTunnels(
+  devices: readonly { readonly host: HostName; readonly device: Interface }[],
+  nameOf: (host: HostName) => string,
+): void {
+  const tunnels = devices.flatMap(({ host, device }, index) =>
+    device.vxlan === undefined
+      ? []
+      : [{ host, device, vxlan: device.vxlan, mac: `02:00:00:00:${hexByte(index >> 8)}:${hexByte(index)}` }],
+  )
+  for (const { host, device, vxlan, mac } of tunnels) {
+    const namespace = nameOf(host)
+    const { vni, port, local } = vxlan
+    const link = `link add ${device.name} address ${mac} type vxlan id ${vni} local ${local} dev eth0 dstport ${port} nolearning`
+    run(['ip', '-n', namespace, ...link.split(' ')])
+    addAddresses(namespace, device)
+    for (const other of tunnels) {
+      const ip = other.device.addresses[0]?.ip
+      if (other.host === host || other.device.segment !== device.segment || ip === undefined) continue
+      run(['ip', '-n', namespace, 'neigh', 'add', ip, 'lladdr', other.mac, 'dev', device.name, 'nud', 'permanent'])
+      run(['bridge', '-n', namespace, 'fdb', 'append', other.mac, 'dev', device.name, 'dst', other.vxlan.local])
+    }
+  }
+}
+
+function hexByte(value: number): string {
+  return (value & 0xff).toString(16).padStart(2, '0')
 }
 
 /** A bridge that forwards at once, and asks nobody about multicast: such questions would meet the rules. */

@@ -1,272 +1,89 @@
 import process from 'node:process'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { byCodeUnit } from '../../sim/core/digest.js'
-import { createChooser } from '../../sim/net/chooser.js'
-import { settleConnection } from '../../sim/net/conntrack.js'
-import type { Ending } from '../../sim/net/follow.js'
-import { printIpsets } from '../../sim/net/ipset/parse.js'
-import { parseNftRuleset, setNftRuleset } from '../../sim/net/nft/ruleset.js'
-import { BUILT_IN, EMPTY_RULESET, setRuleset } from '../../sim/net/rules/ruleset.js'
-import { parseIptablesSave, printIptablesSave } from '../../sim/net/rules/save.js'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { layClient, layNode, layPod } from '../../sim/net/layout.js'
 import type { NetState } from '../../sim/net/state.js'
-import { listen, setSysctls } from '../../sim/net/topology.js'
-import type { ConnectResult } from './agent.js'
-import { hopsOfKernel, hopsOfSimulation } from './compare.js'
-import type { Lab } from './lab.js'
-import { layOut } from './lab.js'
-import type { NetfilterCase, Send } from './netfilterCases.js'
-import { NETFILTER_CASES } from './netfilterCases.js'
-import type { NftCase } from './nftCases.js'
+import { createNetState } from '../../sim/net/state.js'
+import { listen } from '../../sim/net/topology.js'
+import type { NetfilterBench } from './netfilterBench.js'
+import { openNetfilterBench } from './netfilterBench.js'
+import { NETFILTER_CASES, VXLAN_CASES } from './netfilterCases.js'
 import { NFT_CASES } from './nftCases.js'
 import { layCluster } from './samples.js'
 import { hasIpset, whyNotHere } from './shell.js'
-import { sendLive } from './simulate.js'
-import type { Tracer } from './trace.js'
-import { startTracer } from './trace.js'
 
 const why = whyNotHere()
 if (why !== undefined) process.stdout.write(`skipped: ${why}\n`)
 
-/** Connections are followed from the first rule on that asks for it: this one does, behind all others. */
-const TRACKING = 'table inet pptracking { chain tracking { type filter hook forward priority 500; ct state new counter; }; }'
+const RESPONSE = { status: 200, body: '', latencyUs: 0, servedBy: '' }
 
-const ANSWER_MS = 900
-const SILENCE_MS = 400
-/** IPv6's TCP hears a refusal only with its second try. */
-const SECOND_TRY_MS = 2_500
-const US_PER_MS = 1_000
-
-/** `table CHAIN: rule` lines as the text of `iptables-save`. */
-function saveText(rules: string): string {
-  return Object.entries(BUILT_IN)
-    .map(([table, builtIn]) => {
-      const lines = rules.split('\n').flatMap((line) => {
-        const parts = /^(\w+) (\S+): (.*)$/.exec(line.trim())
-        return parts?.[1] === table ? [{ chain: parts[2] ?? '', rule: parts[3] ?? '' }] : []
-      })
-      const own = [...new Set(lines.map(({ chain }) => chain))].filter((chain) => !(builtIn as readonly string[]).includes(chain))
-      return [
-        `*${table}`,
-        ...builtIn.map((chain) => `:${chain} ACCEPT [0:0]`),
-        ...own.map((chain) => `:${chain} - [0:0]`),
-        ...lines.map(({ chain, rule }) => `-A ${chain} ${rule}`),
-        'COMMIT\n',
-      ].join('\n')
-    })
-    .join('')
-}
-
-/** What the sending program hears of each error. Source: Linux net/ipv4/icmp.c icmp_err_convert, net/ipv6/icmp.c icmpv6_err_convert */
-const ERRNO: Readonly<Record<string, string>> = {
-  'icmp-net-unreachable': 'ENETUNREACH',
-  'icmp-host-unreachable': 'EHOSTUNREACH',
-  'icmp-proto-unreachable': 'ENOPROTOOPT',
-  'icmp-port-unreachable': 'ECONNREFUSED',
-  'icmp-net-prohibited': 'ENETUNREACH',
-  'icmp-host-prohibited': 'EHOSTUNREACH',
-  'icmp-admin-prohibited': 'EHOSTUNREACH',
-  'tcp-reset': 'ECONNREFUSED',
-  'icmp6-no-route': 'ENETUNREACH',
-  'icmp6-adm-prohibited': 'EACCES',
-  'icmp6-addr-unreachable': 'EHOSTUNREACH',
-  'icmp6-port-unreachable': 'ECONNREFUSED',
-  'icmp6-policy-fail': 'EACCES',
-  'icmp6-reject-route': 'EACCES',
-  ENETUNREACH: 'ENETUNREACH',
-}
-
-/** Errors of which a datagram socket's owner hears nothing, of both families. */
-const UNHEARD = new Set(['icmp-net-unreachable', 'icmp-host-unreachable', 'icmp6-no-route', 'icmp6-addr-unreachable'])
-
-interface Told {
-  readonly result: string
-  readonly source?: string
-  readonly portKept?: boolean
-}
-
-function toldBySimulation(ending: Ending, proto: 'tcp' | 'udp'): Told {
-  switch (ending.verdict) {
-    case 'delivered':
-      return {
-        result: `answered by ${ending.reached}`,
-        ...(ending.sourceSeen === undefined ? {} : { source: ending.sourceSeen }),
-        ...(ending.sourcePortKept === undefined ? {} : { portKept: ending.sourcePortKept }),
-      }
-    case 'refused':
-    case 'rejected':
-    case 'no-route': {
-      const how = ending.with ?? ''
-      return { result: proto === 'udp' && UNHEARD.has(how) ? 'timeout' : (ERRNO[how] ?? how) }
-    }
-    default:
-      // Whatever was not modelled was not compared.
-      if (ending.with?.startsWith('not modelled') === true) throw new Error(ending.with)
-      return { result: 'timeout' }
-  }
-}
-
-function toldByKernel(result: ConnectResult, sport: number | undefined): Told {
-  switch (result.verdict) {
-    case 'answered':
-      return {
-        result: `answered by ${result.who}`,
-        source: result.source,
-        ...(sport === undefined ? {} : { portKept: result.sourcePort === sport }),
-      }
-    case 'error':
-      return { result: result.code }
-    case 'timeout':
-      return { result: 'timeout' }
-    default:
-      throw new Error(`an agent answered ${result.text}`)
+function useBench(what: string, lay: () => NetState): () => NetfilterBench {
+  let bench: NetfilterBench | undefined
+  beforeAll(async () => {
+    bench = await openNetfilterBench(lay(), ['node1', 'node2'])
+  })
+  afterAll(() => {
+    bench?.tearDown()
+    const { cases = 0, connections = 0, rules = 0 } = bench?.counts ?? {}
+    process.stdout.write(
+      `kernel ${what}: ${cases} rule sets, ${connections} real connections, ${rules} rules as the simulation says\n`,
+    )
+  })
+  return () => {
+    if (bench === undefined) throw new Error('no bench')
+    return bench
   }
 }
 
 describe.skipIf(why !== undefined)('netfilter, item by item, in the real kernel', () => {
-  const net: NetState = layCluster()
-  for (const [host, sockets] of net.sockets) if (sockets.size === 0) net.sockets.delete(host)
-  for (const proto of ['tcp', 'udp'] as const)
-    listen(net, 'pod/default/b1', {
-      proto,
-      port: 9_000,
-      owner: 'b1',
-      response: { status: 200, body: '', latencyUs: 0, servedBy: '' },
-    })
+  const bench = useBench('netfilter', () => {
+    const net = layCluster()
+    for (const proto of ['tcp', 'udp'] as const)
+      listen(net, 'pod/default/b1', { proto, port: 9_000, owner: 'b1', response: RESPONSE })
+    return net
+  })
   const canAskSets = why === undefined && hasIpset()
   if (why === undefined && !canAskSets) process.stdout.write('sets are not compared: `apt-get install ipset`\n')
-  let lab: Lab
-  let tracer: Tracer
-  const counts = { cases: 0, connections: 0, rules: 0 }
-
-  beforeAll(async () => {
-    lab = await layOut(net)
-    for (const node of ['node1', 'node2']) lab.inside(node, ['nft', '-f', '-'], TRACKING)
-    tracer = await startTracer(lab, ['node1', 'node2'])
-  })
-
-  afterAll(() => {
-    tracer?.stop()
-    lab?.tearDown()
-    const { cases, connections, rules } = counts
-    process.stdout.write(
-      `kernel netfilter: ${cases} rule sets, ${connections} real connections, ${rules} rules as the simulation says\n`,
-    )
-  })
-
-  /** Forgets connections, where the tool for it is there. */
-  function flush(node: string): void {
-    try {
-      lab.inside(node, ['conntrack', '-F'])
-    } catch {
-      // Every connection has a port of its own, so that an old one is seldom met.
-    }
-  }
-
-  async function load({ rules, sets, family = 4, node = 'node1', bridgeNf }: NetfilterCase): Promise<void> {
-    const parsed = parseIptablesSave(`${sets ?? ''}${saveText(rules)}`)
-    if (!parsed.ok) throw new Error(`line ${parsed.error.line}: ${parsed.error.message}`)
-    for (const part of [net.conntrack, net.recent, net.nth, net.counters]) part.clear()
-    setRuleset(net, node, parsed.value, family)
-    setSysctls(net, node, { bridgeNfCallIptables: bridgeNf ?? true })
-    const on = bridgeNf === false ? 0 : 1
-    lab.inside(node, ['sysctl', '-q', '-w', `net.bridge.bridge-nf-call-iptables=${on}`])
-    const program = family === 4 ? 'iptables' : 'ip6tables'
-    lab.inside(node, [`${program}-restore`], saveText(''))
-    // Rules that are gone let go of their sets late: each case has sets of its own.
-    if (sets !== undefined) lab.inside(node, ['ipset', 'restore'], printIpsets(parsed.value.sets ?? new Map()))
-    const text = printIptablesSave({ tables: parsed.value.tables })
-    lab.inside(node, [`${program}-restore`], text)
-    flush(node)
-    await tracer.reload(node)
-    // The kernel's tool puts chains in the order of their names.
-    const rulesOf = (save: string): readonly string[] =>
-      save
-        .split('\n')
-        .filter((line) => line.startsWith('-A '))
-        .toSorted((a, b) => byCodeUnit(a.split(' ')[1] ?? '', b.split(' ')[1] ?? ''))
-    for (const table of Object.keys(BUILT_IN)) {
-      const saved = lab.inside(node, [`${program}-save`, '-t', table])
-      const own = printIptablesSave({ tables: parsed.value.tables }, { tables: [table as keyof typeof BUILT_IN] })
-      expect(rulesOf(saved), `${table} as the kernel has it`).toEqual(rulesOf(own))
-    }
-  }
-
-  async function send(test: Pick<NetfilterCase, 'name' | 'family'>, each: Send, number: number, now: number): Promise<void> {
-    const colon = each.to.lastIndexOf(':')
-    const proto = each.proto ?? 'tcp'
-    const probe = {
-      name: `${test.name}: ${each.from} > ${each.to}`,
-      from: each.from,
-      proto,
-      ip: each.to.slice(0, colon).replace(/[[\]]/g, ''),
-      port: Number(each.to.slice(colon + 1)),
-    }
-    const { ending, packet, hops, reply, kernel } = sendLive(net, probe, each.sport ?? 41_000 + number, now, createChooser())
-    for (const host of net.conntrack.keys()) settleConnection(kernel, host, packet, true)
-    const wanted = toldBySimulation(ending, proto)
-    const isLate = test.family === 6 && /^E/.test(wanted.result)
-    const timeout = each.patience ?? (isLate ? SECOND_TRY_MS : wanted.result === 'timeout' ? SILENCE_MS : ANSWER_MS)
-    const ports = [probe.port, ending.to.port]
-    const { result, trace } = await tracer.during(
-      ports,
-      () =>
-        lab.connect(each.from, {
-          proto,
-          ip: probe.ip,
-          port: probe.port,
-          timeout,
-          ...(each.sport === undefined ? {} : { sport: each.sport }),
-        }),
-      proto,
-    )
-    const told = toldByKernel(result, each.sport)
-    const { portKept, ...rest } = wanted
-    const comparable = told.portKept === undefined || portKept === undefined ? rest : wanted
-    expect(told, probe.name).toEqual(comparable)
-    expect(
-      { request: hopsOfKernel(trace.request, isLate), reply: hopsOfKernel(trace.reply, isLate) },
-      `${probe.name}: the rules that were met`,
-    ).toEqual({ request: hopsOfSimulation(hops), reply: hopsOfSimulation(reply) })
-    counts.connections++
-    counts.rules += hops.length + reply.length
-  }
-
-  async function sendAll(test: Pick<NetfilterCase, 'name' | 'family' | 'sends'>): Promise<void> {
-    const start = performance.now()
-    for (const [number, each] of test.sends.entries()) {
-      if (each.wait !== undefined) await new Promise((resolve) => setTimeout(resolve, (each.wait ?? 0) * 1_000))
-      await send(test, each, number, Math.round((1_000 + performance.now() - start) * US_PER_MS))
-    }
-  }
-
-  /** Rules as nft itself lists them, whatever form they were written in. */
-  async function loadNft({ table }: NftCase): Promise<void> {
-    const node = 'node1'
-    for (const part of [net.conntrack, net.recent, net.nth, net.counters, net.rulesets6]) part.clear()
-    setRuleset(net, node, EMPTY_RULESET)
-    for (const program of ['iptables', 'ip6tables']) lab.inside(node, [`${program}-restore`], saveText(''))
-    lab.inside(
-      node,
-      ['nft', '-f', '-'],
-      `table ip kube-proxy {\n}\ndelete table ip kube-proxy\ntable ip kube-proxy {\n${table}\n}\n`,
-    )
-    const parsed = parseNftRuleset(lab.inside(node, ['nft', 'list', 'table', 'ip', 'kube-proxy']))
-    if (!parsed.ok) throw new Error(`line ${parsed.error.line}: ${parsed.error.message}`)
-    setNftRuleset(net, node, parsed.value)
-    flush(node)
-    await tracer.reload(node)
-  }
 
   const able = NETFILTER_CASES.filter((test) => test.sets === undefined || canAskSets)
   it.each(able.map((test) => [test.name, test] as const))('%s', async (_name, test) => {
-    await load(test)
-    await sendAll(test)
-    counts.cases++
+    await bench().load(test)
+    await bench().sendAll(test)
+    bench().counts.cases++
   })
 
   it.each(NFT_CASES.map((test) => [test.name, test] as const))('nftables: %s', async (_name, test) => {
-    await loadNft(test)
-    await sendAll(test)
-    counts.cases++
+    await bench().loadNft(test)
+    await bench().sendAll(test)
+    bench().counts.cases++
+  })
+})
+
+/** Two Nodes joined by VXLAN, with two Pods each, and a client. */
+function layVxlanCluster(): NetState {
+  const net = createNetState()
+  for (const number of [1, 2]) {
+    const name = `node${number}`
+    layNode(net, { name, addresses: [`172.18.0.1${number}`], podCIDRs: [`10.244.${number}.0/24`], overlay: 'vxlan' })
+    for (const [pod, last] of [
+      ['a', 2],
+      ['b', 3],
+    ] as const) {
+      const host = `${pod}${number}`
+      layPod(net, { node: name, namespace: 'default', name: host, ips: [`10.244.${number}.${last}`] })
+      listen(net, `pod/default/${host}`, { proto: 'tcp', port: 8_080, owner: host, response: RESPONSE })
+      listen(net, `pod/default/${host}`, { proto: 'udp', port: 5_353, owner: host, response: RESPONSE })
+    }
+  }
+  layClient(net, '203.0.113.7')
+  return net
+}
+
+describe.skipIf(why !== undefined)('VXLAN in the real kernel', () => {
+  const bench = useBench('VXLAN', layVxlanCluster)
+  it.each(VXLAN_CASES.map((test) => [test.name, test] as const))('%s', async (_name, test) => {
+    await bench().load({ ...test, node: 'node2' })
+    await bench().load({ ...test, node: 'node1' })
+    await bench().sendAll(test)
+    bench().counts.cases++
   })
 })

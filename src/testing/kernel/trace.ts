@@ -25,11 +25,13 @@ export interface Tracer {
   /**
    * @param ports those that the asked one and its endpoints listen on: they tell a datagram from its answer.
    * @param proto when given, what an earlier connection of the other protocol still sends is passed over.
+   * @param tunnelFrom the Node whose tunnel carries requests: only the first packet of each direction is told.
    */
   during<T>(
     ports: readonly number[],
     probe: () => Promise<T>,
     proto?: 'tcp' | 'udp',
+    tunnelFrom?: string,
   ): Promise<{ readonly result: T; readonly trace: KernelTrace }>
   /** Reads anew where a host's rules stand, after they were changed. */
   reload(host: HostName): Promise<void>
@@ -61,17 +63,26 @@ interface HostTrace {
   readonly places: Places
   readonly request: KernelHop[]
   readonly reply: KernelHop[]
+  /** The first packet of a tunnel in each direction, by its trace id. */
+  readonly carried: Map<Direction, string>
   onSentinel: (port: number) => void
 }
 
 /** Listens to the kernel's own trace of rules on these hosts. */
 export async function startTracer(lab: Lab, hosts: readonly HostName[]): Promise<Tracer> {
   const traces = new Map<HostName, HostTrace>()
-  const served: Served = { ports: [], proto: undefined }
+  const served: Served = { ports: [], proto: undefined, tunnelFrom: undefined }
   // A monitor knows the rules that were there when it was started.
   const open = (host: HostName): HostTrace => {
     const child = spawn('ip', ['netns', 'exec', lab.namespaceOf(host), 'nft', '-n', '-a', 'monitor', 'trace'], { stdio: 'pipe' })
-    const trace: HostTrace = { child, places: readPlaces(lab, host), request: [], reply: [], onSentinel: () => {} }
+    const trace: HostTrace = {
+      child,
+      places: readPlaces(lab, host),
+      request: [],
+      reply: [],
+      carried: new Map(),
+      onSentinel: () => {},
+    }
     traces.set(host, trace)
     readTrace(trace, served)
     return trace
@@ -81,10 +92,12 @@ export async function startTracer(lab: Lab, hosts: readonly HostName[]): Promise
     open(host)
   }
   const tracer: Tracer = {
-    async during(ports, probe, proto) {
+    async during(ports, probe, proto, tunnelFrom) {
       served.ports = ports
       served.proto = proto
+      served.tunnelFrom = tunnelFrom
       for (const trace of traces.values()) {
+        trace.carried.clear()
         trace.request.length = 0
         trace.reply.length = 0
       }
@@ -165,6 +178,7 @@ type Direction = 'request' | 'reply' | 'other'
 interface Served {
   ports: readonly number[]
   proto: 'tcp' | 'udp' | undefined
+  tunnelFrom: string | undefined
 }
 
 function readTrace(trace: HostTrace, served: Readonly<Served>): void {
@@ -175,14 +189,16 @@ function readTrace(trace: HostTrace, served: Readonly<Served>): void {
     if (packet !== null) {
       const [, id = '', family = '', table = '', chain = '', header = ''] = packet
       const hook = trace.places.hooks.get(`${family} ${table} ${chain}`) ?? chain
-      current.set(id, { direction: directionOf(header, served), hook })
+      const direction = header.includes(' udp dport 8472 ')
+        ? carriedBy(trace, id, header, served, table === 'pptrace')
+        : directionOf(header, served)
+      current.set(id, { direction, hook })
       const port = Number(/ ip saddr 127\.0\.0\.1 .* udp dport (\d+) /.exec(header)?.[1])
       if (port >= SENTINEL_PORTS.from && port <= SENTINEL_PORTS.to) trace.onSentinel(port)
       return
     }
-    const rule = /^trace id (\S+) (ip6?) (raw|mangle|filter|nat|kube-proxy) (\S+) rule .*# handle (\d+) \(verdict .*\)$/.exec(
-      line,
-    )
+    const rule =
+      /^trace id (\S+) (ip6?) (raw|mangle|filter|nat|security|kube-proxy) (\S+) rule .*# handle (\d+) \(verdict .*\)$/.exec(line)
     if (rule === null) return
     const [, id = '', family = '', table = '', chain = '', handle = ''] = rule
     const seen = current.get(id)
@@ -192,6 +208,16 @@ function readTrace(trace: HostTrace, served: Readonly<Served>): void {
     const name = table === 'kube-proxy' ? `${family} ${table}` : table
     trace[seen.direction].push({ hook: seen.hook, table: name, chain, rule: place })
   })
+}
+
+/** Both directions of a tunnel go to the same port: who sends tells them apart. */
+function carriedBy(trace: HostTrace, id: string, header: string, { tunnelFrom }: Readonly<Served>, begins: boolean): Direction {
+  const from = /ip saddr (\S+)/.exec(header)?.[1]
+  const direction = tunnelFrom === undefined ? 'other' : from === tunnelFrom ? 'request' : 'reply'
+  // Ids come again: at the first chain of all, it is another packet.
+  if (!trace.carried.has(direction)) trace.carried.set(direction, id)
+  else if (begins) trace.carried.set(direction, '')
+  return trace.carried.get(direction) === id ? direction : 'other'
 }
 
 function directionOf(header: string, { ports, proto }: Readonly<Served>): Direction {

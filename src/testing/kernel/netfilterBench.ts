@@ -1,0 +1,255 @@
+import { expect } from 'vitest'
+import { byCodeUnit } from '../../sim/core/digest.js'
+import { createChooser } from '../../sim/net/chooser.js'
+import { settleConnection } from '../../sim/net/conntrack.js'
+import type { Ending } from '../../sim/net/follow.js'
+import { printIpsets } from '../../sim/net/ipset/parse.js'
+import { parseNftRuleset, setNftRuleset } from '../../sim/net/nft/ruleset.js'
+import { BUILT_IN, EMPTY_RULESET, setRuleset } from '../../sim/net/rules/ruleset.js'
+import { parseIptablesSave, printIptablesSave } from '../../sim/net/rules/save.js'
+import type { HostName, NetState } from '../../sim/net/state.js'
+import { setSysctls } from '../../sim/net/topology.js'
+import type { ConnectResult } from './agent.js'
+import { hopsOfKernel, hopsOfSimulation } from './compare.js'
+import type { Lab } from './lab.js'
+import { layOut } from './lab.js'
+import type { NetfilterCase, Send } from './netfilterCases.js'
+import type { NftCase } from './nftCases.js'
+import { sendLive } from './simulate.js'
+import { startTracer } from './trace.js'
+
+/** Connections are followed from the first rule on that asks for it: this one does, behind all others. */
+const TRACKING = 'table inet pptracking { chain tracking { type filter hook forward priority 500; ct state new counter; }; }'
+
+const ANSWER_MS = 900
+const SILENCE_MS = 400
+/** IPv6's TCP hears a refusal only with its second try. */
+const SECOND_TRY_MS = 2_500
+const US_PER_MS = 1_000
+
+/** `table CHAIN: rule` lines as the text of `iptables-save`. */
+function saveText(rules: string): string {
+  return Object.entries(BUILT_IN)
+    .map(([table, builtIn]) => {
+      const lines = rules.split('\n').flatMap((line) => {
+        const parts = /^(\w+) (\S+): (.*)$/.exec(line.trim())
+        return parts?.[1] === table ? [{ chain: parts[2] ?? '', rule: parts[3] ?? '' }] : []
+      })
+      const own = [...new Set(lines.map(({ chain }) => chain))].filter((chain) => !(builtIn as readonly string[]).includes(chain))
+      return [
+        `*${table}`,
+        ...builtIn.map((chain) => `:${chain} ACCEPT [0:0]`),
+        ...own.map((chain) => `:${chain} - [0:0]`),
+        ...lines.map(({ chain, rule }) => `-A ${chain} ${rule}`),
+        'COMMIT\n',
+      ].join('\n')
+    })
+    .join('')
+}
+
+/** What the sending program hears of each error. Source: Linux net/ipv4/icmp.c icmp_err_convert, net/ipv6/icmp.c icmpv6_err_convert */
+const ERRNO: Readonly<Record<string, string>> = {
+  'icmp-net-unreachable': 'ENETUNREACH',
+  'icmp-host-unreachable': 'EHOSTUNREACH',
+  'icmp-proto-unreachable': 'ENOPROTOOPT',
+  'icmp-port-unreachable': 'ECONNREFUSED',
+  'icmp-net-prohibited': 'ENETUNREACH',
+  'icmp-host-prohibited': 'EHOSTUNREACH',
+  'icmp-admin-prohibited': 'EHOSTUNREACH',
+  'tcp-reset': 'ECONNREFUSED',
+  'icmp6-no-route': 'ENETUNREACH',
+  'icmp6-adm-prohibited': 'EACCES',
+  'icmp6-addr-unreachable': 'EHOSTUNREACH',
+  'icmp6-port-unreachable': 'ECONNREFUSED',
+  'icmp6-policy-fail': 'EACCES',
+  'icmp6-reject-route': 'EACCES',
+  ENETUNREACH: 'ENETUNREACH',
+}
+
+/** Errors of which a datagram socket's owner hears nothing, of both families. */
+const UNHEARD = new Set(['icmp-net-unreachable', 'icmp-host-unreachable', 'icmp6-no-route', 'icmp6-addr-unreachable'])
+
+interface Told {
+  readonly result: string
+  readonly source?: string
+  readonly portKept?: boolean
+}
+
+function toldBySimulation(ending: Ending, proto: 'tcp' | 'udp'): Told {
+  switch (ending.verdict) {
+    case 'delivered':
+      return {
+        result: `answered by ${ending.reached}`,
+        ...(ending.sourceSeen === undefined ? {} : { source: ending.sourceSeen }),
+        ...(ending.sourcePortKept === undefined ? {} : { portKept: ending.sourcePortKept }),
+      }
+    case 'refused':
+    case 'rejected':
+    case 'no-route': {
+      const how = ending.with ?? ''
+      return { result: proto === 'udp' && UNHEARD.has(how) ? 'timeout' : (ERRNO[how] ?? how) }
+    }
+    default:
+      // Whatever was not modelled was not compared.
+      if (ending.with?.startsWith('not modelled') === true) throw new Error(ending.with)
+      return { result: 'timeout' }
+  }
+}
+
+function toldByKernel(result: ConnectResult, sport: number | undefined): Told {
+  switch (result.verdict) {
+    case 'answered':
+      return {
+        result: `answered by ${result.who}`,
+        source: result.source,
+        ...(sport === undefined ? {} : { portKept: result.sourcePort === sport }),
+      }
+    case 'error':
+      return { result: result.code }
+    case 'timeout':
+      return { result: 'timeout' }
+    default:
+      throw new Error(`an agent answered ${result.text}`)
+  }
+}
+
+/** A network, simulated and real, whose Nodes get hand-made rules, and in which the same connections are made. */
+export interface NetfilterBench {
+  readonly lab: Lab
+  readonly counts: { cases: number; connections: number; rules: number }
+  load(test: NetfilterCase): Promise<void>
+  loadNft(test: NftCase): Promise<void>
+  sendAll(test: Pick<NetfilterCase, 'name' | 'family' | 'sends'>): Promise<void>
+  tearDown(): void
+}
+
+export async function openNetfilterBench(net: NetState, traced: readonly HostName[]): Promise<NetfilterBench> {
+  const lab = await layOut(net)
+  const counts = { cases: 0, connections: 0, rules: 0 }
+  for (const node of traced) lab.inside(node, ['nft', '-f', '-'], TRACKING)
+  const tracer = await startTracer(lab, traced)
+
+  /** The address from which the sender's Node sends what its tunnel carries. */
+  function nodeAddress(from: HostName): string | undefined {
+    const host = net.hosts.get(from)
+    const node = host?.kind === 'node' ? host : net.hosts.get(host?.node ?? 'node1')
+    return node?.addresses[0]
+  }
+
+  /** Forgets connections, where the tool for it is there. */
+  function flush(node: string): void {
+    try {
+      lab.inside(node, ['conntrack', '-F'])
+    } catch {
+      // Every connection has a port of its own, so that an old one is seldom met.
+    }
+  }
+
+  async function load({ rules, sets, family = 4, node = 'node1', bridgeNf }: NetfilterCase): Promise<void> {
+    const parsed = parseIptablesSave(`${sets ?? ''}${saveText(rules)}`)
+    if (!parsed.ok) throw new Error(`line ${parsed.error.line}: ${parsed.error.message}`)
+    for (const part of [net.conntrack, net.recent, net.nth, net.counters]) part.clear()
+    setRuleset(net, node, parsed.value, family)
+    setSysctls(net, node, { bridgeNfCallIptables: bridgeNf ?? true })
+    const on = bridgeNf === false ? 0 : 1
+    lab.inside(node, ['sysctl', '-q', '-w', `net.bridge.bridge-nf-call-iptables=${on}`])
+    const program = family === 4 ? 'iptables' : 'ip6tables'
+    lab.inside(node, [`${program}-restore`], saveText(''))
+    // Rules that are gone let go of their sets late: each case has sets of its own.
+    if (sets !== undefined) lab.inside(node, ['ipset', 'restore'], printIpsets(parsed.value.sets ?? new Map()))
+    const text = printIptablesSave({ tables: parsed.value.tables })
+    lab.inside(node, [`${program}-restore`], text)
+    flush(node)
+    await tracer.reload(node)
+    // The kernel's tool puts chains in the order of their names.
+    const rulesOf = (save: string): readonly string[] =>
+      save
+        .split('\n')
+        .filter((line) => line.startsWith('-A '))
+        .toSorted((a, b) => byCodeUnit(a.split(' ')[1] ?? '', b.split(' ')[1] ?? ''))
+    for (const table of Object.keys(BUILT_IN)) {
+      const saved = lab.inside(node, [`${program}-save`, '-t', table])
+      const own = printIptablesSave({ tables: parsed.value.tables }, { tables: [table as keyof typeof BUILT_IN] })
+      expect(rulesOf(saved), `${table} as the kernel has it`).toEqual(rulesOf(own))
+    }
+  }
+
+  async function send(test: Pick<NetfilterCase, 'name' | 'family'>, each: Send, number: number, now: number): Promise<void> {
+    const colon = each.to.lastIndexOf(':')
+    const proto = each.proto ?? 'tcp'
+    const probe = {
+      name: `${test.name}: ${each.from} > ${each.to}`,
+      from: each.from,
+      proto,
+      ip: each.to.slice(0, colon).replace(/[[\]]/g, ''),
+      port: Number(each.to.slice(colon + 1)),
+    }
+    const { ending, packet, hops, reply, kernel } = sendLive(net, probe, each.sport ?? 41_000 + number, now, createChooser())
+    for (const host of net.conntrack.keys()) settleConnection(kernel, host, packet, true)
+    const wanted = toldBySimulation(ending, proto)
+    const isLate = test.family === 6 && /^E/.test(wanted.result)
+    const timeout = each.patience ?? (isLate ? SECOND_TRY_MS : wanted.result === 'timeout' ? SILENCE_MS : ANSWER_MS)
+    const ports = [probe.port, ending.to.port]
+    const { result, trace } = await tracer.during(
+      ports,
+      () =>
+        lab.connect(each.from, {
+          proto,
+          ip: probe.ip,
+          port: probe.port,
+          timeout,
+          ...(each.sport === undefined ? {} : { sport: each.sport }),
+        }),
+      proto,
+      nodeAddress(each.from),
+    )
+    const told = toldByKernel(result, each.sport)
+    const { portKept, ...rest } = wanted
+    const comparable = told.portKept === undefined || portKept === undefined ? rest : wanted
+    expect(told, probe.name).toEqual(comparable)
+    expect(
+      { request: hopsOfKernel(trace.request, isLate), reply: hopsOfKernel(trace.reply, isLate) },
+      `${probe.name}: the rules that were met`,
+    ).toEqual({ request: hopsOfSimulation(hops), reply: hopsOfSimulation(reply) })
+    counts.connections++
+    counts.rules += hops.length + reply.length
+  }
+
+  async function sendAll(test: Pick<NetfilterCase, 'name' | 'family' | 'sends'>): Promise<void> {
+    const start = performance.now()
+    for (const [number, each] of test.sends.entries()) {
+      if (each.wait !== undefined) await new Promise((resolve) => setTimeout(resolve, (each.wait ?? 0) * 1_000))
+      await send(test, each, number, Math.round((1_000 + performance.now() - start) * US_PER_MS))
+    }
+  }
+
+  /** Rules as nft itself lists them, whatever form they were written in. */
+  async function loadNft({ table }: NftCase): Promise<void> {
+    const node = 'node1'
+    for (const part of [net.conntrack, net.recent, net.nth, net.counters, net.rulesets6]) part.clear()
+    setRuleset(net, node, EMPTY_RULESET)
+    for (const program of ['iptables', 'ip6tables']) lab.inside(node, [`${program}-restore`], saveText(''))
+    lab.inside(
+      node,
+      ['nft', '-f', '-'],
+      `table ip kube-proxy {\n}\ndelete table ip kube-proxy\ntable ip kube-proxy {\n${table}\n}\n`,
+    )
+    const parsed = parseNftRuleset(lab.inside(node, ['nft', 'list', 'table', 'ip', 'kube-proxy']))
+    if (!parsed.ok) throw new Error(`line ${parsed.error.line}: ${parsed.error.message}`)
+    setNftRuleset(net, node, parsed.value)
+    flush(node)
+    await tracer.reload(node)
+  }
+
+  return {
+    lab,
+    counts,
+    load,
+    loadNft,
+    sendAll,
+    tearDown() {
+      tracer.stop()
+      lab.tearDown()
+    },
+  }
+}
