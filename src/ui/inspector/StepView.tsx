@@ -10,6 +10,7 @@ import { exploreRequest } from '../request/send.js'
 import { fractionOf, placePhrase } from '../transport/presentModel.js'
 import { useCurrentStep } from '../transport/usePresent.js'
 import { useUi } from '../uiState.js'
+import { Decided } from './Decided.js'
 import { factRows } from './factRows.js'
 import styles from './StepView.module.css'
 import { SyncView } from './SyncView.js'
@@ -42,6 +43,7 @@ function StepDetails({ step }: { readonly step: Step }) {
         {'table' in step.facts && <Fact>{step.facts.table}</Fact>}
       </h2>
       {why && <Why step={step} rule={found.rule} />}
+      {!why && step.kind === 'request-done' && step.facts.verdict !== 'delivered' && <Decided step={step} />}
       {found.met.length > 0 && <RulesMet met={found.met} current={step} />}
       <Chances step={step} />
       {header !== undefined && <Header packet={header.packet} before={header.before} />}
