@@ -8,7 +8,7 @@ import { changedPaths, copyJson, recordAt, textAt } from '../draft.js'
 import { forbidden, notFound } from '../errors.js'
 import { infoOf } from '../kinds.js'
 import { applyLimitRanges, checkLimitRanges } from './limitRanger.js'
-import { addServiceAccount, addTolerations, setPriority } from './podPlugins.js'
+import { addServiceAccount, addTolerations, checkRuntimeClass, setPriority } from './podPlugins.js'
 import { checkPodSecurity } from './podSecurity.js'
 import { chargeQuotas } from './resourceQuota.js'
 import { setIngressClass, setPriorityGlobals, setStorageClass, taintNode, useProtection } from './smallPlugins.js'
@@ -27,6 +27,7 @@ const MUTATORS: readonly (readonly [string, string, Mutator])[] = [
   ['DefaultStorageClass', 'persistentvolumeclaims', setStorageClass],
   ['StorageObjectInUseProtection', 'persistentvolumeclaims', useProtection],
   ['StorageObjectInUseProtection', 'persistentvolumes', useProtection],
+  ['RuntimeClass', 'pods', checkRuntimeClass],
   ['DefaultIngressClass', 'ingresses', setIngressClass],
 ]
 

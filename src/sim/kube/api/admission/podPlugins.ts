@@ -88,6 +88,18 @@ export function addTolerations(_call: Call, draft: ObjectDraft): ApiError | unde
   return undefined
 }
 
+/** No runtime class is stored here, so none is found. Source: kubernetes plugin/pkg/admission/runtimeclass/admission.go */
+export function checkRuntimeClass(call: Call, draft: ObjectDraft): ApiError | undefined {
+  const { runtimeClassName, overhead } = specOf(draft)
+  const podName = draft.metadata.name ?? ''
+  if (runtimeClassName !== undefined) {
+    return forbidden(call.info, podName, `pod rejected: RuntimeClass ${JSON.stringify(runtimeClassName)} not found`)
+  }
+  if (Object.keys(overhead ?? {}).length === 0) return undefined
+  const why = 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead'
+  return forbidden(call.info, podName, why)
+}
+
 /** Classes that every cluster has. Source: kubernetes pkg/apis/scheduling/v1/helpers.go SystemPriorityClasses */
 const SYSTEM_CLASSES: Readonly<Record<string, number>> = {
   'system-node-critical': 2_000_001_000,

@@ -1,7 +1,7 @@
 import type { Affinity, NodeSelectorTerm, PodAffinityTerm } from '../../../../generated/kubeTypes.js'
 import type { Draft } from '../draft.js'
 import type { Faults } from './faults.js'
-import { labelKeyFault, qualifiedNameFaults } from './names.js'
+import { labelKeyFault, labelValueFaults, qualifiedNameFaults, subdomainFaults } from './names.js'
 import { validateSelector } from './selectors.js'
 
 /** Source: kubernetes pkg/apis/core/validation/validation.go validateAffinity */
@@ -58,6 +58,23 @@ function validateTerm(faults: Faults, field: string, term: Draft<NodeSelectorTer
         faults.invalid(`${path}.operator`, operator, 'not a valid selector operator')
     }
     if (labelKeyFault(key) !== undefined) faults.invalidEach(`${path}.key`, key, qualifiedNameFaults(key))
+    ;(each.values ?? []).forEach((value = '', at) => {
+      faults.invalidEach(`${path}.values[${at}]`, value, labelValueFaults(value))
+    })
+  })
+  ;(term.matchFields ?? []).forEach((each, index) => {
+    const path = `${field}.matchFields[${index}]`
+    const { key = '', operator = '', values = [] } = each
+    if (operator !== 'In' && operator !== 'NotIn') faults.invalid(`${path}.operator`, operator, 'not a valid selector operator')
+    else if (values.length !== 1) {
+      faults.required(`${path}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector")
+    }
+    if (key !== 'metadata.name') faults.invalid(`${path}.key`, key, 'not a valid field selector key')
+    else {
+      values.forEach((value = '', at) => {
+        faults.invalidEach(`${path}.values[${at}]`, value, subdomainFaults(value))
+      })
+    }
   })
 }
 

@@ -1,10 +1,14 @@
-import type { Container, EnvVar, LifecycleHandler, PodSpec, Probe } from '../../../../generated/kubeTypes.js'
+import type { Container, LifecycleHandler, PodSpec, Probe } from '../../../../generated/kubeTypes.js'
+import { byCodeUnit } from '../../../core/digest.js'
 import { own } from '../../../core/own.js'
 import type { Draft } from '../draft.js'
 import { nanosOf } from '../quantity.js'
+import { validateEnv } from './environment.js'
 import type { Faults } from './faults.js'
 import { checkNotNegative, isPort, PORT_RANGE } from './faults.js'
-import { configMapKeyFaults, envNameFaults, labelFaults, portNameFaults, qualifiedNameFaults, subdomainFaults } from './names.js'
+import { envNameFaults, labelFaults, portNameFaults, qualifiedNameFaults } from './names.js'
+import { validateContainerSecurity } from './securityContexts.js'
+import { checkDescendingPath } from './volumes.js'
 
 type Spec = Draft<PodSpec>
 type Box = Draft<Container>
@@ -89,7 +93,9 @@ function validateContainer(faults: Faults, path: string, container: Box, spec: S
   if (policy === undefined) faults.required(`${path}.imagePullPolicy`)
   else if (!PULL_POLICIES.includes(policy)) faults.notSupported(`${path}.imagePullPolicy`, policy, PULL_POLICIES)
   validateResources(faults, `${path}.resources`, container.resources ?? {})
-  validateSecurity(faults, `${path}.securityContext`, container)
+  validateClaimNames(faults, `${path}.resources.claims`, container, spec)
+  validateContainerSecurity(faults, `${path}.securityContext`, container)
+  validateResizePolicy(faults, `${path}.resizePolicy`, container, spec)
 }
 
 function validatePorts(faults: Faults, path: string, container: Box, spec: Spec): void {
@@ -129,66 +135,26 @@ function checkHostPorts(faults: Faults, field: string, containers: readonly Box[
   })
 }
 
-/** Source: ValidateEnv */
-function validateEnv(faults: Faults, path: string, env: Draft<EnvVar>): void {
-  const name = env.name ?? ''
-  if (name === '') faults.required(`${path}.name`)
-  else faults.invalidEach(`${path}.name`, name, envNameFaults(name))
-  const from = env.valueFrom
-  if (from === undefined) return
-  const at = `${path}.valueFrom`
-  const sources = Object.values(from).filter((each) => each !== undefined)
-  if (from.fieldRef !== undefined)
-    validateFieldRef(faults, `${at}.fieldRef`, from.fieldRef.fieldPath ?? '', from.fieldRef.apiVersion ?? '')
-  if (from.resourceFieldRef !== undefined && (from.resourceFieldRef.resource ?? '') === '')
-    faults.required(`${at}.resourceFieldRef.resource`)
-  for (const kind of ['configMapKeyRef', 'secretKeyRef'] as const) {
-    const ref = from[kind]
-    if (ref === undefined) continue
-    faults.invalidEach(`${at}.${kind}.name`, ref.name ?? '', subdomainFaults(ref.name ?? ''))
-    if ((ref.key ?? '') === '') faults.required(`${at}.${kind}.key`)
-    else faults.invalidEach(`${at}.${kind}.key`, ref.key, configMapKeyFaults(ref.key ?? ''))
-  }
-  if (sources.length === 0) {
-    faults.invalid(
-      at,
-      '',
-      'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`',
-    )
-  } else if ((env.value ?? '') !== '') faults.invalid(at, '', 'may not be specified when `value` is not empty')
-  else if (sources.length > 1) faults.invalid(at, '', 'may not have more than one field specified at a time')
+const RESIZED = ['cpu', 'memory']
+const RESIZE_POLICIES = ['NotRequired', 'RestartContainer']
+
+/** Source: validateResizePolicy */
+function validateResizePolicy(faults: Faults, field: string, container: Box, spec: Spec): void {
+  const seen = new Set<string>()
+  ;(container.resizePolicy ?? []).forEach(({ resourceName = '', restartPolicy = '' }, index) => {
+    if (seen.has(resourceName)) faults.duplicate(`${field}[${index}]`, resourceName)
+    seen.add(resourceName)
+    if (resourceName === '') faults.required(field)
+    else if (!RESIZED.includes(resourceName)) faults.notSupported(field, resourceName, RESIZED)
+    if (restartPolicy === '') faults.required(field)
+    else if (!RESIZE_POLICIES.includes(restartPolicy)) faults.notSupported(field, restartPolicy, RESIZE_POLICIES)
+    if (spec.restartPolicy === 'Never' && restartPolicy === 'RestartContainer') {
+      faults.invalid(field, restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'")
+    }
+  })
 }
 
-const ENV_FIELDS = [
-  'metadata.name',
-  'metadata.namespace',
-  'metadata.uid',
-  'spec.nodeName',
-  'spec.serviceAccountName',
-  'status.hostIP',
-  'status.hostIPs',
-  'status.podIP',
-  'status.podIPs',
-]
-
-function validateFieldRef(faults: Faults, path: string, fieldPath: string, apiVersion: string): void {
-  if (apiVersion === '') faults.required(`${path}.apiVersion`)
-  if (fieldPath === '') {
-    faults.required(`${path}.fieldPath`)
-    return
-  }
-  const subscript = /^metadata\.(annotations|labels)\['(.*)'\]$/.exec(fieldPath)
-  if (subscript !== null) {
-    const key = subscript[2] ?? ''
-    faults.invalidEach(`${path}.fieldPath`, key, qualifiedNameFaults(key))
-    return
-  }
-  const known =
-    /^(metadata\.(name|namespace|uid|labels|annotations)|spec\.(nodeName|serviceAccountName|restartPolicy)|status\.(phase|hostIPs?|podIPs?))$/
-  if (!known.test(fieldPath)) {
-    faults.invalid(`${path}.fieldPath`, fieldPath, `error converting fieldPath: field label not supported: ${fieldPath}`)
-  } else if (!ENV_FIELDS.includes(fieldPath)) faults.notSupported(`${path}.fieldPath`, fieldPath, ENV_FIELDS)
-}
+const PROPAGATIONS = ['Bidirectional', 'HostToContainer', 'None']
 
 /** Source: ValidateVolumeMounts */
 function validateMounts(faults: Faults, path: string, container: Box, volumes: ReadonlySet<string>): void {
@@ -204,11 +170,17 @@ function validateMounts(faults: Faults, path: string, container: Box, volumes: R
     if (mount.subPath !== undefined && mount.subPathExpr !== undefined) {
       faults.invalid(`${at}.subPathExpr`, mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive')
     }
+    // Upstream names no index here.
     for (const field of ['subPath', 'subPathExpr'] as const) {
-      const sub = mount[field] ?? ''
-      // Upstream names no index here.
-      if (sub.startsWith('/')) faults.invalid(`${path}.volumeMounts.${field}`, sub, 'must be a relative path')
-      if (sub.split('/').includes('..')) faults.invalid(`${path}.volumeMounts.${field}`, sub, "must not contain '..'")
+      if ((mount[field] ?? '') !== '') checkDescendingPath(faults, `${path}.volumeMounts.${field}`, mount[field] ?? '')
+    }
+    const { mountPropagation: propagation } = mount
+    if (propagation !== undefined && !PROPAGATIONS.includes(propagation)) {
+      faults.notSupported(`${path}.volumeMounts.mountPropagation`, propagation, PROPAGATIONS)
+    }
+    if (propagation === 'Bidirectional' && container.securityContext?.privileged !== true) {
+      const no = 'Bidirectional mount propagation is available only to privileged containers'
+      faults.forbidden(`${path}.volumeMounts.mountPropagation`, no)
     }
   })
 }
@@ -248,6 +220,9 @@ function validateProbe(faults: Faults, path: string, probe: Draft<Probe>): void 
   if (grace !== undefined && grace <= 0) faults.invalid(`${path}.terminationGracePeriodSeconds`, grace, 'must be greater than 0')
 }
 
+const HEADER_FORM =
+  "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')"
+
 function validateHandler(faults: Faults, path: string, handler: Draft<Probe> & Draft<LifecycleHandler>, grace?: number): void {
   let count = 0
   const one = (field: string): string | undefined => {
@@ -266,6 +241,9 @@ function validateHandler(faults: Faults, path: string, handler: Draft<Probe> & D
       if ((handler.httpGet.path ?? '') === '') faults.required(`${at}.path`)
       checkPortOrName(faults, `${at}.port`, handler.httpGet.port)
       const { scheme = '' } = handler.httpGet
+      for (const { name = '' } of handler.httpGet.httpHeaders ?? []) {
+        if (!/^[-A-Za-z0-9]+$/.test(name)) faults.invalid(`${at}.httpHeaders`, name, HEADER_FORM)
+      }
       if (scheme !== 'HTTP' && scheme !== 'HTTPS') faults.notSupported(`${at}.scheme`, scheme, ['HTTP', 'HTTPS'])
     }
   }
@@ -292,6 +270,19 @@ function validateHandler(faults: Faults, path: string, handler: Draft<Probe> & D
 export function checkPortOrName(faults: Faults, field: string, port: number | string | undefined): void {
   if (typeof port === 'string') faults.invalidEach(field, port, portNameFaults(port))
   else if (!isPort(port ?? 0)) faults.invalid(field, port ?? 0, PORT_RANGE)
+}
+
+/** Source: validateResourceClaimNames */
+function validateClaimNames(faults: Faults, field: string, container: Box, spec: Spec): void {
+  const known = (spec.resourceClaims ?? []).map((each) => each.name ?? '').sort(byCodeUnit)
+  ;(container.resources?.claims ?? []).forEach(({ name = '' }, index) => {
+    const at = `${field}[${index}]`
+    if (name === '') faults.required(at)
+    else if (!known.includes(name)) {
+      const which = known.length === 0 ? ' which is empty' : `: ${known.join(', ')}`
+      faults.notFound(at, name, `must be one of the names in pod.spec.resourceClaims${which}`)
+    }
+  })
 }
 
 type Amounts = Readonly<Record<string, string | undefined>>
@@ -366,27 +357,4 @@ function isOfPod(path: string): boolean {
 
 function isContainerResource(name: string): boolean {
   return name === 'cpu' || name === 'memory' || name === 'ephemeral-storage' || name.startsWith('hugepages-')
-}
-
-/** Source: ValidateSecurityContext */
-function validateSecurity(faults: Faults, field: string, container: Box): void {
-  const context = container.securityContext
-  if (context === undefined) return
-  for (const name of ['runAsUser', 'runAsGroup'] as const) {
-    const value = context[name]
-    if (value !== undefined && (value < 0 || value > 2_147_483_647)) {
-      faults.invalid(`${field}.${name}`, value, 'must be between 0 and 2147483647, inclusive')
-    }
-  }
-  if (context.allowPrivilegeEscalation !== false) return
-  const internal = {
-    Capabilities: context.capabilities ?? null,
-    Privileged: context.privileged ?? null,
-  }
-  if (context.privileged === true) {
-    faults.invalid(field, internal, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true')
-  }
-  if ((context.capabilities?.add ?? []).includes('SYS_ADMIN') || (context.capabilities?.add ?? []).includes('CAP_SYS_ADMIN')) {
-    faults.invalid(field, internal, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN')
-  }
 }

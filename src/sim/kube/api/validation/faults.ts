@@ -10,7 +10,9 @@ export interface Faults {
   forbidden(field: string, detail: string): void
   tooLong(field: string, max: number): void
   tooMany(field: string, count: number, max: number): void
-  notFound(field: string, value: unknown): void
+  notFound(field: string, value: unknown, detail?: string): void
+  /** Invalid, where the value is not shown. */
+  wrong(field: string, detail: string): void
   /** One fault for each text. */
   invalidEach(field: string, value: unknown, details: readonly string[]): void
 }
@@ -35,7 +37,10 @@ export function gatherFaults(): Faults {
     forbidden: (field, detail) => add('FieldValueForbidden', field, `Forbidden: ${detail}`),
     tooLong: (field, max) => add('FieldValueTooLong', field, `Too long: may not be more than ${max} bytes`),
     tooMany: (field, count, max) => add('FieldValueTooMany', field, `Too many: ${count}: must have at most ${max} items`),
-    notFound: (field, value) => add('FieldValueNotFound', field, `Not found: ${print(value)}`),
+    notFound: (field, value, detail) => {
+      add('FieldValueNotFound', field, `Not found: ${print(value)}${detail === undefined ? '' : `: ${detail}`}`)
+    },
+    wrong: (field, detail) => add('FieldValueInvalid', field, `Invalid value: ${detail}`),
     invalidEach: (field, value, details) => {
       for (const detail of details) faults.invalid(field, value, detail)
     },

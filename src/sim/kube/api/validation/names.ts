@@ -55,6 +55,19 @@ export function subdomainFaults(name: string): string[] {
   ]
 }
 
+/** Of a DNS search path, which may have underscores and end in a dot. Source: IsDNS1123SubdomainWithUnderscore */
+export function searchPathFaults(path: string): string[] {
+  const name = path === '.' ? 'a' : path.replace(/\.$/, '')
+  const label = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
+  const regex = `${label}(\\.${label})*`
+  const text =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
+  return [
+    ...(name.length > 253 ? [tooLong(253)] : []),
+    ...(new RegExp(`^${regex}$`).test(name) ? [] : [regexText(text, regex, 'example.com')]),
+  ]
+}
+
 export function label1035Faults(name: string): string[] {
   return [
     ...(name.length > 63 ? [tooLong(63)] : []),

@@ -6,8 +6,9 @@ import { validateAffinity } from './affinity.js'
 import { validateContainers } from './containers.js'
 import type { Faults } from './faults.js'
 import { validateAnnotations, validateLabels } from './meta.js'
-import { labelFaults, labelKeyFault, labelValueFaults, qualifiedNameFaults, subdomainFaults } from './names.js'
-import { isEmptySelector, validateSelector } from './selectors.js'
+import { labelFaults, qualifiedNameFaults, searchPathFaults, subdomainFaults } from './names.js'
+import { validateSchedulingGates, validateSpread, validateTolerations } from './scheduling.js'
+import { validatePodSecurity } from './securityContexts.js'
 import { validateVolumes } from './volumes.js'
 
 type Spec = Draft<PodSpec>
@@ -39,7 +40,7 @@ export function validatePodSpec(faults: Faults, field: string, spec: Spec): void
   }
   validateDns(faults, field, spec)
   validateLabels(faults, `${field}.nodeSelector`, spec.nodeSelector)
-  validateHostSettings(faults, field, spec)
+  validatePodSecurity(faults, field, spec)
   if (spec.affinity !== undefined) validateAffinity(faults, `${field}.affinity`, spec.affinity)
   validateSpread(faults, `${field}.topologySpreadConstraints`, spec)
   if ((spec.serviceAccountName ?? '') !== '') {
@@ -76,6 +77,7 @@ export function validatePodSpec(faults: Faults, field: string, spec: Spec): void
   if (spec.os?.name !== undefined && !['linux', 'windows'].includes(spec.os.name)) {
     faults.notSupported(`${field}.os.name`, spec.os.name, ['linux', 'windows'])
   }
+  validateSchedulingGates(faults, field, spec)
   ;(spec.readinessGates ?? []).forEach((gate, index) => {
     const type = gate.conditionType ?? ''
     faults.invalidEach(`${field}.readinessGates[${index}].conditionType`, type, qualifiedNameFaults(type))
@@ -110,93 +112,11 @@ function validateDns(faults: Faults, field: string, spec: Spec): void {
   })
   if ((config?.searches ?? []).length > 32)
     faults.invalid(`${field}.dnsConfig.searches`, config?.searches, 'must not have more than 32 search paths')
+  ;(config?.searches ?? []).forEach((search = '', index) => {
+    faults.invalidEach(`${field}.dnsConfig.searches[${index}]`, search.replace(/\.$/, ''), searchPathFaults(search))
+  })
   ;(config?.options ?? []).forEach((option, index) => {
     if ((option.name ?? '') === '') faults.required(`${field}.dnsConfig.options[${index}]`, 'must not be empty')
-  })
-}
-
-function validateHostSettings(faults: Faults, field: string, spec: Spec): void {
-  const context = spec.securityContext ?? {}
-  if (spec.hostPID === true && spec.shareProcessNamespace === true) {
-    faults.invalid(`${field}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled')
-  }
-  for (const name of ['runAsUser', 'runAsGroup', 'fsGroup'] as const) {
-    const value = context[name]
-    if (value !== undefined && (value < 0 || value > 2_147_483_647)) {
-      faults.invalid(`${field}.securityContext.${name}`, value, 'must be between 0 and 2147483647, inclusive')
-    }
-  }
-}
-
-/** Source: ValidateTolerations */
-function validateTolerations(faults: Faults, field: string, tolerations: readonly Draft<Toleration>[]): void {
-  tolerations.forEach((each, index) => {
-    const path = `${field}[${index}]`
-    const { key = '', operator, value = '', effect } = each
-    if (key !== '' && labelKeyFault(key) !== undefined) faults.invalidEach(`${path}.key`, key, qualifiedNameFaults(key))
-    if (key === '' && operator !== 'Exists') {
-      faults.invalid(
-        `${path}.operator`,
-        operator ?? '',
-        'operator must be Exists when `key` is empty, which means "match all values and all keys"',
-      )
-    }
-    if (each.tolerationSeconds !== undefined && effect !== 'NoExecute') {
-      faults.invalid(`${path}.effect`, effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set")
-    }
-    switch (operator) {
-      case undefined:
-      case 'Equal':
-        if (labelValueFaults(value).length > 0) faults.invalid(`${path}.operator`, value, labelValueFaults(value).join(';'))
-        break
-      case 'Exists':
-        if (value !== '')
-          faults.invalid(`${path}.operator`, internalToleration(each), "value must be empty when `operator` is 'Exists'")
-        break
-      default:
-        faults.notSupported(`${path}.operator`, operator, ['Equal', 'Exists'])
-    }
-    if (effect !== undefined && !['NoSchedule', 'PreferNoSchedule', 'NoExecute'].includes(effect)) {
-      faults.notSupported(`${path}.effect`, effect, ['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
-    }
-  })
-}
-
-/** As Go prints the server's own struct. */
-function internalToleration(each: Draft<Toleration>): object {
-  const { key = '', operator = '', value = '', effect = '', tolerationSeconds = null } = each
-  return { Key: key, Operator: operator, Value: value, Effect: effect, TolerationSeconds: tolerationSeconds }
-}
-
-/** Source: validateTopologySpreadConstraints */
-function validateSpread(faults: Faults, field: string, spec: Spec): void {
-  const seen = new Set<string>()
-  ;(spec.topologySpreadConstraints ?? []).forEach((each, index) => {
-    const path = `${field}[${index}]`
-    const { maxSkew = 0, topologyKey = '', whenUnsatisfiable = '' } = each
-    if (maxSkew <= 0) faults.invalid(`${path}.maxSkew`, maxSkew, 'must be greater than zero')
-    if (topologyKey === '') faults.required(`${path}.topologyKey`, 'can not be empty')
-    else if (labelKeyFault(topologyKey) !== undefined)
-      faults.invalidEach(`${path}.topologyKey`, topologyKey, qualifiedNameFaults(topologyKey))
-    if (whenUnsatisfiable !== 'DoNotSchedule' && whenUnsatisfiable !== 'ScheduleAnyway') {
-      faults.notSupported(`${path}.whenUnsatisfiable`, whenUnsatisfiable, ['DoNotSchedule', 'ScheduleAnyway'])
-    }
-    const pair = `{${topologyKey}, ${whenUnsatisfiable}}`
-    if (seen.has(pair)) faults.duplicate(`${path}.{topologyKey, whenUnsatisfiable}`, pair)
-    seen.add(pair)
-    if (each.minDomains !== undefined) {
-      if (each.minDomains <= 0) faults.invalid(`${path}.minDomains`, each.minDomains, 'must be greater than zero')
-      if (whenUnsatisfiable !== 'DoNotSchedule') {
-        faults.invalid(
-          `${path}.minDomains`,
-          each.minDomains,
-          `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`,
-        )
-      }
-    }
-    if (each.labelSelector !== undefined && !isEmptySelector(each.labelSelector)) {
-      validateSelector(faults, `${path}.labelSelector`, each.labelSelector)
-    }
   })
 }
 

@@ -44,6 +44,7 @@ import {
 } from './coreKinds.js'
 import type { Faults } from './faults.js'
 import { gatherFaults } from './faults.js'
+import { validateCronJob, validateJob } from './jobs.js'
 import { validateLimitRange, validateQuota } from './limitRanges.js'
 import { validateMeta, validateMetaUpdate } from './meta.js'
 import { validateIngress, validateIngressClass, validateNetworkPolicy } from './networking.js'
@@ -59,10 +60,8 @@ import {
 } from './policies.js'
 import { validateEndpointSlice, validateEndpoints, validateService, validateServiceUpdate } from './services.js'
 import {
-  validateCronJob,
   validateDaemonSet,
   validateDeployment,
-  validateJob,
   validateReplicaSet,
   validateReplicationController,
   validateStatefulSet,
@@ -79,8 +78,11 @@ function of<T>(rule: (faults: Faults, draft: Draft<T>, old: Draft<T> | undefined
 
 const RULES: Readonly<Record<string, Rule>> = {
   pods: of<Pod>((faults, pod, old) => {
-    if (old === undefined) validatePodSpec(faults, 'spec', pod.spec ?? {})
-    else validatePodUpdate(faults, pod, old)
+    if (old === undefined) {
+      validatePodSpec(faults, 'spec', pod.spec ?? {})
+      if ((pod.spec?.ephemeralContainers ?? []).length > 0)
+        faults.forbidden('spec.ephemeralContainers', 'cannot be set on create')
+    } else validatePodUpdate(faults, pod, old)
   }),
   podtemplates: of<PodTemplate>((faults, each) => {
     validatePodTemplate(faults, 'template', each.template ?? {})

@@ -41,6 +41,12 @@ function checkItems(faults: Faults, field: string, items: readonly Item[] | unde
   })
 }
 
+/** A path that stays below where it begins. Source: validateLocalDescendingPath */
+export function checkDescendingPath(faults: Faults, field: string, path: string): void {
+  if (path.startsWith('/')) faults.invalid(field, path, 'must be a relative path')
+  if (path.split('/').includes('..')) faults.invalid(field, path, "must not contain '..'")
+}
+
 function checkLocalPath(faults: Faults, field: string, path: string): void {
   if (path.startsWith('/')) faults.invalid(field, path, 'must be a relative path')
   if (path.split('/').includes('..')) faults.invalid(field, path, "must not contain '..'")

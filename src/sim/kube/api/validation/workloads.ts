@@ -1,9 +1,6 @@
 import type {
-  CronJob,
   DaemonSet,
   Deployment,
-  Job,
-  JobSpec,
   LabelSelector,
   PodTemplateSpec,
   ReplicaSet,
@@ -13,7 +10,6 @@ import type {
 import type { Draft } from '../draft.js'
 import { copyJson, jsonEqual } from '../draft.js'
 import { matchesSelector } from '../labels.js'
-import { validateCronSchedule } from './cron.js'
 import type { Faults } from './faults.js'
 import { checkNotNegative, IMMUTABLE, NOT_NEGATIVE } from './faults.js'
 import { validateAnnotations, validateLabels } from './meta.js'
@@ -27,7 +23,7 @@ interface Scaled {
   template?: Draft<PodTemplateSpec> | undefined
 }
 
-const MISMATCH = '`selector` does not match template `labels`'
+export const MISMATCH = '`selector` does not match template `labels`'
 
 /** Source: kubernetes pkg/apis/apps/validation/validation.go ValidateDeploymentSpec */
 export function validateDeployment(faults: Faults, each: Draft<Deployment>, old?: Draft<Deployment>): void {
@@ -115,7 +111,10 @@ function validateStatefulTemplate(faults: Faults, field: string, template: Draft
   }
 }
 
-function matches(selector: Draft<LabelSelector>, labels: Readonly<Record<string, string | undefined>> | undefined): boolean {
+export function matches(
+  selector: Draft<LabelSelector>,
+  labels: Readonly<Record<string, string | undefined>> | undefined,
+): boolean {
   // Fields that are missing read as empty here as there.
   return matchesSelector(selector as LabelSelector, (labels ?? {}) as Readonly<Record<string, string>>)
 }
@@ -287,122 +286,4 @@ export function validateDaemonSet(faults: Faults, each: Draft<DaemonSet>, old?: 
   } else if (strategy.type !== 'OnDelete') faults.notSupported(`${at}.type`, strategy.type ?? '', ['RollingUpdate', 'OnDelete'])
   checkNotNegative(faults, 'spec.revisionHistoryLimit', spec.revisionHistoryLimit)
   keepSelector(faults, spec.selector, old?.spec?.selector)
-}
-
-/** Source: kubernetes pkg/apis/batch/validation/validation.go ValidateJob */
-export function validateJob(faults: Faults, job: Draft<Job>, old?: Draft<Job>): void {
-  const spec = job.spec ?? {}
-  if (old === undefined) checkGeneratedSelector(faults, job)
-  validateJobSpec(faults, 'spec', spec, true)
-  if (old !== undefined) validateJobUpdate(faults, spec, old.spec ?? {})
-}
-
-function checkGeneratedSelector(faults: Faults, job: Draft<Job>): void {
-  const spec = job.spec ?? {}
-  if (spec.manualSelector === true) return
-  const uid = job.metadata?.uid ?? ''
-  const expected = { 'batch.kubernetes.io/controller-uid': uid }
-  if (!jsonEqual(spec.selector?.matchLabels ?? {}, expected) || (spec.selector?.matchExpressions ?? []).length > 0) {
-    faults.invalid('spec.selector', spec.selector, '`selector` not auto-generated')
-  }
-}
-
-function validateJobSpec(faults: Faults, field: string, spec: Draft<JobSpec>, hasSelector: boolean): void {
-  for (const name of [
-    'parallelism',
-    'completions',
-    'activeDeadlineSeconds',
-    'backoffLimit',
-    'ttlSecondsAfterFinished',
-    'backoffLimitPerIndex',
-    'maxFailedIndexes',
-  ] as const) {
-    checkNotNegative(faults, `${field}.${name}`, spec[name])
-  }
-  if (hasSelector) {
-    if (spec.selector === undefined) faults.required(`${field}.selector`)
-    else {
-      validateSelector(faults, `${field}.selector`, spec.selector)
-      const labels = spec.template?.metadata?.labels
-      if (!isBrokenSelector(spec.selector) && !matches(spec.selector, labels)) {
-        faults.invalid(`${field}.template.metadata.labels`, labels ?? null, MISMATCH)
-      }
-    }
-  }
-  if (spec.completionMode !== undefined && spec.completionMode !== 'NonIndexed' && spec.completionMode !== 'Indexed') {
-    faults.notSupported(`${field}.completionMode`, spec.completionMode, ['Indexed', 'NonIndexed'])
-  }
-  if (spec.completionMode === 'Indexed') {
-    if (spec.completions === undefined) faults.required(`${field}.completions`, `when completion mode is Indexed`)
-    if ((spec.parallelism ?? 0) > 100_000) {
-      faults.invalid(
-        `${field}.parallelism`,
-        spec.parallelism,
-        'must be less than or equal to 100000 when completion mode is Indexed',
-      )
-    }
-  }
-  validatePodTemplate(faults, `${field}.template`, spec.template ?? {})
-  const policy = spec.template?.spec?.restartPolicy ?? ''
-  const at = `${field}.template.spec.restartPolicy`
-  // Defaulting has made a missing policy `Always`, so this is what a missing one reads.
-  if (policy === 'Always' || policy === '') faults.required(at, 'valid values: "OnFailure", "Never"')
-  else if (policy !== 'OnFailure' && policy !== 'Never') faults.notSupported(at, policy, ['OnFailure', 'Never'])
-}
-
-/** Source: ValidateJobSpecUpdate */
-function validateJobUpdate(faults: Faults, spec: Draft<JobSpec>, before: Draft<JobSpec>): void {
-  const isElastic = spec.completionMode === 'Indexed' && spec.completions === spec.parallelism
-  if (spec.completions !== before.completions && !(isElastic && before.completions === before.parallelism)) {
-    faults.invalid('spec.completions', spec.completions, IMMUTABLE)
-  }
-  for (const name of [
-    'selector',
-    'completionMode',
-    'podFailurePolicy',
-    'backoffLimitPerIndex',
-    'managedBy',
-    'successPolicy',
-  ] as const) {
-    if (!jsonEqual(spec[name], before[name])) faults.invalid(`spec.${name}`, spec[name], IMMUTABLE)
-  }
-  const isSuspended = before.suspend === true
-  const mutable = isSuspended ? maskScheduling(spec.template, before.template) : spec.template
-  if (!jsonEqual(mutable, before.template)) faults.invalid('spec.template', spec.template, IMMUTABLE)
-}
-
-/** Where a Job is suspended, what steers its Pods to Nodes may change. */
-function maskScheduling(
-  template: Draft<PodTemplateSpec> | undefined,
-  before: Draft<PodTemplateSpec> | undefined,
-): Draft<PodTemplateSpec> | undefined {
-  if (template === undefined || before === undefined) return template
-  const copy = copyJson(template)
-  copy.spec ??= {}
-  copy.spec.affinity = before.spec?.affinity
-  copy.spec.nodeSelector = before.spec?.nodeSelector
-  copy.spec.tolerations = before.spec?.tolerations
-  copy.spec.schedulingGates = before.spec?.schedulingGates
-  copy.metadata = { ...copy.metadata, annotations: before.metadata?.annotations, labels: before.metadata?.labels }
-  return copy
-}
-
-/** Source: ValidateCronJobSpec */
-export function validateCronJob(faults: Faults, each: Draft<CronJob>): void {
-  const spec = each.spec ?? {}
-  const schedule = spec.schedule ?? ''
-  if (schedule === '') faults.required('spec.schedule')
-  else validateCronSchedule(faults, 'spec.schedule', schedule, spec.timeZone)
-  checkNotNegative(faults, 'spec.startingDeadlineSeconds', spec.startingDeadlineSeconds)
-  const policies = ['Allow', 'Forbid', 'Replace']
-  const policy = spec.concurrencyPolicy ?? ''
-  if (policy === '') faults.required('spec.concurrencyPolicy')
-  else if (!policies.includes(policy)) faults.notSupported('spec.concurrencyPolicy', policy, policies)
-  const job = spec.jobTemplate?.spec ?? {}
-  if (job.selector !== undefined)
-    faults.invalid('spec.jobTemplate.spec.selector', job.selector, '`selector` will be auto-generated')
-  if (job.manualSelector === true) faults.notSupported('spec.jobTemplate.spec.manualSelector', true, ['nil', 'false'])
-  validateJobSpec(faults, 'spec.jobTemplate.spec', job, false)
-  checkNotNegative(faults, 'spec.successfulJobsHistoryLimit', spec.successfulJobsHistoryLimit)
-  checkNotNegative(faults, 'spec.failedJobsHistoryLimit', spec.failedJobsHistoryLimit)
 }
