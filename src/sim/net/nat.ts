@@ -98,10 +98,13 @@ function pickAddress(range: NatRange, tuple: Tuple): string | undefined {
   if (from === to) return from
   const first = parsePrefix(from)
   const last = parsePrefix(to)
-  if (typeof first?.base !== 'number' || typeof last?.base !== 'number') return from
+  if (first === undefined || last === undefined || first.family !== last.family) return from
+  // A persistent range looks at the sender alone. Source: nf_nat_core.c find_best_ips_proto
+  const ends = range.persistent ? tuple.src : `${tuple.src} ${tuple.dst}`
   let hash = 2_166_136_261
-  for (const char of `${tuple.src} ${tuple.dst}`) hash = Math.imul(hash ^ char.charCodeAt(0), 16_777_619)
-  return addressAt(first, (hash >>> 0) % (last.base - first.base + 1))
+  for (const char of ends) hash = Math.imul(hash ^ char.charCodeAt(0), 16_777_619)
+  const count = Number(BigInt(last.base) - BigInt(first.base)) + 1
+  return addressAt(first, (hash >>> 0) % count)
 }
 
 function redirectAddress(skb: Skb): string | undefined {
