@@ -1,6 +1,6 @@
 /**
  * Requests per second through one Service, every one a new connection: ours, traced rule by rule, beside `@ngrok/webernetes`, the other
- * Kubernetes in TypeScript, untraced. That package can only be imported through a bundler.
+ * Kubernetes in TypeScript, untraced. That package can only be imported through a bundler, so both are.
  *
  * Ours goes from a client outside through the gateway to a NodePort, to a Pod on either of two Nodes, and back. Of every request,
  * on both ways, are recorded: each hook of each Node with its devices, each rule that matched and each policy that decided, conntrack's
@@ -14,9 +14,6 @@ import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
-import { builtinScenario, readScenario } from '../../src/scenario/index.js'
-import { openSession, toSessionInput } from '../../src/session/index.js'
-import { traceRequest } from '../../src/sim/index.js'
 
 /** Requests per second over so many milliseconds. */
 type Measure = (forMs: number) => number | Promise<number>
@@ -24,15 +21,11 @@ type Measure = (forMs: number) => number | Promise<number>
 const WARM_UP_MS = 1_500
 const TURN_MS = 300
 const TURNS = 9
-/** Requests between two looks at the clock. */
-const BATCH = 1_000
-/** A record that is shorter was not made: a request meets some twenty rules alone. */
-const FEWEST_NOTES = 40
 const here = dirname(fileURLToPath(import.meta.url))
 
 /** Figures for `npm run bench`. */
 export async function benchNeighbour(): Promise<Record<string, number>> {
-  const both = { ours: openOurs(), theirs: await openTheirs() }
+  const both = { ours: await open('podpath.ts'), theirs: await open('webernetes.mjs') }
   const ours: number[] = []
   const theirs: number[] = []
   await both.ours(WARM_UP_MS)
@@ -52,40 +45,20 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
-function openOurs(): Measure {
-  const input = readScenario(builtinScenario('default') ?? [])
-  if (!input.ok) throw new Error('the default scenario does not read')
-  const { world } = openSession(toSessionInput(input.value)).history
-  const spec = { kind: 'request', from: 'client', to: '172.18.0.11:30080', proto: 'tcp' } as const
-  const send = (): void => {
-    let recorded = 0
-    const record = (notes: readonly unknown[]): void => {
-      recorded += notes.length
-    }
-    const traced = traceRequest(world, spec, { count: BATCH, record })
-    if (!traced.ok || Object.keys(traced.value.counts ?? {}).length !== 2) throw new Error('the requests did not reach both Pods')
-    if (recorded < BATCH * FEWEST_NOTES) throw new Error('the requests were not recorded')
-  }
-  return (forMs) => {
-    let sent = 0
-    const started = performance.now()
-    for (; performance.now() - started < forMs; sent += BATCH) send()
-    return sent / ((performance.now() - started) / 1_000)
-  }
-}
-
-async function openTheirs(): Promise<Measure> {
-  const outfile = join(here, '..', '..', 'node_modules', '.cache', 'podpath', 'webernetes.mjs')
+/** Opens one of the two, bundled as our own command line is. */
+async function open(name: string): Promise<Measure> {
+  const outfile = join(here, '..', '..', 'node_modules', '.cache', 'podpath', `bench-${name}.mjs`)
   mkdirSync(dirname(outfile), { recursive: true })
   await build({
-    entryPoints: [join(here, 'webernetes.mjs')],
+    entryPoints: [join(here, name)],
     bundle: true,
     format: 'esm',
     platform: 'node',
     outfile,
     logLevel: 'error',
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
   })
-  const module: { readonly open?: () => Promise<Measure> } = await import(pathToFileURL(outfile).href)
+  const module: { readonly open?: () => Measure | Promise<Measure> } = await import(pathToFileURL(outfile).href)
   if (module.open === undefined) throw new Error('the bundle has no open')
   return module.open()
 }

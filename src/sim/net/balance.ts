@@ -145,7 +145,7 @@ function send(kernel: Kernel, skb: Skb): void {
     lose(kernel, skb, 'no-route')
     return
   }
-  const device = result.kind === 'forward' ? result.route.device : 'eth0'
+  const device = skb.machine.devices.get(result.kind === 'forward' ? result.route.device : 'eth0')
   const lost = transmit(kernel, skb, device, result.kind === 'forward' ? result.nextHop : packet.dst)
   if (lost !== undefined) lose(kernel, skb, lost)
 }

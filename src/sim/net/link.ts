@@ -4,7 +4,7 @@ import { UNDERLAY } from './layout.js'
 import { isListening, machineOf, neighbourOn } from './machine.js'
 import { tupleText } from './packet.js'
 import type { Skb } from './skb.js'
-import type { DeviceName, Port } from './state.js'
+import type { Interface, Port } from './state.js'
 
 type Loss = Extract<StepFacts['stopped']['why'], 'no-neighbour' | 'link-down'>
 
@@ -13,23 +13,23 @@ type Loss = Extract<StepFacts['stopped']['why'], 'no-neighbour' | 'link-down'>
  *
  * @returns why it is lost, or undefined when it is on its way.
  */
-export function transmit(kernel: Kernel, skb: Skb, deviceName: DeviceName, nextHop: string): Loss | undefined {
+export function transmit(kernel: Kernel, skb: Skb, device: Interface | undefined, nextHop: string): Loss | undefined {
   const { host, packet, direction } = skb
-  const device = skb.machine.devices.get(deviceName)
   if (device?.up !== true) return 'link-down'
+  const { name } = device
   const steered = steer(kernel, skb, device.segment, nextHop)
   const target = steered ?? neighbourOn(kernel.view, device.segment, nextHop)
   if (target === undefined || (steered !== undefined && !isListening(kernel.view, steered))) {
-    kernel.trace({ kind: 'arp', packet, direction, host, device: deviceName, asked: nextHop })
+    kernel.trace({ kind: 'arp', packet, direction, host, device: name, asked: nextHop })
     return 'no-neighbour'
   }
   // A veth's frames come out at its other end, which is a port of the bridge that lies between.
   const at = device.peer ?? target
   if (device.kind === 'bridge') {
     const outPort = machineOf(kernel.view, target.host).devices.get(target.device)?.peer?.device ?? ''
-    kernel.trace({ kind: 'bridge', packet, direction, host, bridge: deviceName, inPort: deviceName, outPort, lifted: false })
+    kernel.trace({ kind: 'bridge', packet, direction, host, bridge: name, inPort: name, outPort, lifted: false })
   }
-  kernel.trace({ kind: 'packet-link', packet, direction, host, device: deviceName, toHost: at.host, toDevice: at.device })
+  kernel.trace({ kind: 'packet-link', packet, direction, host, device: name, toHost: at.host, toDevice: at.device })
   skb.handled.transits.push({ packet, direction, at, target })
   return undefined
 }

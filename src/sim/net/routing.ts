@@ -44,9 +44,8 @@ export function compileRoutes(routes: readonly Route[] = NO_ROUTES): RouteTable 
   return table
 }
 
-function ownRoute(kernel: Kernel, machine: Machine, address: string): Route | undefined {
+function ownRoute(machine: Machine, address: string, code: number): Route | undefined {
   if (familyOf(address) === 6) return machine.routes.v6.find((route) => prefixHolds(route.prefix, address))
-  const code = codeOf(kernel.view, address)
   for (const { route, mask, base } of machine.routes.v4) if ((code & mask) === base) return route
   return undefined
 }
@@ -72,10 +71,11 @@ export function routeFrom(kernel: Kernel, machine: Machine, address: string): Ro
   if (kernel.deliverTo?.ip === address && machine.name === ROUTER) {
     return { kind: 'forward', route: { prefix: hostPrefix(address), device: 'eth0' }, nextHop: address }
   }
-  const own = ownRoute(kernel, machine, address)
+  const code = codeOf(kernel.view, address)
+  const own = ownRoute(machine, address, code)
   let route = own
   if (machine.onFabric && (own === undefined || own.prefix.length < 128)) {
-    const fabric = fabricRoute(kernel.net, address, codeOf(kernel.view, address))
+    const fabric = fabricRoute(kernel.net, address, code)
     if (fabric !== undefined && fabric.node !== machine.name && fabric.prefix.length > (own?.prefix.length ?? -1))
       route = fabric.plain === undefined ? fabric : routeOn(fabric, machine.devices)
   }

@@ -85,7 +85,7 @@ export function leave(kernel: Kernel, skb: Skb): void {
 /** Onto a link, or into a tunnel: what carries the packet is one of the host's own, with its mark. */
 function leaveBy(kernel: Kernel, skb: Skb, nextHop: string): ReturnType<typeof transmit> {
   const device = skb.machine.devices.get(skb.outDevice)
-  if (device?.kind !== 'vxlan') return transmit(kernel, skb, skb.outDevice, nextHop)
+  if (device?.kind !== 'vxlan') return transmit(kernel, skb, device, nextHop)
   const outer = encapsulate(kernel, skb, device, nextHop)
   if (typeof outer === 'string') return outer
   const carrier = openSkb(skb.machine, outer, skb.direction, '', skb.handled)

@@ -68,19 +68,44 @@ export function countRuns(
     readonly draw: () => number
   },
 ): Record<string, number> {
-  const counts: Record<string, number> = {}
+  const tally = createTally()
   const scratch = createScratch()
   const first = world.parts.traffic.nextPort - FIRST_PORT
   for (let sent = 0; sent < count; sent++) {
     const sport = FIRST_PORT + ((first + sent) % (LAST_PORT - FIRST_PORT))
     const { ending, notes } = runOnce(world, plan, { view, chooser: createChooser([], draw), scratch, random }, sport)
     record?.(notes)
-    const key = endpointText(ending.to.ip, ending.to.port)
-    counts[key] = (counts[key] ?? 0) + 1
+    tally.add(ending.to)
     scratch.conntrack.clear()
     scratch.steered.clear()
   }
-  return counts
+  return tally.counts()
+}
+
+interface Seen {
+  readonly ip: string
+  readonly port: number
+  times: number
+}
+
+/** Counts where requests end, in the order in which a place was first reached. */
+function createTally() {
+  const places: Seen[] = []
+  const known = new Map<string, Seen[]>()
+  return {
+    add({ ip, port }: Ending['to']): void {
+      const there = known.get(ip) ?? []
+      let seen = there.find((each) => each.port === port)
+      if (seen === undefined) {
+        seen = { ip, port, times: 0 }
+        places.push(seen)
+        known.set(ip, [...there, seen])
+      }
+      seen.times++
+    },
+    counts: (): Record<string, number> =>
+      Object.fromEntries(places.map(({ ip, port, times }) => [endpointText(ip, port), times])),
+  }
 }
 
 /** The likeliest way that ends where it should. */
