@@ -13,6 +13,9 @@ export function notSimulatedIn(session: Session): readonly string[] {
   const { etcd, cluster } = session.history.world.parts
   const proxy = cluster.config.kubeProxy === undefined ? [] : readProxyConfiguration(cluster.config.kubeProxy).notSimulated
   const fields = proxy.map((field) => `KubeProxyConfiguration ${field}`)
+  const { mode } = session.history.world.parts.proxy.configuration
+  // The rules of iptables stand in for what such a kube-proxy would write.
+  if (mode === 'ipvs' || mode === 'userspace') fields.unshift(`kube-proxy mode ${mode}: iptables rules stand in`)
   return [...fields, ...notSimulatedObjects(session, etcd)]
 }
 
