@@ -6,6 +6,9 @@ interface Told {
   readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown; readonly annotations?: unknown }
 }
 
+/** Where flannel's manifests put it, now and before. */
+const NAMESPACES = ['kube-flannel', 'kube-system']
+
 const BACKEND_TYPE = 'flannel.alpha.coreos.com/backend-type'
 
 /**
@@ -22,7 +25,10 @@ export function overlayOfNode({ metadata }: Told): Overlay | undefined {
  * Source: flannel Documentation/kube-flannel.yml, pkg/subnet/config.go ParseConfig
  */
 export function overlayOfCluster(objects: readonly Told[]): Overlay | undefined {
-  const config = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata?.name === 'kube-flannel-cfg')
+  const config = objects.find(
+    ({ kind, metadata }) =>
+      kind === 'ConfigMap' && metadata?.name === 'kube-flannel-cfg' && NAMESPACES.includes(String(metadata.namespace)),
+  )
   const text = member(member(config, 'data'), 'net-conf.json')
   if (typeof text !== 'string') return undefined
   try {
