@@ -77,6 +77,7 @@ function Picture({ sendButton }: ClusterGraphProps) {
         onNodesChange={onNodesChange}
         onPaneClick={clearSelection}
         onMoveStart={camera.onMoveStart}
+        onNodeDragStart={camera.take}
         nodesFocusable={false}
         edgesFocusable={false}
         nodesConnectable={false}
