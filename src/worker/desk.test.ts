@@ -106,6 +106,7 @@ const anyAction = fc.oneof(
     fault: fc.constantFrom(
       'stop-node',
       'stop-kube-proxy',
+      'slow-kube-proxy',
       'stop-kubelet',
       'cut-node',
       'stop-etcd',
@@ -116,6 +117,7 @@ const anyAction = fc.oneof(
     target: fc.constantFrom(
       'node/node1',
       'kube-proxy/node1',
+      'kube-proxy/*',
       'kubelet/node2',
       'etcd',
       'apiserver',
@@ -143,6 +145,18 @@ const anyMessage = fc.oneof(
   anyThing.map((thing) => ({ type: 'inspect', thing })),
   anyText.map((text) => ({ type: 'check-manifest', text })),
   fc.nat(3_000).map((step) => ({ type: 'misses', step })),
+  fc.nat(3_000).map((step) => ({ type: 'sync-rules', step })),
+  anyText.map((text) => ({ type: 'try-dump', node: 'node1', text, packet: { src: '203.0.113.7', dst: text, proto: 'tcp' } })),
+  fc.record({
+    type: fc.constant('act'),
+    action: fc.record({
+      type: fc.constant('fault'),
+      fault: fc.constant('slow-kube-proxy'),
+      target: fc.constantFrom('kube-proxy/*', 'kube-proxy/node2'),
+      active: fc.boolean(),
+      lag: fc.nat(5_000_000_000),
+    }),
+  }),
   anyText.map((text) => ({ type: 'open', source: { type: 'link', text }, protocolVersion: PROTOCOL_VERSION })),
   anyText.map((text) => ({
     type: 'open',

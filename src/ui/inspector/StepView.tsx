@@ -203,7 +203,7 @@ function Notes({ packet, conntrack }: { readonly packet: PacketView; readonly co
           <>
             <Pair
               label={t('inspector.notes.conntrack')}
-              now={`${conntrack.facts.state} ${conntrack.facts.operation} ${conntrack.facts.original}`}
+              now={`${conntrack.facts.state} ${conntrack.facts.original}`}
               was={undefined}
             />
             <Pair label={t('inspector.notes.reply')} now={conntrack.facts.reply} was={undefined} />
