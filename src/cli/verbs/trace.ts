@@ -66,7 +66,8 @@ function traceText({ outcomes, counts }: TraceResult): string {
     const pod = outcome.to?.pod === undefined ? '' : ` (pod ${outcome.to.pod} on ${outcome.to.node ?? '?'})`
     const source =
       outcome.sourceSeen === undefined ? '' : `, source seen ${outcome.sourceSeen}${outcome.masqueraded ? ' (masqueraded)' : ''}`
-    lines.push(`${(outcome.probability * 100).toFixed(2)} %  ${outcome.verdict}${to}${pod}${source}`)
+    const because = outcome.with === undefined ? '' : `, ${outcome.with}`
+    lines.push(`${(outcome.probability * 100).toFixed(2)} %  ${outcome.verdict}${to}${pod}${source}${because}`)
     if (outcome.http !== undefined) lines.push(...httpText(outcome.http))
     for (const hop of outcome.hops)
       lines.push(`  ${hop.node} ${hop.hook} ${hop.table} #${hop.rule} ${hop.text}   => ${hop.action}`)
