@@ -73,7 +73,7 @@ export const facts = {
   'fact.sourceSeen': 'source seen',
   'fact.masqueraded': 'source masked',
   'fact.with': 'answer',
-  'fact.probability': 'chance of this way',
+  'fact.probability': 'chance of this path',
   'fact.name': 'name',
   'fact.answer': 'address found',
   'fact.server': 'name server',

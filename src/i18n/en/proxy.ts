@@ -21,17 +21,17 @@ export const proxy = {
   'behind.slice.new': 'Knows the new {slice}, generation {after}; the rules were made without it.',
   'behind.slice.gone': 'Knows that {slice} is gone; the rules are of its generation {before}.',
   'behind.service': 'Knows a change of {service} that the rules do not have.',
-  'behind.all': 'Has started anew and has not written its rules yet.',
+  'behind.all': 'It has just restarted and has not written its rules yet.',
   'behind.at': 'Heard at {at}.',
   'behind.due': 'Writes at {due}, in {span}.',
   'behind.more': 'And {count} more.',
   'behind.stopped': 'It does not run: whatever changes, the rules stay as they are.',
   'stale.pending':
-    '{slice} lists it no more. The kube-proxy of {node} heard so at {at}, and its rules are still of generation {before}, not {after}. It writes them at {due}.',
+    '{slice} no longer lists it. The kube-proxy of {node} learned this at {at}, and its rules are still of generation {before}, not {after}. It writes them at {due}.',
   'stale.pending.gone':
-    '{slice}, which listed it, is gone. The kube-proxy of {node} heard so at {at} and writes its rules at {due}.',
+    '{slice}, which listed it, is gone. The kube-proxy of {node} learned this at {at} and writes its rules at {due}.',
   'stale.pending.other': 'The kube-proxy of {node} heard of a change of {service} at {at} and writes its rules at {due}.',
-  'stale.stopped': 'No EndpointSlice lists it any more, but the kube-proxy of {node} does not run: nobody writes the rules anew.',
+  'stale.stopped': 'No EndpointSlice lists it any more, but the kube-proxy of {node} does not run: nobody rewrites the rules.',
   'stale.unheard':
     'No EndpointSlice lists it any more, but the kube-proxy of {node} has not heard of it: nothing has come on its watch.',
   'stale.still-listed':
@@ -47,14 +47,14 @@ export const proxy = {
   'sync.chain.gone': 'gone',
   'sync.chain.changed': '{added} written, {removed} taken away',
   'why.decided': 'What decided',
-  'why.decided.none': 'No rule of any Node touched the destination: by routes alone the packet ended here.',
+  'why.decided.none': 'No rule of any Node touched the destination: routes alone brought the packet here.',
   'why.toRule': 'Go to that rule',
   'proxy.allServices': 'all Services',
   'diff.plus': 'added:',
   'diff.minus': 'taken away:',
-  'diff.unordered': 'kube-proxy writes Services here in no certain order, so order was not compared.',
+  'diff.unordered': 'kube-proxy writes Services here in no particular order, so order was not compared.',
   'sync.other-mode':
-    'It worked another way before. When kube-proxy starts in mode {mode}, it first takes away what the other mode had written, and then writes its own.',
+    'It used another mode before. When kube-proxy starts in mode {mode}, it first takes away what the other mode had written, and then writes its own.',
   'step.proxy-sync.first':
     'The [kube-proxy](kube-proxy) of {node} writes all its rules with {mode}: {after} of them, for {services}.',
   'rules.family.both': 'IPv4 and IPv6',
