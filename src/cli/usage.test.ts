@@ -220,3 +220,30 @@ it('[USE14] looking takes no time, whatever flags stand before the command', () 
   expect(ask('digest')).toBe(before)
   expect(ask('kubectl')).toContain('"stdout":"kubectl controls the Kubernetes cluster manager.')
 })
+
+describe('schedule tells who did not ask the scheduler', () => {
+  const pod = (spec: string): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {${spec}, containers: [{name: c, image: nginx}]}\n`
+  it.each([
+    [pod('schedulingGates: [{name: example.com/wait}]'), 'Scheduling is blocked due to non-empty scheduling gates'],
+    [pod('schedulerName: mine'), 'no scheduler is called mine'],
+  ])('[USE15] %#', (text, message) => {
+    const { stdout } = runVerb({ verb: 'schedule', args: ['--pod', 'default/p', '--json'], files: [{ name: 'p.yaml', text }] })
+    const report = JSON.parse(stdout) as { readonly chosen?: string; readonly message: string }
+    expect([report.chosen, report.message]).toEqual([undefined, message])
+  })
+
+  it('[USE16] of a static Pod, its Node', () => {
+    const { stdout } = ask('schedule', '--pod', 'kube-system/etcd-control-plane', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({
+      chosen: 'control-plane',
+      message: 'a static Pod of control-plane: no scheduler was asked',
+    })
+  })
+})
+
+it('[USE17] an address that a Node has is the Node’s: nobody outside sends from it, and nothing is handed elsewhere for it', () => {
+  expect(ask('trace', '--from', 'client/172.18.0.11', '--to', '172.18.0.12:30080')).toMatchObject({ exit: 2, stdout: '' })
+  const told = ask('trace', ...TRACE, '--all', '--json')
+  expect(ask('trace', ...TRACE, '--all', '--json', '--deliver-to', 'node2')).toEqual(told)
+})

@@ -40,9 +40,25 @@ export function explainSchedule(world: World, podKey: ObjectKey): ScheduleReport
     const message = fitErrorMessage(nodes.length, findings, outcome.kind === 'no' ? outcome.message : '')
     return reportOf(cycle, findings, scores, undefined, message)
   }
+  const untouched = untouchedMessage(pod, profile.name)
+  if (untouched !== undefined) return reportOf(cycle, findings, scores, bound === '' ? undefined : bound, untouched)
   const best = scores.size > 0 ? bestNodes(scores)[0] : feasible[0]?.name
   const chosen = bound === '' ? best : bound
   return reportOf(cycle, findings, scores, chosen, `Successfully assigned ${podKey} to ${chosen ?? ''}`)
+}
+
+/**
+ * Why our scheduler has not looked at a Pod, although its filters and scores can be asked.
+ * Source: kubernetes pkg/registry/core/pod/strategy.go applySchedulingGatedCondition; pkg/kubelet/pod/mirror_client.go
+ */
+function untouchedMessage(pod: StoredOf<'pods'>, scheduler: string): string | undefined {
+  const gates = pod.spec?.schedulingGates ?? []
+  if (gates.length > 0) return 'Scheduling is blocked due to non-empty scheduling gates'
+  const isBound = (pod.spec?.nodeName ?? '') !== ''
+  const asked = pod.spec?.schedulerName ?? scheduler
+  if (!isBound && asked !== scheduler) return `no scheduler is called ${asked}`
+  const isStatic = pod.metadata.ownerReferences?.some(({ kind }) => kind === 'Node') === true
+  return isStatic ? `a static Pod of ${pod.spec?.nodeName ?? ''}: no scheduler was asked` : undefined
 }
 
 /** Whether a scheduler once placed the Pod, rather than its manifest. */

@@ -36,7 +36,11 @@ export function planRequest(
   if (!who.ok) return fail({ kind: 'usage', message: who.error })
   const where = parseWhere(spec.to)
   if (!where.ok) return fail({ kind: 'usage', message: where.error })
-  if (who.value.kind === 'client') layClient(net, who.value.ip)
+  if (who.value.kind === 'client') {
+    const owner = insideOwner(net, who.value.ip)
+    if (owner !== undefined) return fail({ kind: 'usage', message: `${spec.from} is nobody outside: ${owner} has this address` })
+    layClient(net, who.value.ip)
+  }
   const sender = senderOf(world, net, who.value)
   if (!sender.ok) return sender
   if (spec.deliverTo !== undefined && net.hosts.get(spec.deliverTo)?.kind !== 'node')
@@ -45,6 +49,8 @@ export function planRequest(
   if (!target.ok) return fail({ kind: 'cluster', message: target.error })
   const client = clientFor(who.value, target.value)
   const host = client.kind === 'client' ? layClient(net, client.ip) : sender.value
+  // An address that a machine has is its own, whatever the fabric outside would do with another one.
+  const isInside = target.value.addresses.some((ip) => insideOwner(net, ip) !== undefined)
   return ok({
     net,
     who: client,
@@ -52,8 +58,14 @@ export function planRequest(
     target: preferredAddresses(net, host, target.value),
     proto: spec.proto,
     src: undefined,
-    deliverTo: spec.deliverTo,
+    deliverTo: isInside ? undefined : spec.deliverTo,
   })
+}
+
+/** The Node or Pod that has an address. */
+function insideOwner(net: NetState, ip: string): string | undefined {
+  const owner = net.hosts.get(net.owners.get(ip) ?? '')
+  return owner?.kind === 'node' || owner?.kind === 'pod' ? owner.name : undefined
 }
 
 /** The network namespace that somebody sends from: a Pod on its Node's own network has none of its own. */
