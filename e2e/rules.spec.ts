@@ -49,11 +49,11 @@ test('a lag is set for every Node, is in the link and can be undone; meanwhile e
     for (const rule of await rules.all()) {
       await rule.click()
       await expect(origin).toContainText('Service default/web')
-      if ((await origin.textContent())?.includes('lists it no more') === true) return
+      if ((await origin.textContent())?.includes('no longer lists it') === true) return
     }
     throw new Error('no rule is stale')
   }).toPass()
-  await expect(origin).toContainText(/The kube-proxy of node2 heard so at .+ It writes them at 2 min/)
+  await expect(origin).toContainText(/The kube-proxy of node2 learned this at .+ It writes them at 2 min/)
   const digest = await sandbox.digest()
   const link = await sandbox.shareLink()
   await page.goto('about:blank')
