@@ -109,12 +109,7 @@ export const AgentFace = memo(function AgentFace({ id, data }: FaceProps) {
       about={!isRunning ? t('canvas.stopped') : change === undefined ? '' : say(changePhrase(change))}
     >
       {data.detail === 'sign' ? <Sign name={SIGNS[kind] ?? 'runtime'} /> : <span>{WORDS[kind]}</span>}
-      {isRunning && change !== undefined && (
-        <>
-          {data.detail !== 'sign' && data.w >= 96 && <small>{generations(change)}</small>}
-          <Light state="trouble" />
-        </>
-      )}
+      {isRunning && change !== undefined && <Light state="trouble" />}
       {!isRunning && <Light state="off" />}
     </Thing>
   )
@@ -169,19 +164,26 @@ function gatewayOf(podCIDR: string | undefined): string {
 export const IptablesFace = memo(function IptablesFace({ id, data }: FaceProps) {
   const node = useMirror((mirror) => mirror.scene.nodes.get(`node/${nameIn(id)}`))
   const t = useTranslate()
+  const { say } = usePhrases()
   if (node === undefined) return null
   const rules = t('canvas.rules', { count: node.ruleCount })
+  const change = node.behind?.changes[0]
   return (
     <Thing
       id={id}
       className={styles['iptables']}
       state={node.rulesStale ? 'stale' : undefined}
-      about={node.rulesStale ? `${rules}, ${t('canvas.stale')}` : rules}
+      about={[
+        rules,
+        ...(node.rulesStale ? [t('canvas.stale')] : []),
+        ...(change === undefined ? [] : [say(changePhrase(change))]),
+      ].join(', ')}
     >
       <Sign name="iptables" />
       {data.detail !== 'sign' && (
         <span>
-          {data.w >= 110 && !node.rulesStale && <b lang="en">{node.proxyMode}</b>} {node.rulesStale ? t('canvas.stale') : rules}
+          {data.w >= 110 && !node.rulesStale && <b lang="en">{node.proxyMode}</b>} {node.rulesStale ? t('canvas.stale') : rules}{' '}
+          {data.w >= 140 && change !== undefined && <b>{generations(change)}</b>}
         </span>
       )}
       {node.rulesStale && <Light state="trouble" />}
