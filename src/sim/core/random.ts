@@ -23,6 +23,22 @@ function rotl(value: number, by: number): number {
   return (value << by) | (value >>> (32 - by))
 }
 
+/** Numbers in [0, 1) of a stream that nobody keeps: the same that `nextUint32` would give, one after the other. */
+export function drawFrom(seed: string, stream: string): () => number {
+  let [a, b, c, d] = seedStream(seed, stream)
+  return () => {
+    const scrambled = Math.imul(rotl(Math.imul(b, 5), 7), 9) >>> 0
+    const t = b << 9
+    c ^= a
+    d ^= b
+    b ^= c
+    a ^= d
+    c ^= t
+    d = rotl(d, 11)
+    return scrambled / 4_294_967_296
+  }
+}
+
 /** A stream in use: each draw writes the new state back where it lives. */
 export interface Random {
   /** A number in [0, 1) with 32 random bits. */

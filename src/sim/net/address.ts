@@ -88,9 +88,16 @@ export function canonicalAddress(text: string): string | undefined {
   return v6 === undefined ? undefined : formatIPv6(v6)
 }
 
+const DOT = 46
+const COLON = 58
+
+/** The family of an address: a dot or a colon ends its first group. */
 export function familyOf(address: string): Family {
-  // The first group of an IPv6 address has four digits at most.
-  for (let at = 0; at < 5; at++) if (address.charCodeAt(at) === 58) return 6
+  for (let at = 0; at < address.length; at++) {
+    const code = address.charCodeAt(at)
+    if (code === DOT) return 4
+    if (code === COLON) return 6
+  }
   return 4
 }
 

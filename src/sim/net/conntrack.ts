@@ -114,7 +114,7 @@ function store(ledger: Ledger, entry: ConntrackEntry): void {
 function put(ledger: Ledger, tuple: Tuple, entry: ConntrackEntry): void {
   const hash = hashOf(ledger.kernel.view, tuple)
   const bucket = bucketAt(ledger, hash)
-  const [only] = bucket
+  const only = bucket[0]
   const isAlone = only === undefined || (bucket.length === 1 && isSame(only, entry))
   setBucket(ledger, hash, isAlone ? [entry] : [...bucket.filter((each) => !isSame(each, entry)), entry])
 }

@@ -1,3 +1,4 @@
+import { drawFrom } from '../../core/random.js'
 import type { Result } from '../../core/result.js'
 import { fail, ok } from '../../core/result.js'
 import type { Chooser } from '../../net/chooser.js'
@@ -23,7 +24,7 @@ import type { RequestProtocol } from './requestSpec.js'
 import type { TracePlan } from './tracePlan.js'
 import { planPacket, planRequest } from './tracePlan.js'
 import type { Run } from './traceRuns.js'
-import { bestOf, countRuns, runOnce, seededDraw } from './traceRuns.js'
+import { bestOf, countRuns, runOnce } from './traceRuns.js'
 
 /** What `trace` is asked: a request of somebody, or one packet put into a Node's stack. */
 export type TraceSpec =
@@ -83,13 +84,13 @@ export function traceRequest(world: World, spec: TraceSpec, options: TraceOption
   if (!plan.ok) return plan
   if (plan.value.target.addresses.length === 0)
     return ok({ outcomes: [UNRESOLVED], ...(options.count === undefined ? {} : { counts: {} }) })
-  const draw = seededDraw(options.seed ?? world.seed)
+  const draw = drawFrom(options.seed ?? world.seed, 'trace')
   // The port that the next request takes: one of an earlier request would be known to conntrack, and no new connection.
   const fresh = world.parts.traffic.nextPort
   const portDraw = `${world.seed} ${fresh}`
   const view = openView(net)
   const one = (chooser: Chooser): Run =>
-    runOnce(world, plan.value, { view, chooser, scratch: createScratch(), random: seededDraw(portDraw) }, fresh)
+    runOnce(world, plan.value, { view, chooser, scratch: createScratch(), random: drawFrom(portDraw, 'trace') }, fresh)
   const tell = (run: Run, probability: number) => {
     const outcome = { ...outcomeOf(net, run.ending, run.notes, probability), ...httpOf(world, plan.value, run.ending) }
     if (options.verbose !== true) return outcome
@@ -99,7 +100,7 @@ export function traceRequest(world: World, spec: TraceSpec, options: TraceOption
   const counted =
     options.count === undefined
       ? undefined
-      : countRuns(world, plan.value, options.count, { view, draw, random: seededDraw(portDraw), record: options.record })
+      : countRuns(world, plan.value, options.count, { view, draw, random: drawFrom(portDraw, 'trace'), record: options.record })
   const extra = counted === undefined ? {} : { counts: counted }
   if (options.all === true || options.force !== undefined) {
     const outcomes = explore(one).map(({ value, probability }) => ({

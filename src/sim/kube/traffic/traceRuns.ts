@@ -1,4 +1,3 @@
-import { nextUint32, seedStream } from '../../core/random.js'
 import type { Chooser } from '../../net/chooser.js'
 import { createChooser } from '../../net/chooser.js'
 import type { Ending, Entrance } from '../../net/follow.js'
@@ -127,14 +126,4 @@ export function endsAt(
   if (endpointText(ending.to.ip, ending.to.port) !== force.endpoint) return false
   if (force.node === undefined) return true
   return notes.find((note) => note.kind === 'packet-hook')?.host === force.node
-}
-
-/** Numbers in [0, 1) of a stream of their own. */
-export function seededDraw(seed: string): () => number {
-  let state = seedStream(seed, 'trace')
-  return () => {
-    const [drawn, next] = nextUint32(state)
-    state = next
-    return drawn / 4_294_967_296
-  }
 }

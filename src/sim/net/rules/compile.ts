@@ -17,10 +17,11 @@ export function compileTest(matches: readonly Match[]): RuleTest {
   }
   const { src, dst, proto, dport, states, markMask, markValue, markNegated } = test
   // Written out, so that all records have one shape.
-  return { src, dst, proto, dport, states, markMask, markValue, markNegated, rest: rest.length === 0 ? NOTHING : rest }
+  const isOpen = matches.every(isFree)
+  return { isOpen, src, dst, proto, dport, states, markMask, markValue, markNegated, rest: rest.length === 0 ? NOTHING : rest }
 }
 
-type Draft = { -readonly [Field in keyof Omit<RuleTest, 'rest'>]: RuleTest[Field] }
+type Draft = { -readonly [Field in keyof Omit<RuleTest, 'rest' | 'isOpen'>]: RuleTest[Field] }
 
 const ANY: Draft = {
   src: undefined,

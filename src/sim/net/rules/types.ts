@@ -61,6 +61,7 @@ export type Match =
       readonly inverted: boolean
       readonly words: readonly string[]
     }
+  | { readonly kind: 'socket'; readonly transparent: boolean; readonly words: readonly string[] }
   /** A match that is not modelled: the walk stops at it and names it. */
   | { readonly kind: 'unknown'; readonly words: readonly string[] }
 
@@ -210,6 +211,8 @@ export interface RuleBody {
 
 /** The common conditions of a rule in one flat record; what is absent does not matter to the rule. */
 export interface RuleTest {
+  /** There are none at all. */
+  readonly isOpen: boolean
   readonly src: string | undefined
   readonly dst: string | undefined
   readonly proto: string | undefined

@@ -74,6 +74,7 @@ function walkChain(kernel: Kernel, skb: Skb, link: LinkedChain, depth: number): 
 /** Whether a rule takes a packet. The flat conditions come first: they change nothing, the others may draw or remember. */
 function isTakenBy(kernel: Kernel, skb: Skb, rule: Rule): MatchResult {
   const { test } = rule
+  if (test.isOpen) return true
   const { packet } = skb
   if (test.proto !== undefined && test.proto !== packet.proto) return false
   if (test.dport >= 0 && test.dport !== packet.dport) return false
@@ -103,6 +104,7 @@ function isUnmodelled(kernel: Kernel, skb: Skb, rule: Rule, match: Match): boole
     case 'set':
     case 'length':
     case 'owner':
+    case 'socket':
       return matches(kernel, skb, rule, match) === 'not-modelled'
     default:
       return false
