@@ -79,4 +79,6 @@ export const proxy = {
   'sync.chain.removed': '{count} taken away',
   'rules.ofService.search': 'Search these rules',
   'rules.ofService.noneFound': 'None of them has this.',
+  'why.near': 'Rules at {hook} of {host} that name {dst}, and what each lacked',
+  'why.tried': 'Rules that were tried at {hook} of {host} for {dst}, and what each lacked',
 } as const

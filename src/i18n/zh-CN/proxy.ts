@@ -71,4 +71,6 @@ export const proxy: Words<typeof import('../en/proxy.js').proxy> = {
   'sync.chain.removed': '删除 {count} 条',
   'rules.ofService.search': '搜索这些规则',
   'rules.ofService.noneFound': '没有符合的规则。',
+  'why.near': '{host} 的 {hook} 上提到 {dst} 的规则，以及各自差在哪里',
+  'why.tried': '{host} 的 {hook} 上为 {dst} 比对过的规则，以及各自差在哪里',
 }

@@ -71,4 +71,6 @@ export const proxy: Words<typeof import('../en/proxy.js').proxy> = {
   'sync.chain.removed': '拿掉 {count} 條',
   'rules.ofService.search': '搜尋這些規則',
   'rules.ofService.noneFound': '沒有符合的規則。',
+  'why.near': '{host} 的 {hook} 上提到 {dst} 的規則，以及各自差在哪裡',
+  'why.tried': '{host} 的 {hook} 上為 {dst} 比對過的規則，以及各自差在哪裡',
 }

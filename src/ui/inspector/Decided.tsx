@@ -6,8 +6,8 @@ import { useView } from '../../state/view.js'
 import { Say } from '../common/Say.js'
 import { StepLink } from '../common/StepLink.js'
 import { wrongPort } from './because.js'
-import { decidingRule } from './stepModel.js'
-import { RuleOrigin } from './Why.js'
+import { decidingRule, firstHook } from './stepModel.js'
+import { RuleOrigin, TriedAt } from './Why.js'
 import styles from './Why.module.css'
 
 /** From an end of a request back: the rule that decided it, and all that led to that rule being there. */
@@ -18,9 +18,11 @@ export function Decided({ step }: { readonly step: Step }) {
   const found = useMemo(() => {
     const mirror = useMirror.getState()
     const rule = decidingRule(mirror, step)
-    return { rule, rewrite: rule === undefined ? undefined : rewriteAfter(mirror, rule) }
+    return rule === undefined
+      ? { rule, rewrite: undefined, hook: firstHook(mirror, step) }
+      : { rule, rewrite: rewriteAfter(mirror, rule), hook: undefined }
   }, [step, steps])
-  const { rule, rewrite } = found
+  const { rule, rewrite, hook } = found
   return (
     <div className={styles['decided']}>
       <h3>{t('why.decided')}</h3>
@@ -42,6 +44,7 @@ export function Decided({ step }: { readonly step: Step }) {
         </p>
       )}
       <WrongPort step={step} rule={rule} />
+      {hook !== undefined && <TriedAt hook={hook} dst={hook.facts.packet.dst} />}
       {rule !== undefined && <RuleOrigin rule={rule} {...(rewrite === undefined ? {} : { chosen: endpointOf(rewrite) })} />}
     </div>
   )

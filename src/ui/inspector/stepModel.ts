@@ -89,4 +89,17 @@ export function decidingRule(mirror: Mirror, step: Step): Step<'rule'> | undefin
   return chosen
 }
 
+/** Where a request first met the rules of a Node: its first hook on one. */
+export function firstHook(mirror: Mirror, step: Step): Step<'packet-hook'> | undefined {
+  let first: Step<'packet-hook'> | undefined
+  for (let index = findStep(mirror.steps, step.id); index >= 0; index--) {
+    const earlier = mirror.steps[index]
+    if (earlier === undefined || earlier.flow !== step.flow) continue
+    if (earlier.kind === 'packet-hook' && earlier.facts.direction === 'request' && !earlier.facts.host.includes('/'))
+      first = earlier
+    if (earlier.kind === 'packet-sent' && earlier.facts.direction === 'request') break
+  }
+  return first
+}
+
 const STOPS = /^(?:drop|reject)\b/i
