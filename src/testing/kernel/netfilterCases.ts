@@ -408,6 +408,8 @@ mangle INPUT: -m physdev --physdev-is-in`,
       '-m pkttype --pkt-type multicast',
       '-m pkttype ! --pkt-type broadcast',
     )}
+mangle PREROUTING: -m socket --transparent
+mangle PREROUTING: -p tcp -m socket --nowildcard --transparent -m comment --comment cilium
 mangle FORWARD: -p udp -j TTL --ttl-set 9
 mangle POSTROUTING: -m ttl --ttl-eq 9`,
     sends: [ACROSS, BESIDE, UDP, CLOSED],

@@ -248,6 +248,8 @@ function sawOf(kernel: Kernel, skb: Skb, match: Match): string {
       return 'no local process'
     case 'rpfilter':
       return skb.inDevice
+    case 'socket':
+      return 'no transparent socket'
     case 'comment':
     case 'nfacct':
     case 'unknown':

@@ -268,13 +268,11 @@ export function ownerModule(): Module {
 
 /** `-m rpfilter`: whether an answer would leave by the device that the packet came in by. */
 export function rpfilterModule(): Module {
-  const words = ['rpfilter']
   const given = new Set<string>()
   return {
     name: 'rpfilter',
     option(option) {
       if (!RPFILTER.includes(option)) return false
-      words.push(option)
       given.add(option)
       return true
     },
@@ -284,10 +282,32 @@ export function rpfilterModule(): Module {
         loose: given.has('--loose'),
         acceptLocal: given.has('--accept-local'),
         inverted: given.has('--invert'),
-        words,
+        words: ['rpfilter', ...RPFILTER.filter((option) => given.has(option))],
       },
     ],
   }
 }
+
+/** `-m socket`: whether a socket waits for the packet. */
+export function socketModule(): Module {
+  const given = new Set<string>()
+  return {
+    name: 'socket',
+    option(option) {
+      if (!SOCKET.includes(option)) return false
+      given.add(option)
+      return true
+    },
+    close: () => [
+      {
+        kind: 'socket',
+        transparent: given.has('--transparent'),
+        words: ['socket', ...SOCKET.filter((option) => given.has(option))],
+      },
+    ],
+  }
+}
+
+const SOCKET = ['--transparent', '--nowildcard', '--restore-skmark']
 
 const RPFILTER = ['--loose', '--validmark', '--accept-local', '--invert']

@@ -88,6 +88,9 @@ export function matches(kernel: Kernel, skb: Skb, rule: Rule, match: Match): Mat
       return ownerMatches(skb, match)
     case 'rpfilter':
       return rpfilterMatches(kernel, skb, match) !== match.inverted
+    case 'socket':
+      // Nobody here takes packets for addresses that are not the host's.
+      return match.transparent ? false : 'not-modelled'
     case 'unknown':
       return 'not-modelled'
     default:

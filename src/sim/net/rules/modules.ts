@@ -8,6 +8,7 @@ import {
   pkttypeModule,
   rpfilterModule,
   setModule,
+  socketModule,
   ttlModule,
 } from './extraModules.js'
 import { icmpNumber } from './icmp.js'
@@ -75,6 +76,8 @@ export function openModule(name: string): Module {
       return ownerModule()
     case 'rpfilter':
       return rpfilterModule()
+    case 'socket':
+      return socketModule()
     default:
       return unknownModule(name)
   }

@@ -112,6 +112,7 @@ export function printMatch(match: Match): string {
     case 'hashlimit':
     case 'owner':
     case 'rpfilter':
+    case 'socket':
     case 'unknown':
       return `-m ${match.words.map((word) => (word === '!' ? word : quoteUnknown(word))).join(' ')}`
     default:

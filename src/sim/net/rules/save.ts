@@ -49,6 +49,7 @@ export function parseIptablesSave(text: string): Result<Ruleset, RuleFault> {
       tableName = name
       continue
     }
+    if (current === undefined && /^Name: \S+$/.test(line)) return fault('text of "ipset list": give that of "ipset save"')
     if (current === undefined) return fault(`line outside any table: "${line}"`)
     if (line === 'COMMIT') {
       current = undefined
