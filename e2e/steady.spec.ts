@@ -90,6 +90,27 @@ test('a dragged Node lies on nothing', async ({ sandbox, page }) => {
     }
 })
 
+test('who presses by keyboard keeps the focus, whatever becomes of the button', async ({ sandbox, page }) => {
+  await sandbox.open()
+  const press = async (name: string) => {
+    await sandbox.button(name).first().focus()
+    await page.keyboard.press('Enter')
+    await sandbox.settled()
+  }
+  await sandbox.sendRequest()
+  await sandbox.toEnd()
+  await press('Send again')
+  await expect(sandbox.explanation).toBeFocused()
+  await press('Undo')
+  await expect(sandbox.button('Undo')).toBeFocused()
+  await press('Apply')
+  await expect(sandbox.button('Apply')).toBeFocused()
+  await press('Scenarios')
+  await expect(page.getByRole('heading', { name: 'Scenarios' })).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(sandbox.button('Scenarios')).toBeFocused()
+})
+
 test.describe('1280×720', () => {
   test.use({ viewport: { width: 1280, height: 720 } })
 

@@ -15,6 +15,7 @@ import { LeftPanel } from './shell/LeftPanel.js'
 import { NarrowPanels } from './shell/NarrowPanels.js'
 import { Notices } from './shell/Notices.js'
 import { Toasts } from './shell/Toasts.js'
+import { useFocusGuard } from './shell/useFocusGuard.js'
 import { useWidth } from './shell/useWidth.js'
 import { WideLeft, WideRight } from './shell/WideColumns.js'
 import { Bottom } from './transport/Bottom.js'
@@ -31,6 +32,7 @@ export function App() {
   const galleryOpen = useUi((ui) => ui.galleryOpen)
   const title = useScenarioTitle()
   const left = useUi((ui) => ui.leftTab)
+  useFocusGuard()
   useEffect(() => {
     document.title = title === '' ? t('shell.brand') : `${title} · ${t('shell.brand')}`
   }, [title, t])

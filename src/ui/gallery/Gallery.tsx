@@ -16,7 +16,14 @@ export function Gallery() {
   const chooser = useRef<HTMLInputElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   const close = () => useUi.setState({ galleryOpen: false })
-  useEffect(() => heading.current?.focus(), [])
+  // The focus comes with the panel, and goes back to what opened it.
+  useEffect(() => {
+    const opener = document.activeElement
+    heading.current?.focus()
+    return () => {
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true })
+    }
+  }, [])
   return (
     <section
       className={styles['gallery']}
