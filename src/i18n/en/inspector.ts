@@ -18,7 +18,7 @@ export const inspector = {
   'inspector.rules.of': '{shown} of {count:line/lines}',
   'inspector.rulesMet': 'Rules that matched here',
   'inspector.misses': 'Tried before it, without a match',
-  'inspector.noMisses': 'It was the first rule that was tried.',
+  'inspector.noMisses': 'No rule before it in this chain failed to match.',
   'inspector.miss': 'wants {wanted}, saw {saw}',
   'inspector.whyHint': 'Why shows for a rule which others were tried and what they lacked. At level Rules every rule is a step.',
   'inspector.whyCause': 'Why it happened',

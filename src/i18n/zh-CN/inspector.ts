@@ -19,7 +19,7 @@ export const inspector: Words<typeof import('../en/inspector.js').inspector> = {
   'inspector.rules.of': '显示 {shown} 行，共 {count} 行',
   'inspector.rulesMet': '在此处匹配的规则',
   'inspector.misses': '之前尝试过但不匹配的',
-  'inspector.noMisses': '这是第一条尝试的规则。',
+  'inspector.noMisses': '这条链里，在它之前没有不匹配的规则。',
   'inspector.miss': '要求 {wanted}，实际为 {saw}',
   'inspector.whyHint': '“为什么”会显示这条规则之前尝试过哪些规则、各缺了什么。在“规则”层级，每条规则都是一个步骤。',
   'inspector.whyCause': '为什么会发生',

@@ -19,7 +19,7 @@ export const inspector: Words<typeof import('../en/inspector.js').inspector> = {
   'inspector.rules.of': '顯示 {shown} 行，共 {count} 行',
   'inspector.rulesMet': '在這裡符合的規則',
   'inspector.misses': '之前比對過但不符合的',
-  'inspector.noMisses': '這是第一條比對的規則。',
+  'inspector.noMisses': '這條鏈裡，在它之前沒有不符合的規則。',
   'inspector.miss': '要 {wanted}，實際是 {saw}',
   'inspector.whyHint': '「為什麼」會顯示這條規則之前比對過哪些規則、各差了什麼。在「規則」層級，每條規則都是一個步驟。',
   'inspector.whyCause': '為什麼會發生',
