@@ -153,6 +153,23 @@ status: {phase: Running, podIP: 10.50.1.5}
     })
   })
 
+  it('[CLI24] a Pod that says where it runs and with which address is found there, also among the default Nodes', () => {
+    const pod = (name: string, ip: string): string => `apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: x}
+spec: {nodeName: node1, containers: [{name: c, image: registry.k8s.io/e2e-test-images/agnhost:2.53, ports: [{containerPort: 80}]}]}
+status: {phase: Running, podIP: ${ip}}
+`
+    const namespace = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n'
+    const files = [{ name: 'pods.yaml', text: [namespace, pod('a', '10.244.0.11'), pod('b', '10.244.1.12')].join('---\n') }]
+    const { matrix } = JSON.parse(runVerb({ verb: 'reach', args: ['--port', '80', '--json'], files }).stdout) as {
+      readonly matrix: Record<string, Record<string, boolean>>
+    }
+    expect([matrix['x/a']?.['x/b'], matrix['x/b']?.['x/a'], matrix['x/a']?.['x/a']]).toEqual([true, true, undefined])
+    const asked = ['get', 'pods', '-n', 'x', '-o', 'jsonpath={.items[*].status.podIP}']
+    expect(runVerb({ verb: 'kubectl', args: ['--until', '10m', '--', ...asked], files }).stdout).toBe('10.244.0.11 10.244.1.12')
+  })
+
   it('[CLI21] a Node may hold two dumps, one of each family', () => {
     const kind =
       'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnetworking: {ipFamily: dual}\nnodes: [{role: control-plane}, {role: worker}]\n'

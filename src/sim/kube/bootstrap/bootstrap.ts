@@ -12,7 +12,7 @@ import { startControllerManager } from '../controllers/manager.js'
 import { proxyConfigMap } from '../proxy/configMap.js'
 import { addressesOfMachine, serviceAddress } from './layout.js'
 import type { Machine } from './part.js'
-import { completedPod, restoreCluster } from './restore.js'
+import { completedPod, restoreCluster, restorePod, standsAlready } from './restore.js'
 import {
   addons,
   apiServerObjects,
@@ -160,6 +160,11 @@ function apply(ctx: Ctx, object: Manifest): void {
     info.namespaced && (object.metadata.namespace ?? '') === ''
       ? { ...object, metadata: { ...object.metadata, namespace: 'default' } }
       : object
+  if (standsAlready(ctx, placed)) {
+    const fault = restorePod(ctx, placed)
+    if (fault !== undefined) ctx.world.parts.cluster.refused.push({ object: label, message: fault })
+    return
+  }
   // The API server decodes what it is given field by field, whatever it is.
   const result = admin(ctx).create(info.resource, placed as unknown as Resources[typeof info.resource], {
     fieldValidation: 'Strict',

@@ -1,7 +1,7 @@
 import type { Node, Pod } from '../../../generated/kubeTypes.js'
 import { overlayOfNode } from '../../cni/flannel.js'
 import { fromTimestamp, toMicroTimestamp } from '../../core/time.js'
-import { hostName, layApiServer, layNode, layPod, unlayPod } from '../../net/layout.js'
+import { BRIDGE, hostName, layApiServer, layNode, layPod, unlayPod } from '../../net/layout.js'
 import { listen } from '../../net/topology.js'
 import type { Manifest } from '../api/client.js'
 import { textAt } from '../api/draft.js'
@@ -172,6 +172,22 @@ function leaseOf(node: StoredOf<'nodes'>): readonly Manifest[] {
 
 /** kubelet's default `nodeLeaseDurationSeconds`. */
 const LEASE_SECONDS = 40
+
+/** Whether a Pod among objects to be applied says itself where it runs and with which address: it is found there, not made. */
+export function standsAlready(ctx: Ctx, object: Manifest): boolean {
+  if (object.kind !== 'Pod' || object.apiVersion !== 'v1' || textAt(object, 'status', 'podIP') === '') return false
+  return ctx.world.parts.net.interfaces.get(textAt(object, 'spec', 'nodeName'))?.has(BRIDGE) === true
+}
+
+/** Puts such a Pod where it stands. @returns what the API server has against it. */
+export function restorePod(ctx: Ctx, object: Manifest): string | undefined {
+  const given = restoreObjects(ctx, [object])
+  const restored = given.failures.length === 0 ? given : restoreObjects(ctx, [completedPod(object)])
+  if (restored.failures.length > 0) return given.failures[0]?.error.message
+  // The store holds a Pod: nothing else was given.
+  for (const pod of restored.objects) layRestoredPod(ctx, pod as unknown as StoredOf<'pods'>)
+  return undefined
+}
 
 function layRestoredNode(ctx: Ctx, node: StoredOf<'nodes'>): void {
   const { cluster, net } = ctx.world.parts
