@@ -40,3 +40,23 @@ it('[CLI11] a database mounts what its claim templates promise', () => {
     stdout: expect.stringMatching(/^mysql-0 +1\/1 +Running/),
   })
 })
+
+it('[CLI12] a Job is made of a CronJob by hand', () => {
+  const batch = new Batch()
+  const ask = (verb: string, ...args: readonly string[]): unknown =>
+    JSON.parse(batch.answer(JSON.stringify({ id: 1, session: 's', verb, args })))
+  ask('kubectl', 'create', 'cronjob', 'tick', '--image=busybox', '--schedule=0 0 1 1 *', '--', 'date')
+  expect(ask('kubectl', 'create', 'job', 'now', '--from=cronjob/tick')).toMatchObject({
+    exit: 0,
+    stdout: 'job.batch/now created\n',
+  })
+  ask('wait', '30s')
+  const wanted = 'jsonpath={.metadata.ownerReferences[0].name} {.metadata.annotations} {.status.succeeded}'
+  expect(ask('kubectl', 'get', 'job', 'now', '-o', wanted)).toMatchObject({
+    stdout: 'tick {"cronjob.kubernetes.io/instantiate":"manual"} 1',
+  })
+  expect(ask('kubectl', 'create', 'job', 'x', '--from=cronjob/none')).toMatchObject({
+    exit: 1,
+    stderr: 'Error from server (NotFound): cronjobs.batch "none" not found\n',
+  })
+})

@@ -26,6 +26,7 @@ export const create: Command = {
     schedule: { kind: 'string' },
     restart: { kind: 'string' },
     hard: { kind: 'string' },
+    from: { kind: 'string' },
     edit: { kind: 'bool' },
     raw: { kind: 'string' },
   },
@@ -43,7 +44,7 @@ function run(input: CommandInput): CommandOutput {
   if (generator === undefined)
     return failed(plainError(`Unexpected args: [${input.args.words.join(' ')}]\nSee 'kubectl create -h' for help and examples`))
   const made = generator(words, input)
-  if (isProblem(made)) return failed(plainError(made.problem))
+  if (isProblem(made)) return failed(made.error ?? plainError(made.problem))
   return createMade(input, made, 'created')
 }
 

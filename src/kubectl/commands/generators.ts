@@ -1,10 +1,15 @@
+import { isRecord } from '../../scenario/index.js'
 import type { KubeObject } from '../../sim/index.js'
 import { own } from '../../sim/index.js'
 import type { CommandInput } from '../command.js'
+import type { CommandError } from '../errors.js'
+import { fetchTargets, isError, readTargets } from '../targets.js'
 
 /** What is wrong with the words of a generator. */
 export interface GeneratorProblem {
   readonly problem: string
+  /** What the server said, where it was asked. */
+  readonly error?: CommandError
 }
 
 export type Generator = (words: readonly string[], input: CommandInput) => KubeObject | GeneratorProblem
@@ -147,9 +152,13 @@ const service: Generator = ([kind = '', ...rest], { args }) => {
   }
 }
 
-const job = named((name, { args }) => {
+const job = named((name, input) => {
+  const { args } = input
   const image = args.text('image')
-  if (image === undefined) return { problem: 'either --image or --from must be specified' }
+  const from = args.text('from')
+  if ((image === undefined) === (from === undefined)) return { problem: 'either --image or --from must be specified' }
+  if (from !== undefined)
+    return args.rest.length > 0 ? { problem: 'cannot specify --from and command' } : jobFrom(name, from, input)
   const container = { ...(args.rest.length > 0 ? { command: args.rest } : {}), image, name, resources: {} }
   return {
     apiVersion: 'batch/v1',
@@ -159,6 +168,42 @@ const job = named((name, { args }) => {
     status: {},
   }
 })
+
+/** A Job as the CronJob would make it now. Source: kubernetes kubectl pkg/cmd/create/create_job.go createJobFromCronJob */
+function jobFrom(name: string, from: string, input: CommandInput): KubeObject | GeneratorProblem {
+  const targets = readTargets([from])
+  if (isError(targets)) return { problem: '', error: targets }
+  const { found, errors } = fetchTargets(input, targets.targets)
+  const [error] = errors
+  if (error !== undefined) return { problem: '', error }
+  const [owner, ...more] = found
+  if (owner === undefined || more.length > 0) return { problem: 'from must be an existing cronjob' }
+  if (owner.info.resource !== 'cronjobs') return { problem: `unknown object type *v1.${owner.info.kind}` }
+  const template = recordIn(recordIn(owner.object, 'spec'), 'jobTemplate')
+  const { labels, annotations } = recordIn(template, 'metadata')
+  const { name: ownerName, uid } = owner.object.metadata
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      annotations: { 'cronjob.kubernetes.io/instantiate': 'manual', ...(isTexts(annotations) ? annotations : {}) },
+      ...(isTexts(labels) ? { labels } : {}),
+      name,
+      ownerReferences: [{ apiVersion: 'batch/v1', controller: true, kind: 'CronJob', name: ownerName ?? '', uid: uid ?? '' }],
+    },
+    spec: recordIn(template, 'spec'),
+    status: {},
+  }
+}
+
+function recordIn(object: Readonly<Record<string, unknown>>, field: string): Readonly<Record<string, unknown>> {
+  const value = object[field]
+  return isRecord(value) ? value : {}
+}
+
+function isTexts(value: unknown): value is Readonly<Record<string, string>> {
+  return isRecord(value) && Object.values(value).every((each) => typeof each === 'string')
+}
 
 const cronJob = named((name, { args }) => {
   const image = args.text('image')
