@@ -77,4 +77,5 @@ export const rules = {
   'dump.diff.missing': '{count:rule/rules} missing',
   'dump.diff.extra': '{count:rule/rules} only in the dump',
   'dump.diff.changed': '{count:rule/rules} changed',
+  'dump.filter.own': 'only kube-proxy’s own chains',
 } as const

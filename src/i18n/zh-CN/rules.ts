@@ -28,8 +28,8 @@ export const rules: Words<typeof import('../en/rules.js').rules> = {
   'proxy.mode.hint':
     '修改 ConfigMap kube-proxy 里的 mode，并重启每个 kube-proxy，就像用 kubectl 操作一样。每个 kube-proxy 会去掉另一种规则，再写上自己的。',
   'proxy.mode.none': '这个集群没有 ConfigMap kube-proxy，无法切换它的 kube-proxy。',
-  'inspector.larger': '放大',
-  'inspector.smaller': '缩小',
+  'inspector.larger': '加宽',
+  'inspector.smaller': '恢复宽度',
   'proxy.lag': '这个 kube-proxy 的延迟',
   'proxy.lag.hint': '在这段时间里，集群知道的事和该节点做的事不一致：数据包还可能被发往已经不在的 Pod。',
   'dump.tab': '真实规则',
@@ -75,4 +75,5 @@ export const rules: Words<typeof import('../en/rules.js').rules> = {
   'dump.diff.missing': '少了 {count} 条',
   'dump.diff.extra': '多了 {count} 条',
   'dump.diff.changed': '改变 {count} 条',
+  'dump.filter.own': '只看 kube-proxy 自己的链',
 }

@@ -28,8 +28,8 @@ export const rules: Words<typeof import('../en/rules.js').rules> = {
   'proxy.mode.hint':
     '修改 ConfigMap kube-proxy 裡的 mode，並重新啟動每個 kube-proxy，就像用 kubectl 操作一樣。每個 kube-proxy 會拿掉另一種規則，再寫上自己的。',
   'proxy.mode.none': '這個叢集沒有 ConfigMap kube-proxy，無法切換它的 kube-proxy。',
-  'inspector.larger': '放大',
-  'inspector.smaller': '縮小',
+  'inspector.larger': '加寬',
+  'inspector.smaller': '恢復寬度',
   'proxy.lag': '這個 kube-proxy 的延遲',
   'proxy.lag.hint': '在這段時間裡，叢集知道的事和這個節點做的事不一致：封包還可能被送到已經不在的 Pod。',
   'dump.tab': '真實規則',
@@ -75,4 +75,5 @@ export const rules: Words<typeof import('../en/rules.js').rules> = {
   'dump.diff.missing': '少了 {count} 條',
   'dump.diff.extra': '多了 {count} 條',
   'dump.diff.changed': '改變 {count} 條',
+  'dump.filter.own': '只看 kube-proxy 自己的鏈',
 }

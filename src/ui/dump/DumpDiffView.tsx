@@ -4,7 +4,7 @@ import type { ChainDiff, DumpDiff } from '../../protocol/index.js'
 import { Say } from '../common/Say.js'
 import { ChainChange } from '../inspector/ChainChange.js'
 import styles from './DumpPanel.module.css'
-import { type DiffKind, shownOf } from './diffFilter.js'
+import { type DiffKind, isProxys, shownOf } from './diffFilter.js'
 
 const KINDS: readonly DiffKind[] = ['all', 'missing', 'extra', 'changed']
 const LABEL = {
@@ -22,7 +22,12 @@ export function DumpDiffView({ node, diff }: { readonly node: string; readonly d
   const t = useTranslate()
   const [kind, setKind] = useState<DiffKind>('all')
   const [sought, setSought] = useState('')
-  const shown = useMemo(() => shownOf(diff.chains, kind, sought), [diff, kind, sought])
+  const [isOwn, setOwn] = useState(false)
+  const shown = useMemo(
+    () => shownOf(isOwn ? diff.chains.filter(isProxys) : diff.chains, kind, sought),
+    [diff, kind, sought, isOwn],
+  )
+  const hasOthers = diff.chains.some((chain) => !isProxys(chain))
   const lines = shown.reduce((sum, each) => sum + each.lines.length, 0)
   const counts = {
     all: diff.missing + diff.extra + diff.changed,
@@ -62,6 +67,11 @@ export function DumpDiffView({ node, diff }: { readonly node: string; readonly d
             value={sought}
             onChange={(event) => setSought(event.target.value)}
           />
+          {hasOthers && (
+            <label>
+              <input type="checkbox" checked={isOwn} onChange={(event) => setOwn(event.target.checked)} /> {t('dump.filter.own')}
+            </label>
+          )}
         </div>
       )}
       {diff.chains.length > 0 && shown.length === 0 && <p className={styles['note']}>{t('dump.filter.none')}</p>}

@@ -7,6 +7,15 @@ interface Shown {
   readonly lines: ChainDiff['lines']
 }
 
+/** Chains of others that only look like kube-proxy's: the kubelet's own. */
+const KUBELETS: ReadonlySet<string> = new Set(['KUBE-KUBELET-CANARY', 'KUBE-IPTABLES-HINT'])
+
+/** Whether kube-proxy writes a chain (or, of nftables, a set or map): a real Node has those of its network plugin and container runtime, too. */
+export function isProxys({ name }: Pick<ChainDiff, 'name'>): boolean {
+  const chain = name.slice(name.lastIndexOf(' ') + 1)
+  return / kube-proxy /.test(name) || (chain.startsWith('KUBE-') && !KUBELETS.has(chain))
+}
+
 /** The chains and lines of a comparison that are asked for: of one kind of difference, and with a text in the line or the chain's name. */
 export function shownOf(chains: readonly ChainDiff[], kind: DiffKind, sought: string): readonly Shown[] {
   const words = sought.trim().toLowerCase()
