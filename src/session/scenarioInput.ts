@@ -1,6 +1,5 @@
 import { withLastApplied } from '../kubectl/lastApplied.js'
 import type { ScenarioAction, ScenarioInput } from '../scenario/index.js'
-import { isRecord } from '../scenario/index.js'
 import type { ClusterSpec, KubeObject, MachineSpec } from '../sim/index.js'
 import { findKind, SECOND } from '../sim/index.js'
 import type { Action } from './action.js'
@@ -47,7 +46,8 @@ function asApplied(object: KubeObject): readonly KubeObject[] {
 }
 
 function isObject(value: unknown): value is KubeObject {
-  return isRecord(value) && typeof value['kind'] === 'string' && isRecord(value['metadata'])
+  if (typeof value !== 'object' || value === null || !('kind' in value) || !('metadata' in value)) return false
+  return typeof value.kind === 'string' && typeof value.metadata === 'object' && value.metadata !== null
 }
 
 const MODES = ['userspace', 'iptables', 'ipvs', 'nftables', 'none'] as const

@@ -1,4 +1,3 @@
-import { isRecord } from '../../scenario/index.js'
 import { byCodeUnit } from '../../sim/index.js'
 
 /** JSON as Go writes it: keys sorted, `<`, `>` and `&` escaped unless told otherwise, `undefined` fields left out. */
@@ -11,11 +10,16 @@ export function goJson(value: unknown, indent = '', escapeHtml = true): string {
 /** The same data with the keys of every map in order. */
 export function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys)
-  if (!isRecord(value)) return value
+  if (!isMap(value)) return value
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, each]) => each !== undefined)
       .sort(([a], [b]) => byCodeUnit(a, b))
       .map(([key, each]) => [key, sortKeys(each)]),
   )
+}
+
+/** Of its own, so that whoever only writes JSON does not load what reads YAML. */
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
 }
