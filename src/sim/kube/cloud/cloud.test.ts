@@ -133,6 +133,24 @@ describe('load balancers of both families', () => {
   })
 })
 
+describe('what a load balancer knows of its Nodes', () => {
+  it('[CL11] a settled cluster has been looked at: a Node without Pods gets nothing any more', () => {
+    const driver = open({ externalTrafficPolicy: 'Local' })
+    driver.settle()
+    const [ip = ''] = ingressOf(driver)
+    const ways = (): readonly (string | undefined)[] => send(driver, ip).map((each) => each.choices[0]?.chosen)
+    expect(ways()).toEqual(['node2'])
+    driver.act((ctx) => {
+      const api = openApi(ctx, { name: 'kubernetes-admin', thing: thing.client('kubectl') })
+      const spec = { ...POD.spec, nodeName: 'node3' }
+      expect(api.create('pods', { ...POD, metadata: { ...POD.metadata, name: 'more' }, spec }).ok).toBe(true)
+      expect(api.delete('pods', 'default/web').ok).toBe(true)
+    })
+    driver.settle()
+    expect(ways()).toEqual(['node3'])
+  })
+})
+
 describe('the service controller', () => {
   it('[CL7] without NodePorts there is nowhere to send to, but for kinds that need none', () => {
     const verdictOf = (kind: string): string | undefined => {

@@ -22,6 +22,8 @@ const WATCHED: readonly ResourceName[] = ['services', 'nodes', 'endpointslices']
 const BUILD_TIME = 1_500 * MS
 const CHANGE_TIME = 200 * MS
 const RETRY = 5 * SECOND
+/** By then the kube-proxies of a cluster that stands have written their rules. */
+const ADOPTED_LOOK = SECOND
 /** How often a load balancer asks each Node whether it is well. */
 const HEALTH_PERIOD = 2 * SECOND
 
@@ -44,6 +46,9 @@ export const cloudBehaviour: Behaviour<'cloud'> = (ctx, message) => {
       if (message.run !== part.healthRun) return
       checkHealth(ctx)
       scheduleHealth(ctx)
+      return
+    case 'look':
+      checkHealth(ctx, message.key)
       return
     default:
       break
@@ -115,8 +120,18 @@ function takeChanges(ctx: Ctx, message: WatchMessage): void {
       const service = change.object.metadata.labels?.['kubernetes.io/service-name'] ?? ''
       const key = `${change.object.metadata.namespace ?? ''}/${service}`
       if (loadBalancers.get(key)?.kind === 'direct') enqueue(ctx, key, 'nodes', CHANGE_TIME)
+      else if (loadBalancers.has(key) && isAskedForEndpoints(cacheOf(ctx).get('services', key))) look(ctx, key)
     }
   }
+}
+
+function isAskedForEndpoints(service: StoredOf<'services'> | undefined): boolean {
+  return (service?.spec?.healthCheckNodePort ?? 0) !== 0
+}
+
+/** The load balancer learns of it at its next health check; a cluster that waits for that has not settled. */
+function look(ctx: Ctx, key: string): void {
+  ctx.send({ kind: 'cloud', instance: CONTROLLER }, { type: 'look', key }, HEALTH_PERIOD)
 }
 
 /**
@@ -174,6 +189,7 @@ function ensure(ctx: Ctx, key: string, service: StoredOf<'services'>, about: Abo
   }
   ctx.world.parts.cloud.loadBalancers.set(key, balancer)
   checkHealth(ctx, key)
+  if (isAskedForEndpoints(service)) look(ctx, key)
   const hostsChanged = known !== undefined && known.nodes.join() !== balancer.nodes.join()
   if (known === undefined || hostsChanged) {
     ctx.emit({
@@ -278,4 +294,6 @@ export function adoptBalancer(ctx: Ctx, service: StoredOf<'services'>, nodes: re
     health: {},
   })
   checkHealth(ctx, key)
+  // It has long known how its Nodes are: they answer as soon as their kube-proxies run.
+  ctx.send({ kind: 'cloud', instance: CONTROLLER }, { type: 'look', key }, ADOPTED_LOOK, { flow: BACKGROUND })
 }

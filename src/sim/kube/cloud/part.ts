@@ -34,6 +34,8 @@ export type CloudMessage =
   /** `nodes`: only the Nodes behind it, or its endpoints, may have changed. */
   | { readonly type: 'sync'; readonly key: string; readonly run: number; readonly about: 'service' | 'nodes' }
   | { readonly type: 'check-health'; readonly run: number }
+  /** One load balancer asks its Nodes out of turn. */
+  | { readonly type: 'look'; readonly key: string }
 
 export function createCloudPart(): CloudPart {
   return { running: false, run: 0, healthRun: 0, loadBalancers: new Map(), failures: new Map() }
