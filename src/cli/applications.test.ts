@@ -60,3 +60,36 @@ it('[CLI12] a Job is made of a CronJob by hand', () => {
     stderr: 'Error from server (NotFound): cronjobs.batch "none" not found\n',
   })
 })
+
+it('[CLI13] roles, bindings, budgets, priorities and ingresses are made by a word', () => {
+  const batch = new Batch()
+  const ask = (...args: readonly string[]): { readonly exit: number; readonly stdout: string; readonly stderr: string } =>
+    JSON.parse(batch.answer(JSON.stringify({ id: 1, session: 's', verb: 'kubectl', args }))) as ReturnType<typeof ask>
+  const made = [
+    ask('create', 'role', 'r', '--verb=get,list', '--resource=pods,deploy.apps,pods/log'),
+    ask('create', 'clusterrole', 'cr', '--verb=get', '--resource=nodes', '--resource-name=node1'),
+    ask('create', 'rolebinding', 'rb', '--role=r', '--user=ann', '--serviceaccount=default:default'),
+    ask('create', 'clusterrolebinding', 'crb', '--clusterrole=cr', '--group=readers'),
+    ask('create', 'pdb', 'p', '--selector=app=web', '--min-available=50%'),
+    ask('create', 'priorityclass', 'high', '--value=1000', '--description=first'),
+    ask('create', 'ingress', 'i', '--class=nginx', '--rule=example.org/shop*=web:80,tls=cert', '--rule=example.org/=web:http'),
+  ]
+  expect(made.map(({ stdout, stderr }) => stdout + stderr)).toEqual([
+    'role.rbac.authorization.k8s.io/r created\n',
+    'clusterrole.rbac.authorization.k8s.io/cr created\n',
+    'rolebinding.rbac.authorization.k8s.io/rb created\n',
+    'clusterrolebinding.rbac.authorization.k8s.io/crb created\n',
+    'poddisruptionbudget.policy/p created\n',
+    'priorityclass.scheduling.k8s.io/high created\n',
+    'ingress.networking.k8s.io/i created\n',
+  ])
+  expect(ask('get', 'role', 'r', '-o', 'jsonpath={.rules}').stdout).toBe(
+    '[{"apiGroups":[""],"resources":["pods","pods/log"],"verbs":["get","list"]},{"apiGroups":["apps"],"resources":["deployments"],"verbs":["get","list"]}]',
+  )
+  expect(ask('get', 'ingress', 'i', '-o', 'jsonpath={.spec.rules[0].http.paths[*].path} {.spec.tls}').stdout).toBe(
+    '/shop / [{"hosts":["example.org"],"secretName":"cert"}]',
+  )
+  expect(ask('create', 'rolebinding', 'x', '--user=u').stderr).toBe(
+    'error: exactly one of clusterrole or role must be specified\n',
+  )
+})

@@ -4,6 +4,7 @@ import { own } from '../../sim/index.js'
 import type { CommandInput } from '../command.js'
 import type { CommandError } from '../errors.js'
 import { fetchTargets, isError, readTargets } from '../targets.js'
+import { accessGenerators } from './accessGenerators.js'
 
 /** What is wrong with the words of a generator. */
 export interface GeneratorProblem {
@@ -247,4 +248,5 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
   cronjob: cronJob,
   cj: cronJob,
   quota,
+  ...accessGenerators(named),
 }
