@@ -1,7 +1,7 @@
 import { byCodeUnit } from '../../core/digest.js'
 import { own } from '../../core/own.js'
 import { sha256 } from '../proxy/iptables/sha256.js'
-import { toBase64Bytes } from './defaults/defaults.js'
+import { toBase64Bytes } from './base64.js'
 import type { ResourceInfo } from './kinds.js'
 import { groupVersion, RESOURCE_LIST } from './kinds.js'
 import type { OtherResource } from './otherResources.js'

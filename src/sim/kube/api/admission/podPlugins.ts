@@ -6,6 +6,7 @@ import type { ApiError } from '../client.js'
 import type { Draft, ObjectDraft } from '../draft.js'
 import { forbidden } from '../errors.js'
 import { randomSuffix } from '../names.js'
+import { SYSTEM_PRIORITIES } from '../systemPriorities.js'
 
 const MIRROR = 'kubernetes.io/config.mirror'
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -100,12 +101,6 @@ export function checkRuntimeClass(call: Call, draft: ObjectDraft): ApiError | un
   return forbidden(call.info, podName, why)
 }
 
-/** Classes that every cluster has. Source: kubernetes pkg/apis/scheduling/v1/helpers.go SystemPriorityClasses */
-const SYSTEM_CLASSES: Readonly<Record<string, number>> = {
-  'system-node-critical': 2_000_001_000,
-  'system-cluster-critical': 2_000_000_000,
-}
-
 /** Resolves the priority class. Source: kubernetes plugin/pkg/admission/priority/admission.go admitPod */
 export function setPriority(call: Call, draft: ObjectDraft): ApiError | undefined {
   const spec = specOf(draft)
@@ -127,7 +122,7 @@ export function setPriority(call: Call, draft: ObjectDraft): ApiError | undefine
     if (name !== '') spec.priorityClassName = name
   } else {
     const found = getStored(etcd, 'priorityclasses', name) as unknown as PriorityClass | undefined
-    const system = own(SYSTEM_CLASSES, name)
+    const system = own(SYSTEM_PRIORITIES, name)
     if (found === undefined && system === undefined) {
       return forbidden(call.info, podName, `no PriorityClass with name ${name} was found`)
     }

@@ -5,6 +5,7 @@ import type {
   EndpointSlice,
   Endpoints,
   HTTPIngressPath,
+  IngressClass,
   Job,
   JobSpec,
   LimitRange,
@@ -27,6 +28,7 @@ import type {
   StorageClass,
   V2HorizontalPodAutoscaler,
 } from '../../../../generated/kubeTypes.js'
+import { toBase64 } from '../base64.js'
 import type { Draft, ObjectDraft } from '../draft.js'
 import type { ResourceInfo } from '../kinds.js'
 import { defaultPodSpec, defaultPodTemplate } from './podDefaults.js'
@@ -214,6 +216,9 @@ const DEFAULTS: Readonly<Record<string, (draft: unknown) => void>> = {
       for (const path of rule.http?.paths ?? []) path.pathType ??= 'ImplementationSpecific'
     }
   }),
+  ingressclasses: of<IngressClass>((each) => {
+    if (each.spec?.parameters !== undefined) each.spec.parameters.scope ??= 'Cluster'
+  }),
   horizontalpodautoscalers: of<V2HorizontalPodAutoscaler>(defaultAutoscaler),
   rolebindings: of<RoleBinding>(defaultBinding),
   clusterrolebindings: of<RoleBinding>(defaultBinding),
@@ -290,36 +295,4 @@ function defaultBinding(each: Draft<RoleBinding>): void {
     if (subject.apiGroup !== undefined && subject.apiGroup !== '') continue
     if (subject.kind === 'User' || subject.kind === 'Group') subject.apiGroup = RBAC_GROUP
   }
-}
-
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-
-/** Base64 of a text's UTF-8 bytes. */
-export function toBase64(text: string): string {
-  return toBase64Bytes(utf8(text))
-}
-
-export function toBase64Bytes(bytes: readonly number[]): string {
-  let encoded = ''
-  for (let index = 0; index < bytes.length; index += 3) {
-    const [a = 0, b, c] = [bytes[index], bytes[index + 1], bytes[index + 2]]
-    const word = (a << 16) | ((b ?? 0) << 8) | (c ?? 0)
-    encoded += BASE64[word >> 18] ?? ''
-    encoded += BASE64[(word >> 12) & 63] ?? ''
-    encoded += b === undefined ? '=' : (BASE64[(word >> 6) & 63] ?? '')
-    encoded += c === undefined ? '=' : (BASE64[word & 63] ?? '')
-  }
-  return encoded
-}
-
-function utf8(text: string): number[] {
-  const bytes: number[] = []
-  for (const char of text) {
-    const point = char.codePointAt(0) ?? 0
-    if (point < 0x80) bytes.push(point)
-    else if (point < 0x800) bytes.push(0xc0 | (point >> 6), 0x80 | (point & 63))
-    else if (point < 0x10000) bytes.push(0xe0 | (point >> 12), 0x80 | ((point >> 6) & 63), 0x80 | (point & 63))
-    else bytes.push(0xf0 | (point >> 18), 0x80 | ((point >> 12) & 63), 0x80 | ((point >> 6) & 63), 0x80 | (point & 63))
-  }
-  return bytes
 }

@@ -1,4 +1,4 @@
-import type { Affinity, NodeSelectorTerm, PodAffinityTerm } from '../../../../generated/kubeTypes.js'
+import type { Affinity, NodeSelector, NodeSelectorTerm, PodAffinityTerm } from '../../../../generated/kubeTypes.js'
 import type { Draft } from '../draft.js'
 import type { Faults } from './faults.js'
 import { labelKeyFault, labelValueFaults, qualifiedNameFaults, subdomainFaults } from './names.js'
@@ -9,12 +9,7 @@ export function validateAffinity(faults: Faults, field: string, affinity: Draft<
   const node = affinity.nodeAffinity
   const required = node?.requiredDuringSchedulingIgnoredDuringExecution
   if (required !== undefined) {
-    const path = `${field}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`
-    const terms = required.nodeSelectorTerms ?? []
-    if (terms.length === 0) faults.required(`${path}.nodeSelectorTerms`, 'must have at least one node selector term')
-    terms.forEach((term, index) => {
-      validateTerm(faults, `${path}.nodeSelectorTerms[${index}]`, term)
-    })
+    validateNodeSelector(faults, `${field}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`, required)
   }
   ;(node?.preferredDuringSchedulingIgnoredDuringExecution ?? []).forEach((each, index) => {
     const path = `${field}.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[${index}]`
@@ -34,6 +29,15 @@ export function validateAffinity(faults: Faults, field: string, affinity: Draft<
       validatePodTerm(faults, `${path}.podAffinityTerm`, each.podAffinityTerm ?? {})
     })
   }
+}
+
+/** Source: ValidateNodeSelector */
+export function validateNodeSelector(faults: Faults, field: string, selector: Draft<NodeSelector>): void {
+  const terms = selector.nodeSelectorTerms ?? []
+  if (terms.length === 0) faults.required(`${field}.nodeSelectorTerms`, 'must have at least one node selector term')
+  terms.forEach((term, index) => {
+    validateTerm(faults, `${field}.nodeSelectorTerms[${index}]`, term)
+  })
 }
 
 function validateTerm(faults: Faults, field: string, term: Draft<NodeSelectorTerm>): void {

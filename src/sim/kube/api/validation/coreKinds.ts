@@ -1,20 +1,13 @@
-import type {
-  ConfigMap,
-  Namespace,
-  Node,
-  PersistentVolume,
-  PersistentVolumeClaim,
-  Secret,
-} from '../../../../generated/kubeTypes.js'
+import type { ConfigMap, Namespace, Node, Secret } from '../../../../generated/kubeTypes.js'
 import { own } from '../../../core/own.js'
+import { fromBase64 } from '../base64.js'
 import type { Draft } from '../draft.js'
-import { copyJson, jsonEqual } from '../draft.js'
+import { jsonEqual } from '../draft.js'
+import { parseGoJson } from '../goJson.js'
 import { parseCidr } from '../ip.js'
-import { nanosOf } from '../quantity.js'
 import type { Faults } from './faults.js'
 import { IMMUTABLE } from './faults.js'
-import { configMapKeyFaults, labelKeyFault, labelValueFaults, qualifiedNameFaults, subdomainFaults } from './names.js'
-import { validateSelector } from './selectors.js'
+import { configMapKeyFaults, labelKeyFault, labelValueFaults, qualifiedNameFaults } from './names.js'
 
 const CIDR_FORM = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
 
@@ -48,6 +41,11 @@ export function validateSecret(faults: Faults, secret: Draft<Secret>, old?: Draf
   const need = (key: string): void => {
     if (data[key] === undefined) faults.required(`data[${key}]`)
   }
+  const needJson = (key: string): void => {
+    need(key)
+    const read = parseGoJson(fromBase64(data[key] ?? ''))
+    if (data[key] !== undefined && !read.ok) faults.invalid(`data[${key}]`, '<secret contents redacted>', read.error)
+  }
   switch (secret.type) {
     case 'kubernetes.io/service-account-token':
       if ((secret.metadata?.annotations?.['kubernetes.io/service-account.name'] ?? '') === '') {
@@ -55,10 +53,10 @@ export function validateSecret(faults: Faults, secret: Draft<Secret>, old?: Draf
       }
       break
     case 'kubernetes.io/dockercfg':
-      need('.dockercfg')
+      needJson('.dockercfg')
       break
     case 'kubernetes.io/dockerconfigjson':
-      need('.dockerconfigjson')
+      needJson('.dockerconfigjson')
       break
     case 'kubernetes.io/basic-auth':
       if (data['username'] === undefined && data['password'] === undefined) {
@@ -116,6 +114,10 @@ export function validateNode(faults: Faults, node: Draft<Node>, old?: Draft<Node
   ;(node.spec?.podCIDRs ?? []).forEach((cidr = '', index) => {
     if (parseCidr(cidr) === undefined) faults.invalid(`spec.podCIDRs[${index}]`, cidr, CIDR_FORM)
   })
+  checkPair(
+    faults,
+    (node.spec?.podCIDRs ?? []).map((each) => each ?? ''),
+  )
   if (old === undefined) return
   const had = old.spec?.podCIDRs ?? []
   if (had.length > 0 && !jsonEqual(had, node.spec?.podCIDRs ?? [])) {
@@ -126,77 +128,12 @@ export function validateNode(faults: Faults, node: Draft<Node>, old?: Draft<Node
   }
 }
 
-const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
-const CLAIM_FIELDS = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
-
-/** Source: ValidatePersistentVolumeClaimSpec, ValidatePersistentVolumeClaimUpdate */
-export function validateClaim(faults: Faults, claim: Draft<PersistentVolumeClaim>, old?: Draft<PersistentVolumeClaim>): void {
-  const spec = claim.spec ?? {}
-  checkAccessModes(faults, spec.accessModes ?? [])
-  if (spec.selector !== undefined) validateSelector(faults, 'spec.selector', spec.selector)
-  const storage = spec.resources?.requests?.['storage']
-  if (storage === undefined) faults.required('spec.resources[storage]')
-  else if (nanosOf(storage) <= 0n) faults.invalid('spec.resources[storage]', storage, 'must be greater than zero')
-  const { storageClassName } = spec
-  if (storageClassName !== undefined && storageClassName !== '') {
-    faults.invalidEach('spec.storageClassName', storageClassName, subdomainFaults(storageClassName))
+/** A Node has one range of Pods' addresses, or one of each family. */
+function checkPair(faults: Faults, cidrs: readonly string[]): void {
+  const ranges = cidrs.map(parseCidr)
+  if (cidrs.length < 2 || ranges.includes(undefined)) return
+  const families = ranges.map((each) => each?.family)
+  if (cidrs.length > 2 || families[0] === families[1]) {
+    faults.invalid('spec.podCIDRs', cidrs, 'may specify no more than one CIDR for each IP family')
   }
-  if (spec.volumeMode !== undefined && !['Block', 'Filesystem'].includes(spec.volumeMode)) {
-    faults.notSupported('spec.volumeMode', spec.volumeMode, ['Block', 'Filesystem'])
-  }
-  if (old === undefined) return
-  const before = copyJson(old.spec ?? {})
-  const now = copyJson(spec)
-  if ((before.volumeName ?? '') === '') delete now.volumeName
-  if ((before.volumeName ?? '') === '') delete before.volumeName
-  if (old.status?.phase === 'Bound') {
-    now.resources = before.resources
-    const was = nanosOf(old.spec?.resources?.requests?.['storage'])
-    if (nanosOf(storage) < was) {
-      faults.forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity')
-    }
-  }
-  if (!jsonEqual(now, before)) faults.forbidden('spec', `${CLAIM_FIELDS}\n`)
-}
-
-function checkAccessModes(faults: Faults, modes: readonly (string | undefined)[]): void {
-  if (modes.length === 0) faults.required('spec.accessModes', 'at least 1 access mode is required')
-  for (const mode of modes) if (!ACCESS_MODES.includes(mode ?? '')) faults.notSupported('spec.accessModes', mode, ACCESS_MODES)
-  if (modes.includes('ReadWriteOncePod') && modes.length > 1) {
-    faults.forbidden('spec.accessModes', 'may not use ReadWriteOncePod with other access modes')
-  }
-}
-
-/** Source: ValidatePersistentVolumeSpec */
-export function validateVolumeObject(faults: Faults, volume: Draft<PersistentVolume>): void {
-  const spec = volume.spec ?? {}
-  checkAccessModes(faults, spec.accessModes ?? [])
-  if (spec.capacity === undefined || Object.keys(spec.capacity).length === 0) faults.required('spec.capacity')
-  else if (spec.capacity['storage'] === undefined || Object.keys(spec.capacity).length > 1) {
-    faults.notSupported('spec.capacity', spec.capacity, ['storage'])
-  } else if (nanosOf(spec.capacity['storage']) <= 0n) {
-    faults.invalid('spec.capacity[storage]', spec.capacity['storage'], 'must be greater than zero')
-  }
-  const policies = ['Delete', 'Recycle', 'Retain']
-  const policy = spec.persistentVolumeReclaimPolicy ?? ''
-  if (policy !== '' && !policies.includes(policy)) faults.notSupported('spec.persistentVolumeReclaimPolicy', policy, policies)
-  const plain = [
-    'accessModes',
-    'capacity',
-    'claimRef',
-    'mountOptions',
-    'nodeAffinity',
-    'persistentVolumeReclaimPolicy',
-    'storageClassName',
-    'volumeMode',
-    'volumeAttributesClassName',
-  ]
-  const sources = Object.keys(spec).filter((name) => !plain.includes(name))
-  if (sources.length === 0) faults.required('spec', 'must specify a volume type')
-  sources.slice(1).forEach((name) => {
-    faults.forbidden(`spec.${name}`, 'may not specify more than 1 volume type')
-  })
-  if (spec.hostPath !== undefined && (spec.hostPath.path ?? '') === '') faults.required('spec.hostPath.path')
-  if (spec.local !== undefined && spec.nodeAffinity === undefined)
-    faults.required('spec.nodeAffinity', 'Local volume requires node affinity')
 }

@@ -1,4 +1,4 @@
-import type { LimitRange, LimitRangeItem, ResourceQuota } from '../../../../generated/kubeTypes.js'
+import type { LimitRange, LimitRangeItem, ResourceQuota, ScopeSelector } from '../../../../generated/kubeTypes.js'
 import { byCodeUnit } from '../../../core/digest.js'
 import { own } from '../../../core/own.js'
 import type { Draft } from '../draft.js'
@@ -122,6 +122,15 @@ const SCOPES = [
   'VolumeAttributesClass',
 ]
 
+const POD_AMOUNTS = ['cpu', 'memory', 'limits.cpu', 'limits.memory', 'requests.cpu', 'requests.memory']
+const CONFLICTS = [
+  ['BestEffort', 'NotBestEffort'],
+  ['Terminating', 'NotTerminating'],
+]
+const EXISTING_SCOPES = ['BestEffort', 'NotBestEffort', 'Terminating', 'NotTerminating', 'CrossNamespacePodAffinity']
+const MUST_EXIST =
+  "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
+
 /** Source: ValidateResourceQuota, ValidateResourceQuotaUpdate */
 export function validateQuota(faults: Faults, quota: Draft<ResourceQuota>, old?: Draft<ResourceQuota>): void {
   for (const [name, amount] of Object.entries(quota.spec?.hard ?? {})) {
@@ -139,16 +148,68 @@ export function validateQuota(faults: Faults, quota: Draft<ResourceQuota>, old?:
     if (isCount && nanosOf(amount) % ONE !== 0n) faults.invalid(at, amount, 'must be an integer')
   }
   const scopes = (quota.spec?.scopes ?? []).map((each) => each ?? '')
-  for (const scope of scopes) if (!SCOPES.includes(scope)) faults.invalid('spec.scopes', scopes, 'unsupported scope')
-  for (const pair of [
-    ['BestEffort', 'NotBestEffort'],
-    ['Terminating', 'NotTerminating'],
-  ]) {
+  const names = Object.keys(quota.spec?.hard ?? {}).sort(byCodeUnit)
+  for (const scope of scopes) {
+    if (!SCOPES.includes(scope)) faults.invalid('spec.scopes', scopes, 'unsupported scope')
+    for (const name of names) {
+      if (!isScopable(scope, name)) faults.invalid('spec.scopes', scopes, 'unsupported scope applied to resource')
+    }
+  }
+  for (const pair of CONFLICTS) {
     if (pair.every((each) => scopes.includes(each))) faults.invalid('spec.scopes', scopes, 'conflicting scopes')
   }
+  if (quota.spec?.scopeSelector !== undefined) validateScopeSelector(faults, quota.spec.scopeSelector, names)
   if (old === undefined) return
   const before = new Set(old.spec?.scopes ?? [])
   if (before.size !== scopes.length || scopes.some((each) => !before.has(each))) {
     faults.invalid('spec.scopes', scopes, 'field is immutable')
   }
+}
+
+/** Source: helper.IsResourceQuotaScopeValidForResource, asked of standard names only */
+function isScopable(scope: string, name: string): boolean {
+  if (name.includes('/') || !QUOTA_NAMES.includes(name)) return true
+  if (scope === 'BestEffort') return name === 'pods'
+  if (scope === 'VolumeAttributesClass') return name === 'persistentvolumeclaims' || name === 'requests.storage'
+  return name === 'pods' || POD_AMOUNTS.includes(name)
+}
+
+/** Source: validateScopedResourceSelectorRequirement */
+function validateScopeSelector(faults: Faults, selector: Draft<ScopeSelector>, names: readonly string[]): void {
+  const at = 'spec.scopeSelector.matchExpressions'
+  const scopes = (selector.matchExpressions ?? []).map((each) => each.scopeName ?? '')
+  for (const { scopeName: scope = '', operator = '', values = [] } of selector.matchExpressions ?? []) {
+    if (!SCOPES.includes(scope)) faults.invalid(`${at}.scopeName`, scope, 'unsupported scope')
+    for (const name of names) {
+      if (!isScopable(scope, name)) faults.invalid(at, goSelector(selector), 'unsupported scope applied to resource')
+    }
+    if (EXISTING_SCOPES.includes(scope) && operator !== 'Exists') faults.invalid(`${at}.operator`, operator, MUST_EXIST)
+    switch (operator) {
+      case 'In':
+      case 'NotIn':
+        if (values.length === 0)
+          faults.required(`${at}.values`, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector")
+        break
+      case 'Exists':
+      case 'DoesNotExist':
+        if (values.length > 0) {
+          const detail = "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"
+          faults.invalid(`${at}.values`, values, detail)
+        }
+        break
+      default:
+        faults.invalid(`${at}.operator`, operator, 'not a valid selector operator')
+    }
+  }
+  for (const pair of CONFLICTS) {
+    if (pair.every((each) => scopes.includes(each))) faults.invalid(at, goSelector(selector), 'conflicting scopes')
+  }
+}
+
+/** The selector as Go writes the server's own struct. */
+function goSelector(selector: Draft<ScopeSelector>): object {
+  const expressions = (selector.matchExpressions ?? []).map(({ scopeName = '', operator = '', values }) => {
+    return { ScopeName: scopeName, Operator: operator, Values: values ?? null }
+  })
+  return { MatchExpressions: expressions }
 }

@@ -158,3 +158,9 @@ export function envNameFaults(name: string): string[] {
   }
   return []
 }
+
+/** Source: apimachinery pkg/api/validation/path/name.go IsValidPathSegmentName */
+export function pathSegmentFaults(text: string): readonly string[] {
+  if (text === '.' || text === '..') return [`may not be '${text}'`]
+  return ['/', '%'].filter((each) => text.includes(each)).map((each) => `may not contain '${each}'`)
+}

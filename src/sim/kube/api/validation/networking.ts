@@ -126,7 +126,26 @@ export function validateIngressClass(faults: Faults, each: Draft<IngressClass>, 
     else faults.invalidEach('spec.controller', path[0], subdomainFaults(path[0] ?? ''))
     if (controller.length > 250) faults.tooLong('spec.controller', 250)
   }
+  if (each.spec?.parameters !== undefined) checkClassParameters(faults, each.spec.parameters)
   if (old !== undefined && old.spec?.controller !== controller) faults.invalid('spec.controller', controller, IMMUTABLE)
+}
+
+/** Source: validateIngressClassParametersReference */
+function checkClassParameters(faults: Faults, ref: NonNullable<NonNullable<Draft<IngressClass>['spec']>['parameters']>): void {
+  const at = 'spec.parameters'
+  const { apiGroup, kind = '', name = '', namespace, scope } = ref
+  if (apiGroup !== undefined) faults.invalidEach(`${at}.apiGroup`, apiGroup, subdomainFaults(apiGroup))
+  if (kind === '') faults.required(`${at}.kind`)
+  if (name === '') faults.required(`${at}.name`)
+  if (scope === undefined) {
+    faults.required(`${at}.scope`)
+    return
+  }
+  if (scope !== 'Cluster' && scope !== 'Namespace') faults.notSupported(`${at}.scope`, scope, ['Cluster', 'Namespace'])
+  if (scope === 'Namespace' && (namespace ?? '') === '')
+    faults.required(`${at}.namespace`, "`parameters.scope` is set to 'Namespace'")
+  if (scope === 'Cluster' && namespace !== undefined)
+    faults.forbidden(`${at}.namespace`, "`parameters.scope` is set to 'Cluster'")
 }
 
 /** Source: ValidateNetworkPolicySpec */

@@ -1,80 +1,20 @@
 import type {
+  ClusterRole,
   Lease,
   PodDisruptionBudget,
   PriorityClass,
   Role,
   RoleBinding,
-  StorageClass,
-  V2HorizontalPodAutoscaler,
 } from '../../../../generated/kubeTypes.js'
+import { own } from '../../../core/own.js'
 import type { Draft } from '../draft.js'
 import { jsonEqual } from '../draft.js'
+import { SYSTEM_PRIORITIES } from '../systemPriorities.js'
 import type { Faults } from './faults.js'
 import { IMMUTABLE } from './faults.js'
-import { qualifiedNameFaults, subdomainFaults } from './names.js'
+import { pathSegmentFaults, subdomainFaults } from './names.js'
 import { validateSelector } from './selectors.js'
 import { validateAtMostAll, validateIntOrPercent } from './workloads.js'
-
-/** Source: kubernetes pkg/apis/autoscaling/validation/validation.go */
-export function validateAutoscaler(faults: Faults, each: Draft<V2HorizontalPodAutoscaler>): void {
-  const spec = each.spec ?? {}
-  if (spec.minReplicas !== undefined && spec.minReplicas < 1) {
-    faults.invalid('spec.minReplicas', spec.minReplicas, 'must be greater than or equal to 1')
-  }
-  const max = spec.maxReplicas ?? 0
-  if (max < 1) faults.required('spec.maxReplicas', 'must be set and greater than 0')
-  if (spec.minReplicas !== undefined && max < spec.minReplicas) {
-    faults.invalid('spec.maxReplicas', max, 'must be greater than or equal to `minReplicas`')
-  }
-  const target = spec.scaleTargetRef ?? {}
-  if ((target.kind ?? '') === '') faults.required('spec.scaleTargetRef.kind')
-  if ((target.name ?? '') === '') faults.required('spec.scaleTargetRef.name')
-  const types = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource']
-  ;(spec.metrics ?? []).forEach((metric, index) => {
-    const at = `spec.metrics[${index}]`
-    const type = metric.type ?? ''
-    if (type === '') faults.required(`${at}.type`, 'must specify a metric source type')
-    if (!types.includes(type)) {
-      faults.notSupported(`${at}.type`, type, types)
-      // Told twice upstream: for the type, and for the source that it would need.
-      faults.notSupported(`${at}.type`, type, types)
-      return
-    }
-    if (type !== 'Resource') return
-    if (metric.resource === undefined) {
-      faults.required(`${at}.resource`, 'must populate information for the given metric source')
-      return
-    }
-    if ((metric.resource.name ?? '') === '') faults.required(`${at}.resource.name`, 'must specify a resource name')
-    validateMetricTarget(faults, `${at}.resource.target`, metric.resource.target ?? {})
-  })
-}
-
-function validateMetricTarget(
-  faults: Faults,
-  field: string,
-  target: {
-    type?: string | undefined
-    averageUtilization?: number | undefined
-    averageValue?: string | undefined
-    value?: string | undefined
-  },
-): void {
-  const types = ['Utilization', 'Value', 'AverageValue']
-  if ((target.type ?? '') === '') faults.required(`${field}.type`, 'must specify a metric target type')
-  else if (!types.includes(target.type ?? '')) {
-    faults.invalid(`${field}.type`, target.type, 'must be either Utilization, Value, or AverageValue')
-  }
-  if (target.averageUtilization !== undefined && target.averageUtilization < 1) {
-    faults.invalid(`${field}.averageUtilization`, target.averageUtilization, 'must be greater than 0')
-  }
-  if (target.averageUtilization === undefined && target.averageValue === undefined) {
-    faults.required(`${field}.averageUtilization`, 'must set either a target raw value or a target utilization')
-  }
-  if (target.averageUtilization !== undefined && target.averageValue !== undefined) {
-    faults.forbidden(`${field}.averageValue`, 'may not set both a target raw value and a target utilization')
-  }
-}
 
 /** Source: kubernetes pkg/apis/policy/validation/validation.go */
 export function validateBudget(faults: Faults, each: Draft<PodDisruptionBudget>): void {
@@ -127,6 +67,18 @@ export function validateRole(faults: Faults, role: Draft<Role>, isNamespaced: bo
   })
 }
 
+/** Source: ValidateClusterRole */
+export function validateClusterRole(faults: Faults, role: Draft<ClusterRole>): void {
+  validateRole(faults, role, false)
+  if (role.aggregationRule === undefined) return
+  const at = 'aggregationRule.clusterRoleSelectors'
+  const selectors = role.aggregationRule.clusterRoleSelectors ?? []
+  if (selectors.length === 0) faults.required(at, 'at least one clusterRoleSelector required if aggregationRule is non-nil')
+  selectors.forEach((selector, index) => {
+    validateSelector(faults, `${at}[${index}]`, selector)
+  })
+}
+
 export function validateBinding(
   faults: Faults,
   binding: Draft<RoleBinding>,
@@ -139,6 +91,7 @@ export function validateBinding(
   const kinds = isNamespaced ? ['Role', 'ClusterRole'] : ['ClusterRole']
   if (!kinds.includes(ref.kind ?? '')) faults.notSupported('roleRef.kind', ref.kind, kinds)
   if ((ref.name ?? '') === '') faults.required('roleRef.name')
+  else faults.invalidEach('roleRef.name', ref.name, pathSegmentFaults(ref.name ?? ''))
   ;(binding.subjects ?? []).forEach((subject, index) => {
     const at = `subjects[${index}]`
     if ((subject.name ?? '') === '') faults.required(`${at}.name`)
@@ -164,18 +117,16 @@ export function validateBinding(
   }
 }
 
-const SYSTEM_CLASSES: readonly string[] = ['system-node-critical', 'system-cluster-critical']
 const MAX_PRIORITY = 1_000_000_000
 
 /** Source: kubernetes pkg/apis/scheduling/validation/validation.go */
 export function validatePriorityClass(faults: Faults, each: Draft<PriorityClass>, old?: Draft<PriorityClass>): void {
   const name = each.metadata?.name ?? ''
   if (name.startsWith('system-')) {
-    if (!SYSTEM_CLASSES.includes(name)) {
-      faults.forbidden(
-        'metadata.name',
-        `priority class names with 'system-' prefix are reserved for system use only. error: ${name} is not a known system priority class`,
-      )
+    const wrong = systemClassFault(name, each)
+    if (wrong !== undefined) {
+      const why = "priority class names with 'system-' prefix are reserved for system use only. error: "
+      faults.forbidden('metadata.name', `${why}${wrong}`)
     }
   } else if ((each.value ?? 0) > MAX_PRIORITY) {
     faults.forbidden('value', `maximum allowed value of a user defined priority is ${MAX_PRIORITY}`)
@@ -189,23 +140,12 @@ export function validatePriorityClass(faults: Faults, each: Draft<PriorityClass>
   if (old.preemptionPolicy !== each.preemptionPolicy) faults.invalid('preemptionPolicy', each.preemptionPolicy, IMMUTABLE)
 }
 
-/** Source: kubernetes pkg/apis/storage/validation/validation.go */
-export function validateStorageClass(faults: Faults, each: Draft<StorageClass>, old?: Draft<StorageClass>): void {
-  if ((each.provisioner ?? '') === '') faults.required('provisioner')
-  else faults.invalidEach('provisioner', each.provisioner, qualifiedNameFaults((each.provisioner ?? '').toLowerCase()))
-  const policies = ['Delete', 'Retain']
-  if (each.reclaimPolicy !== undefined && !policies.includes(each.reclaimPolicy)) {
-    faults.notSupported('reclaimPolicy', each.reclaimPolicy, policies)
-  }
-  const modes = ['Immediate', 'WaitForFirstConsumer']
-  if (each.volumeBindingMode === undefined) faults.required('volumeBindingMode')
-  else if (!modes.includes(each.volumeBindingMode)) faults.notSupported('volumeBindingMode', each.volumeBindingMode, modes)
-  if (old === undefined) return
-  if (!jsonEqual(old.parameters ?? {}, each.parameters ?? {}))
-    faults.forbidden('parameters', 'updates to parameters are forbidden.')
-  if (old.provisioner !== each.provisioner) faults.forbidden('provisioner', 'updates to provisioner are forbidden.')
-  if (old.reclaimPolicy !== each.reclaimPolicy) faults.forbidden('reclaimPolicy', 'updates to reclaimPolicy are forbidden.')
-  if (old.volumeBindingMode !== each.volumeBindingMode) faults.invalid('volumeBindingMode', each.volumeBindingMode, IMMUTABLE)
+/** Source: kubernetes pkg/apis/scheduling/v1/helpers.go IsKnownSystemPriorityClass */
+function systemClassFault(name: string, each: Draft<PriorityClass>): string | undefined {
+  const value = own(SYSTEM_PRIORITIES, name)
+  if (value === undefined) return `${name} is not a known system priority class`
+  if (value !== (each.value ?? 0)) return `value of ${name} PriorityClass must be ${value}`
+  return each.globalDefault === true ? `globalDefault of ${name} PriorityClass must be false` : undefined
 }
 
 /** Source: kubernetes pkg/apis/coordination/validation/validation.go */

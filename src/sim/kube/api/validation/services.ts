@@ -231,6 +231,8 @@ export function validateEndpointSlice(faults: Faults, slice: Draft<EndpointSlice
     if (names.has(name)) faults.duplicate(`${at}.name`, name)
     names.add(name)
     if (!['TCP', 'UDP', 'SCTP'].includes(protocol)) faults.notSupported(`${at}.protocol`, protocol, ['SCTP', 'TCP', 'UDP'])
+    if (port.appProtocol !== undefined)
+      faults.invalidEach(`${at}.appProtocol`, port.appProtocol, qualifiedNameFaults(port.appProtocol))
   })
 }
 

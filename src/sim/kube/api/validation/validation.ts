@@ -1,4 +1,5 @@
 import type {
+  ClusterRole,
   ConfigMap,
   CronJob,
   DaemonSet,
@@ -34,14 +35,8 @@ import type { StoredObject } from '../../etcd/store.js'
 import type { Call } from '../call.js'
 import type { Draft, ObjectDraft } from '../draft.js'
 import type { FieldError } from '../errors.js'
-import {
-  validateClaim,
-  validateConfigMap,
-  validateNamespace,
-  validateNode,
-  validateSecret,
-  validateVolumeObject,
-} from './coreKinds.js'
+import { validateAutoscaler } from './autoscalers.js'
+import { validateConfigMap, validateNamespace, validateNode, validateSecret } from './coreKinds.js'
 import type { Faults } from './faults.js'
 import { gatherFaults } from './faults.js'
 import { validateCronJob, validateJob } from './jobs.js'
@@ -50,15 +45,15 @@ import { validateMeta, validateMetaUpdate } from './meta.js'
 import { validateIngress, validateIngressClass, validateNetworkPolicy } from './networking.js'
 import { validatePodSpec, validatePodTemplate, validatePodUpdate } from './pods.js'
 import {
-  validateAutoscaler,
   validateBinding,
   validateBudget,
+  validateClusterRole,
   validateLease,
   validatePriorityClass,
   validateRole,
-  validateStorageClass,
 } from './policies.js'
 import { validateEndpointSlice, validateEndpoints, validateService, validateServiceUpdate } from './services.js'
+import { validateClaim, validateStorageClass, validateVolumeObject } from './storage.js'
 import {
   validateDaemonSet,
   validateDeployment,
@@ -116,9 +111,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   roles: of<Role>((faults, role) => {
     validateRole(faults, role, true)
   }),
-  clusterroles: of<Role>((faults, role) => {
-    validateRole(faults, role, false)
-  }),
+  clusterroles: of<ClusterRole>(validateClusterRole),
   rolebindings: of<RoleBinding>((faults, binding, old) => {
     validateBinding(faults, binding, true, old)
   }),

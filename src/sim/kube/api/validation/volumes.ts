@@ -3,6 +3,8 @@ import type { Draft } from '../draft.js'
 import { nanosOf } from '../quantity.js'
 import type { Faults } from './faults.js'
 import { labelFaults } from './names.js'
+import { validateClaimSpec } from './storage.js'
+import { checkHostPath, checkNfs } from './volumeSources.js'
 
 const MODE_RANGE = 'must be a number between 0 and 0777 (octal), both inclusive'
 
@@ -63,15 +65,7 @@ function validateSource(faults: Faults, path: string, volume: Draft<Volume>): vo
   if (volume.emptyDir?.sizeLimit !== undefined && nanosOf(volume.emptyDir.sizeLimit) < 0n) {
     faults.forbidden(`${path}.emptyDir.sizeLimit`, 'SizeLimit field must be a valid resource quantity')
   }
-  if (volume.hostPath !== undefined) {
-    const at = `${path}.hostPath`
-    const hostPath = volume.hostPath.path ?? ''
-    if (hostPath === '') faults.required(`${at}.path`)
-    else if (hostPath.split('/').includes('..')) faults.invalid(`${at}.path`, hostPath, "must not contain '..'")
-    const types = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket']
-    const { type } = volume.hostPath
-    if (type !== undefined && !types.includes(type)) faults.notSupported(`${at}.type`, type, types)
-  }
+  if (volume.hostPath !== undefined) checkHostPath(faults, `${path}.hostPath`, volume.hostPath)
   if (volume.secret !== undefined) {
     if ((volume.secret.secretName ?? '') === '') faults.required(`${path}.secret.secretName`)
     checkMode(faults, `${path}.secret.defaultMode`, volume.secret.defaultMode)
@@ -96,15 +90,13 @@ function validateSource(faults: Faults, path: string, volume: Draft<Volume>): vo
       checkMode(faults, `${at}.mode`, item.mode)
     })
   }
-  if (volume.nfs !== undefined) {
-    const { server = '', path: target = '' } = volume.nfs
-    if (server === '') faults.required(`${path}.nfs.server`)
-    if (target === '') faults.required(`${path}.nfs.path`)
-    else if (!target.startsWith('/')) faults.invalid(`${path}.nfs.path`, target, 'must be an absolute path')
-  }
+  if (volume.nfs !== undefined) checkNfs(faults, `${path}.nfs`, volume.nfs)
   if (volume.csi !== undefined && (volume.csi.driver ?? '') === '') faults.required(`${path}.csi.driver`)
-  if (volume.ephemeral !== undefined && volume.ephemeral.volumeClaimTemplate === undefined) {
-    faults.required(`${path}.ephemeral.volumeClaimTemplate`)
+  if (volume.ephemeral !== undefined) {
+    const template = volume.ephemeral.volumeClaimTemplate
+    const at = `${path}.ephemeral.volumeClaimTemplate`
+    if (template === undefined) faults.required(at)
+    else validateClaimSpec(faults, `${at}.spec`, template.spec ?? {})
   }
   if (volume.projected !== undefined) {
     checkMode(faults, `${path}.projected.defaultMode`, volume.projected.defaultMode)
