@@ -35,7 +35,7 @@ export function passHook(kernel: Kernel, skb: Skb, hook: Hook): Stop | undefined
     const stop = passStage(kernel, skb, stage)
     if (stop !== undefined) return stop
   }
-  if ((hook === 'INPUT' || hook === 'POSTROUTING') && skb.tracked !== undefined && !skb.tracked.confirmed) {
+  if ((hook === 'INPUT' || hook === 'POSTROUTING') && skb.tracked?.confirmed === false && skb.tracked.direction === 'original') {
     confirm(kernel, skb, skb.tracked)
     noteConntrack(kernel, skb, 'confirmed')
   }
@@ -80,7 +80,8 @@ function stopOf(skb: Skb, verdict: TableVerdict): Stop | undefined {
 function connect(kernel: Kernel, skb: Skb): void {
   if (skb.seen || skb.state === 'UNTRACKED') return
   skb.seen = true
-  track(kernel, skb)
+  // The kernel's own answers come with the connection that they are about.
+  if (skb.tracked === undefined) track(kernel, skb)
   noteConntrack(kernel, skb, skb.tracked === undefined ? 'invalid' : skb.tracked.confirmed ? 'found' : 'new')
 }
 
@@ -95,7 +96,9 @@ function passNat(kernel: Kernel, skb: Skb, stage: Extract<Stage, { kind: 'nat' }
   if (tracked === undefined) return undefined
   const { part } = stage
   let action: NatAction | undefined
-  if (skb.state === 'NEW' && !(part === 'destination' ? tracked.destinationDone : tracked.sourceDone)) {
+  // An answer to a packet that got no further than this settles what is still open. Source: Linux net/netfilter/nf_nat_core.c nf_nat_inet_fn
+  const isFirst = skb.state === 'NEW' || (skb.state === 'RELATED' && packet.proto !== 'icmp')
+  if (isFirst && !(part === 'destination' ? tracked.destinationDone : tracked.sourceDone)) {
     const verdict = askNat(kernel, skb, stage)
     if (verdict.kind === 'nat') action = verdict.action
     else if (verdict.kind !== 'accept') return stopOf(skb, verdict)

@@ -12,7 +12,7 @@ import type { RouteResult } from './routing.js'
 import { routeFrom } from './routing.js'
 import type { Skb } from './skb.js'
 import { openSkb } from './skb.js'
-import type { HostName } from './state.js'
+import type { DeviceName, HostName, Port } from './state.js'
 import { encapsulate } from './tunnel.js'
 
 /**
@@ -116,7 +116,20 @@ function answerReject(kernel: Kernel, skb: Skb, kind: string): void {
     return
   }
   if (skb.packet.proto !== 'tcp' || skb.packet.flags.includes('RST')) return
-  answerWith(kernel, skb, resetFor(skb.packet))
+  const port = skb.physIn === '' ? undefined : skb.machine.devices.get(skb.physIn)
+  if (port?.peer === undefined) answerWith(kernel, skb, resetFor(skb.packet))
+  else answerByPort(kernel, skb, resetFor(skb.packet), port.name, port.peer)
+}
+
+/**
+ * A reset to what came in by a port of a bridge goes back by that port at once: no rule sees it, and no rewriting is undone on it.
+ * Source: Linux net/ipv4/netfilter/nf_reject_ipv4.c nf_send_reset, where nf_bridge_info_exists
+ */
+function answerByPort(kernel: Kernel, { host, handled }: Skb, packet: Packet, device: DeviceName, peer: Port): void {
+  const direction = 'reply'
+  kernel.trace({ kind: 'answered', packet, direction, host, by: 'kernel', what: 'RST' })
+  kernel.trace({ kind: 'packet-link', packet, direction, host, device, toHost: peer.host, toDevice: peer.device })
+  handled.transits.push({ packet, direction, at: peer, target: peer })
 }
 
 /** An ICMP error about a packet; never about another error. */
@@ -126,10 +139,19 @@ export function sendError(kernel: Kernel, skb: Skb, type: string): void {
   if (about !== undefined) answerWith(kernel, skb, about)
 }
 
-function answerWith(kernel: Kernel, { host, handled }: Skb, answer: Packet): void {
+/**
+ * The kernel's own answer belongs to the connection of the packet that it is about, even if that was never entered into the table.
+ * Source: Linux net/netfilter/nf_conntrack_core.c nf_conntrack_attach, net/ipv4/icmp.c icmp_glue_bits, nf_reject_ipv4.c nf_send_reset
+ */
+function answerWith(kernel: Kernel, { host, machine, handled, tracked }: Skb, answer: Packet): void {
   const what = answer.proto === 'icmp' ? 'icmp' : 'RST'
   kernel.trace({ kind: 'answered', packet: answer, direction: 'reply', host, by: 'kernel', what })
-  sendOwn(kernel, host, answer, 'reply', handled)
+  const skb = openSkb(machine, answer, 'reply', '', handled)
+  if (tracked !== undefined) {
+    skb.state = 'RELATED'
+    skb.tracked = { ...tracked, direction: tracked.direction === 'original' ? 'reply' : 'original' }
+  }
+  sendFrom(kernel, skb)
 }
 
 export function noteRoute(kernel: Kernel, { machine, packet, direction, host }: Skb, result: RouteResult): void {

@@ -14,6 +14,9 @@ import { hasIpset, whyNotHere } from './shell.js'
 const why = whyNotHere()
 if (why !== undefined) process.stdout.write(`skipped: ${why}\n`)
 
+/** On a machine that does much else packets are sent again and lines of a trace come late; what differs always differs again. */
+const PATIENT = { retry: 2 }
+
 const RESPONSE = { status: 200, body: '', latencyUs: 0, servedBy: '' }
 
 function useBench(what: string, lay: () => NetState): () => NetfilterBench {
@@ -45,13 +48,13 @@ describe.skipIf(why !== undefined)('netfilter, item by item, in the real kernel'
   if (why === undefined && !canAskSets) process.stdout.write('sets are not compared: `apt-get install ipset`\n')
 
   const able = NETFILTER_CASES.filter((test) => test.sets === undefined || canAskSets)
-  it.each(able.map((test) => [test.name, test] as const))('%s', async (_name, test) => {
+  it.each(able.map((test) => [test.name, test] as const))('%s', PATIENT, async (_name, test) => {
     await bench().load(test)
     await bench().sendAll(test)
     bench().counts.cases++
   })
 
-  it.each(NFT_CASES.map((test) => [test.name, test] as const))('nftables: %s', async (_name, test) => {
+  it.each(NFT_CASES.map((test) => [test.name, test] as const))('nftables: %s', PATIENT, async (_name, test) => {
     await bench().loadNft(test)
     await bench().sendAll(test)
     bench().counts.cases++
@@ -80,7 +83,7 @@ function layVxlanCluster(): NetState {
 
 describe.skipIf(why !== undefined)('VXLAN in the real kernel', () => {
   const bench = useBench('VXLAN', layVxlanCluster)
-  it.each(VXLAN_CASES.map((test) => [test.name, test] as const))('%s', async (_name, test) => {
+  it.each(VXLAN_CASES.map((test) => [test.name, test] as const))('%s', PATIENT, async (_name, test) => {
     await bench().load({ ...test, node: 'node2' })
     await bench().load({ ...test, node: 'node1' })
     await bench().sendAll(test)

@@ -63,11 +63,18 @@ const ERRNO: Readonly<Record<string, string>> = {
   'icmp6-port-unreachable': 'ECONNREFUSED',
   'icmp6-policy-fail': 'EACCES',
   'icmp6-reject-route': 'EACCES',
+  'icmp-time-exceeded': 'EHOSTUNREACH',
   ENETUNREACH: 'ENETUNREACH',
 }
 
 /** Errors of which a datagram socket's owner hears nothing, of both families. */
-const UNHEARD = new Set(['icmp-net-unreachable', 'icmp-host-unreachable', 'icmp6-no-route', 'icmp6-addr-unreachable'])
+const UNHEARD = new Set([
+  'icmp-net-unreachable',
+  'icmp-host-unreachable',
+  'icmp-time-exceeded',
+  'icmp6-no-route',
+  'icmp6-addr-unreachable',
+])
 
 interface Told {
   readonly result: string
@@ -156,7 +163,10 @@ export async function openNetfilterBench(net: NetState, traced: readonly HostNam
     const program = family === 4 ? 'iptables' : 'ip6tables'
     lab.inside(node, [`${program}-restore`], saveText(''))
     // Rules that are gone let go of their sets late: each case has sets of its own.
-    if (sets !== undefined) lab.inside(node, ['ipset', 'restore'], printIpsets(parsed.value.sets ?? new Map()))
+    if (sets !== undefined) {
+      lab.inside(node, ['ipset', 'flush'])
+      lab.inside(node, ['ipset', '-exist', 'restore'], printIpsets(parsed.value.sets ?? new Map()))
+    }
     const text = printIptablesSave({ tables: parsed.value.tables })
     lab.inside(node, [`${program}-restore`], text)
     flush(node)
@@ -186,7 +196,7 @@ export async function openNetfilterBench(net: NetState, traced: readonly HostNam
     }
     const { ending, packet, hops, reply, kernel } = sendLive(net, probe, each.sport ?? 41_000 + number, now, createChooser())
     for (const host of net.conntrack.keys()) settleConnection(kernel, host, packet, true)
-    const wanted = toldBySimulation(ending, proto)
+    const wanted = each.unheard === true ? { result: 'timeout' } : toldBySimulation(ending, proto)
     const isLate = test.family === 6 && /^E/.test(wanted.result)
     const timeout = each.patience ?? (isLate ? SECOND_TRY_MS : wanted.result === 'timeout' ? SILENCE_MS : ANSWER_MS)
     const ports = [probe.port, ending.to.port]
@@ -204,7 +214,7 @@ export async function openNetfilterBench(net: NetState, traced: readonly HostNam
       nodeAddress(each.from),
     )
     const told = toldByKernel(result, each.sport)
-    const { portKept, ...rest } = wanted
+    const { portKept, ...rest }: Told = wanted
     const comparable = told.portKept === undefined || portKept === undefined ? rest : wanted
     expect(told, probe.name).toEqual(comparable)
     expect(

@@ -6,6 +6,8 @@ export interface Send {
   readonly sport?: number
   /** Seconds that pass before. */
   readonly wait?: number
+  /** The answer is none to its sender: it comes from an address that was not asked. */
+  readonly unheard?: true
   /** Milliseconds after which an error may come: a host looks for an absent neighbour for three seconds. */
   readonly patience?: number
 }
@@ -484,8 +486,15 @@ filter OUTPUT: -p tcp -d 10.244.2.2/32 -j REJECT --reject-with ${kind}`,
     rules: `filter FORWARD: -d 10.244.2.2/32 -p tcp -j REJECT --reject-with tcp-reset
 filter FORWARD: -d 10.244.1.3/32 -p tcp -j REJECT --reject-with tcp-reset
 filter INPUT: -p tcp -m tcp --dport 32000 -j REJECT --reject-with tcp-reset
-filter OUTPUT: -d 10.244.2.2/32 -p tcp -j REJECT --reject-with tcp-reset`,
-    sends: [ACROSS, INTO, OUT, BESIDE],
+filter OUTPUT: -d 10.244.2.2/32 -p tcp -j REJECT --reject-with tcp-reset
+filter OUTPUT: -p tcp -m conntrack --ctstate RELATED
+nat POSTROUTING: -p tcp -m comment --comment here
+nat OUTPUT: -p tcp -m comment --comment here
+nat PREROUTING: -d 10.96.0.10/32 -p tcp -j DNAT --to-destination 10.244.2.2:8080
+nat PREROUTING: -d 172.18.0.11/32 -p tcp -m tcp --dport 81 -j DNAT --to-destination 10.244.2.2:8080
+filter OUTPUT: -m conntrack --ctstate DNAT
+nat POSTROUTING: -s 10.244.1.0/24 -o eth0 -j MASQUERADE`,
+    sends: [ACROSS, INTO, OUT, BESIDE, tcp(A1, '10.96.0.10:80', { unheard: true }), tcp(CLIENT, '172.18.0.11:81')],
   },
   {
     name: 'DROP in every table',
@@ -630,6 +639,106 @@ nat PREROUTING: -d 10.244.1.3/32 -p tcp -m tcp --dport 81 -j REDIRECT --to-ports
 nat PREROUTING: -d 10.244.1.3/32 -p tcp -m tcp --dport 82 -j DNAT --to-destination 10.244.1.77:80
 filter FORWARD: -m comment --comment here`,
     sends: [tcp(A1, '10.96.0.10:80'), tcp(A1, '10.96.0.11:80'), tcp(A1, '10.244.1.3:80'), tcp(A1, '10.244.1.3:81')],
+  },
+  {
+    name: 'errors about rewritten packets',
+    rules: `nat PREROUTING: -d 10.96.0.10/32 -p udp -m udp --dport 53 -j DNAT --to-destination 10.244.2.2:54
+nat PREROUTING: -d 10.96.0.11/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.244.2.2:81
+nat PREROUTING: -d 10.96.0.12/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.244.2.2:8080
+nat PREROUTING: -d 10.96.0.13/32 -p udp -m udp --dport 53 -j DNAT --to-destination 10.244.1.3:54
+nat PREROUTING: -d 172.18.0.11/32 -p udp -m udp --dport 53 -j DNAT --to-destination 10.244.2.2:54
+nat POSTROUTING: -s 10.244.1.3/32 -o eth0 -j MASQUERADE
+nat POSTROUTING: -s 203.0.113.0/24 -j MASQUERADE
+filter FORWARD: -m conntrack --ctstate RELATED
+filter FORWARD: -m conntrack --ctstate DNAT
+filter FORWARD: -m conntrack --ctstate SNAT
+filter FORWARD: -m conntrack --ctorigdst 10.96.0.12 --ctdir ORIGINAL -j REJECT --reject-with icmp-host-prohibited
+filter OUTPUT: -p icmp -m conntrack --ctstate RELATED -m comment --comment own`,
+    sends: [A1, B1]
+      .flatMap((from) => [udp(from, '10.96.0.10:53'), tcp(from, '10.96.0.11:80'), tcp(from, '10.96.0.12:80')])
+      .concat([udp(A1, '10.96.0.13:53'), udp(CLIENT, '172.18.0.11:53'), udp(B1, '10.96.0.13:53')]),
+  },
+  {
+    name: 'lives that end',
+    rules: `mangle PREROUTING: -s 10.244.1.2/32 -j TTL --ttl-set 1
+mangle FORWARD: -s 10.244.1.3/32 -d 10.244.2.2/32 -j TTL --ttl-set 1
+filter FORWARD: -m conntrack --ctstate RELATED
+filter OUTPUT: -p icmp -m icmp --icmp-type 11/0
+filter OUTPUT: -p icmp -m icmp --icmp-type 11`,
+    sends: [ACROSS, UDP, tcp(B1, '10.244.2.2:8080'), udp(B1, '10.244.2.2:5353'), BESIDE],
+  },
+  {
+    name: 'answers that are lost',
+    rules: `raw PREROUTING: -s 10.244.2.2/32 -p tcp -m tcp --sport 8080 -j DROP
+nat PREROUTING: -d 10.96.0.10/32 -p udp -j DNAT --to-destination 10.244.2.2:5353
+raw PREROUTING: -s 10.244.2.2/32 -p udp -m udp --sport 5353 -j CT --notrack
+filter FORWARD: -m conntrack --ctstate UNTRACKED`,
+    sends: [ACROSS, udp(A1, '10.96.0.10:53'), UDP],
+  },
+  {
+    name: 'a firewall as people write it',
+    rules: `filter INPUT: -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+filter INPUT: -i lo -j ACCEPT
+filter INPUT: -p icmp -m icmp --icmp-type 8 -j ACCEPT
+filter INPUT: -p tcp -m multiport --dports 22,32000 -m conntrack --ctstate NEW -m recent --set --name gate --mask 255.255.255.255 --rsource
+filter INPUT: -p tcp -m multiport --dports 22,32000 -m conntrack --ctstate NEW -m recent --update --seconds 60 --hitcount 4 --name gate --mask 255.255.255.255 --rsource -j DROP
+filter INPUT: -p tcp -m multiport --dports 22,32000 -j ACCEPT
+filter INPUT: -m limit --limit 5/min -j LOG --log-prefix "denied: "
+filter INPUT: -j REJECT --reject-with icmp-admin-prohibited
+filter FORWARD: -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+filter FORWARD: -i cni0 ! -o cni0 -j ACCEPT
+filter FORWARD: -j REJECT --reject-with icmp-host-prohibited`,
+    sends: [
+      INTO,
+      INTO,
+      INTO,
+      INTO,
+      tcp('node2', '172.18.0.11:9'),
+      ACROSS,
+      BESIDE,
+      tcp(A2, '10.244.1.2:8080'),
+      tcp('node1', '172.18.0.11:32000'),
+      OUT,
+    ],
+  },
+  {
+    name: 'IPv6: sets',
+    family: 6,
+    sets: `create IPS6 hash:ip family inet6 hashsize 1024 maxelem 65536
+add IPS6 fd00:10:244:2::2
+create NETS6 hash:net family inet6 hashsize 1024 maxelem 65536
+add NETS6 fd00:10:244::/48
+add NETS6 fd00:10:244:2::/64 nomatch
+create CIP6 hash:ip,port family inet6 hashsize 1024 maxelem 65536
+add CIP6 fd00:10:244:2::2,tcp:8080
+create PORTS6 bitmap:port range 0-65535
+add PORTS6 5353
+create ALL6 list:set size 8
+add ALL6 IPS6
+`,
+    rules: asked(
+      '-m set --match-set IPS6 dst',
+      '-m set --match-set NETS6 src',
+      '-m set --match-set NETS6 dst',
+      '-m set --match-set NETS6 dst --return-nomatch',
+      '-m set --match-set CIP6 dst,dst',
+      '-m set --match-set PORTS6 dst',
+      '-m set --match-set ALL6 dst',
+      '-m set ! --match-set ALL6 src',
+    ),
+    sends: [tcp(A1, '[fd00:10:244:2::2]:8080'), udp(A1, '[fd00:10:244:2::2]:5353'), tcp(A1, '[fd00:10:244:1::3]:8080')],
+  },
+  {
+    name: 'IPv6: errors about rewritten packets, lives that end',
+    family: 6,
+    rules: `nat PREROUTING: -d fd00:10:96::10/128 -p udp -m udp --dport 53 -j DNAT --to-destination [fd00:10:244:2::2]:54
+nat PREROUTING: -d fd00:10:96::11/128 -p tcp -m tcp --dport 80 -j DNAT --to-destination [fd00:10:244:2::2]:81
+nat POSTROUTING: -s fd00:10:244:1::3/128 -o eth0 -j MASQUERADE
+mangle FORWARD: -s fd00:10:244:1::3/128 -p tcp -m tcp --dport 8080 -j HL --hl-set 1
+filter FORWARD: -m conntrack --ctstate RELATED
+filter FORWARD: -m conntrack --ctstate DNAT
+filter FORWARD: -m conntrack --ctstate SNAT`,
+    sends: [A1, B1].flatMap((from) => [udp(from, '[fd00:10:96::10]:53'), tcp(from, '[fd00:10:96::11]:80')]),
   },
   {
     name: 'marks that reroute nothing, NAT in INPUT',
