@@ -31,8 +31,12 @@ export function unservable(call: Call): ApiError | undefined {
   return undefined
 }
 
-/** Creates an object: decodes, defaults, admits, validates, stores. Source: apiserver pkg/endpoints/handlers/create.go, registry Store.Create */
-export function createObject(call: Call, input: unknown): ApiResult<StoredObject> {
+/** Takes a written object in, hands it on once it is decoded, and says what the client is warned of. */
+function serveWritten(
+  call: Call,
+  input: unknown,
+  write: (call: Call, draft: ObjectDraft) => ApiResult<StoredObject>,
+): ApiResult<StoredObject> {
   emitRequest(call)
   const away = unservable(call)
   if (away !== undefined) return refuse(call, away)
@@ -40,10 +44,15 @@ export function createObject(call: Call, input: unknown): ApiResult<StoredObject
   if (!decoded.ok) return refuse(call, decoded.error)
   warnOfVersion(call)
   const used = warningsOfUse(call, decoded.value)
-  const created = createDecoded(call, decoded.value)
-  if (!created.ok) return refuse(call, created.error)
+  const written = write(call, decoded.value)
+  if (!written.ok) return refuse(call, written.error)
   call.warnings.push(...used)
-  return created
+  return written
+}
+
+/** Creates an object: decodes, defaults, admits, validates, stores. Source: apiserver pkg/endpoints/handlers/create.go, registry Store.Create */
+export function createObject(call: Call, input: unknown): ApiResult<StoredObject> {
+  return serveWritten(call, input, createDecoded)
 }
 
 /** The part of a creation after decoding; server-side apply and eviction come in here as well. Emits no refusal. */
@@ -112,17 +121,7 @@ const MAX_NAME_TRIES = 8
 
 /** Replaces an object or its status. Source: registry Store.Update */
 export function updateObject(call: Call, input: unknown): ApiResult<StoredObject> {
-  emitRequest(call)
-  const away = unservable(call)
-  if (away !== undefined) return refuse(call, away)
-  const decoded = decodeObject(call, input)
-  if (!decoded.ok) return refuse(call, decoded.error)
-  warnOfVersion(call)
-  const used = warningsOfUse(call, decoded.value)
-  const updated = updateDecoded(call, decoded.value)
-  if (!updated.ok) return refuse(call, updated.error)
-  call.warnings.push(...used)
-  return updated
+  return serveWritten(call, input, updateDecoded)
 }
 
 /** The part of a replacement after decoding; patches come in here as well. Emits no refusal. */
