@@ -216,3 +216,31 @@ it('[NF6] a miss names the condition that failed and what the packet had', () =>
     ['FORWARD', 4, '--ctstate INVALID', 'NEW'],
   ])
 })
+
+describe('[NF10] the kernel’s own answers', () => {
+  const seen = (rules: string) => {
+    const net = testNet()
+    load(net, 'node1', rules)
+    const { entries } = sendTo(net, 'pod/default/a1', '10.96.0.10', 80)
+    return { entries, texts: entries.flatMap((entry) => (entry.kind === 'rule' ? [entry.facts.text] : [])) }
+  }
+  const SERVICE = 'nat PREROUTING: -d 10.96.0.10/32 -p tcp -j DNAT --to-destination 10.244.2.10:8080'
+
+  it('an error is related, and is about the address that was asked', () => {
+    const { entries, texts } = seen(
+      `${SERVICE}\nfilter FORWARD: -d 10.244.2.10/32 -j REJECT\nfilter OUTPUT: -m conntrack --ctstate RELATED`,
+    )
+    expect(texts).toContain('-A OUTPUT -m conntrack --ctstate RELATED')
+    const told = entries.findLast((entry) => entry.kind === 'delivered')
+    expect(told?.facts).toMatchObject({
+      host: 'pod/default/a1',
+      packet: { src: '10.96.0.10', inner: { dst: '10.96.0.10', dport: 80 } },
+    })
+  })
+
+  it('a reset to what came in by a port of a bridge goes back by it, past all rules', () => {
+    const { entries, texts } = seen(`${SERVICE}\nfilter FORWARD: -p tcp -j REJECT --reject-with tcp-reset\nfilter OUTPUT: -p tcp`)
+    expect(texts).not.toContain('-A OUTPUT -p tcp')
+    expect(entries.at(-1)).toMatchObject({ kind: 'stopped', facts: { why: 'wrong-address', packet: { src: '10.244.2.10' } } })
+  })
+})
