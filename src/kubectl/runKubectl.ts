@@ -153,12 +153,12 @@ export function runKubectl(args: readonly string[], env: KubectlEnv): KubectlRes
   return finish(output, env)
 }
 
-/** Where the command's name is: the first word that is no global flag or its value. */
 /** The command of a command line, behind whatever flags stand before it: `get` of `-n kube-system get pods`; undefined without one. */
 export function commandName(args: readonly string[]): string | undefined {
   return args[commandIndex(args)]
 }
 
+/** Where the command's name is: the first word that is no global flag or its value. */
 function commandIndex(args: readonly string[]): number {
   let index = 0
   while (index < args.length) {

@@ -21,6 +21,19 @@ export function chooseTargets(input: CommandInput, words: readonly string[]): Ta
   return readTargets(words)
 }
 
+/** As `chooseTargets`, where a type alone means nothing unless all or a selector is asked for. */
+export function chooseNamed(input: CommandInput, words: readonly string[]): Targets | CommandError {
+  const chosen = chooseTargets(input, words)
+  return isError(chosen) ? chosen : (unnamedProblem(input, chosen) ?? chosen)
+}
+
+/** Source: cli-runtime pkg/resource/builder.go ResourceTypeOrNameArgs without an empty selector */
+export function unnamedProblem({ args }: CommandInput, { targets }: Targets): CommandError | undefined {
+  if (args.flag('all') || args.isSet('selector') || args.isSet('field-selector')) return undefined
+  if (args.list('filename').length > 0 || targets.every((each) => each.name !== undefined)) return undefined
+  return plainError('resource(s) were provided, but no name was specified')
+}
+
 /** Sends a merge patch for one object; on a client's dry run nothing is sent. */
 export function send(
   writing: Writing,
@@ -77,7 +90,7 @@ export const annotate: Command = {
 /** Source: kubernetes kubectl pkg/cmd/label/label.go, pkg/cmd/annotate/annotate.go */
 function runLabel(input: CommandInput, words: LabelWords): CommandOutput {
   const { names, changes } = splitChanges(input.args.words)
-  const named = chooseTargets(input, names)
+  const named = chooseNamed(input, names)
   if (isError(named)) return failed(named)
   if (changes.length === 0 && !input.args.flag('list')) return failed(plainError(`at least one ${words.noun} update is required`))
   const problem = words === LABELS ? labelProblem(changes) : undefined
@@ -175,7 +188,7 @@ function runScale(input: CommandInput): CommandOutput {
   if (replicas < 0) {
     return failed(plainError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0'))
   }
-  const named = chooseTargets(input, args.words)
+  const named = chooseNamed(input, args.words)
   if (isError(named)) return failed(named)
   const { found, errors } = fetchTargets(input, named.targets)
   if (found.length === 0) {
@@ -243,7 +256,7 @@ function runPatch(input: CommandInput): CommandOutput {
   const read = readPatch(text)
   if ('problem' in read) return failed(plainError(read.problem))
   const { value } = read
-  const named = chooseTargets(input, args.words)
+  const named = chooseNamed(input, args.words)
   if (isError(named)) return failed(named)
   const { found, errors } = fetchTargets(input, named.targets)
   const writing = new Writing(input)
@@ -268,7 +281,7 @@ export const replace: Command = {
 /** Source: kubernetes kubectl pkg/cmd/replace/replace.go */
 function runReplace(input: CommandInput): CommandOutput {
   const files = input.args.list('filename')
-  if (files.length === 0) return failed(plainError('must specify --filename to replace'))
+  if (files.length === 0) return failed(plainError('must specify one of -f and -k'))
   const writing = new Writing(input)
   const read = input.args.flag('force')
     ? { manifests: [], errors: [plainError('replace --force is not simulated')] }

@@ -7,6 +7,7 @@ import { apiError, plainError } from '../errors.js'
 import { readManifests } from '../filenames.js'
 import type { Found } from '../targets.js'
 import { fetchTargets, isError, keyFor, kindName, readTargets } from '../targets.js'
+import { unnamedProblem } from './change.js'
 import { SELECTION_FLAGS } from './get.js'
 import { runRaw } from './raw.js'
 
@@ -99,10 +100,8 @@ type Chosen = { readonly found: readonly Found[]; readonly errors: CommandError[
 function fromWords(input: CommandInput): Chosen | CommandError {
   const named = readTargets(input.args.words)
   if (isError(named)) return named
-  const isOpen = named.targets.some((each) => each.name === undefined)
-  if (isOpen && !input.args.flag('all') && !input.args.isSet('selector') && !input.args.isSet('field-selector')) {
-    return plainError('resource(s) were provided, but no name was specified')
-  }
+  const problem = unnamedProblem(input, named)
+  if (problem !== undefined) return problem
   const { found, errors } = fetchTargets(input, named.targets)
   return { found, errors: [...errors] }
 }

@@ -189,6 +189,8 @@ const WAIT_POLL_US = 250_000
 function runWait(input: CommandInput): CommandOutput {
   const { args, env } = input
   const condition = args.text('for') ?? ''
+  if (!/^(?:delete|create|(?:condition|jsonpath)=.*)$/.test(condition))
+    return failed(plainError(`unrecognized condition: ${JSON.stringify(condition)}`))
   const named = readTargets(args.words)
   if (isError(named)) return failed(named)
   const { found, errors } = fetchTargets(input, named.targets)
@@ -238,6 +240,25 @@ function isMet(object: Parameters<typeof fieldOf>[0], condition: string): boolea
   return kind === 'create'
 }
 
+/** What the command line itself lacks, whether or not there is a container to reach. */
+function missingArgument(what: string, { words, rest, isSet }: CommandInput['args']): string | undefined {
+  switch (what) {
+    case 'logs':
+      return words.length > 0 || isSet('selector')
+        ? undefined
+        : "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command\nSee 'kubectl logs -h' for help and examples"
+    case 'exec':
+      if (words.length === 0) return 'pod, type/name or --filename must be specified'
+      return words.length + rest.length < 2 ? 'you must specify at least one command for the container' : undefined
+    case 'attach':
+      return words.length > 0 ? undefined : 'at least 1 argument is required for attach'
+    default:
+      return words.length > 1
+        ? undefined
+        : "TYPE/NAME and list of ports are required for port-forward\nSee 'kubectl port-forward -h' for help and examples"
+  }
+}
+
 /** A command that would need a running container. */
 function notSimulated(what: string): Command {
   const flags = {
@@ -255,6 +276,8 @@ function notSimulated(what: string): Command {
   return {
     flags,
     run: ({ args, env, namespace }) => {
+      const missing = missingArgument(what, args)
+      if (missing !== undefined) return failed(plainError(missing))
       const name = (args.words[0] ?? '').replace(/^pods?\//, '')
       if (name !== '' && !name.includes('/')) {
         const pod = dynamicApi(env.api).get(infoOf('pods'), `${namespace}/${name}`)

@@ -6,7 +6,7 @@ import { plainError } from '../errors.js'
 import type { Found } from '../targets.js'
 import { fetchTargets, isError } from '../targets.js'
 import { WRITE_FLAGS } from '../writing.js'
-import { chooseTargets, fieldOf } from './change.js'
+import { chooseNamed, fieldOf } from './change.js'
 import { createMade } from './create.js'
 
 export const run: Command = {
@@ -33,8 +33,8 @@ function runRun(input: CommandInput): CommandOutput {
   const { args } = input
   const [name] = args.words
   const image = args.text('image')
-  if (name === undefined) return failed(plainError('NAME is required for run'))
   if (image === undefined || image === '') return failed(plainError('required flag(s) "image" not set'))
+  if (name === undefined) return failed(plainError("NAME is required for run\nSee 'kubectl run -h' for help and examples"))
   const labels = args.isSet('labels') ? Object.fromEntries(args.list('labels').map((each) => each.split('=', 2))) : { run: name }
   const words = [...args.words.slice(1), ...args.rest]
   const port = args.text('port')
@@ -76,7 +76,7 @@ export const expose: Command = {
 /** Source: kubernetes kubectl pkg/cmd/expose/expose.go */
 function runExpose(input: CommandInput): CommandOutput {
   const { args } = input
-  const named = chooseTargets(input, args.words)
+  const named = chooseNamed(input, args.words)
   if (isError(named)) return failed(named)
   const { found, errors } = fetchTargets(input, named.targets)
   const [each] = found
@@ -162,11 +162,12 @@ export const autoscale: Command = {
 /** Source: kubernetes kubectl pkg/cmd/autoscale/autoscale.go */
 function runAutoscale(input: CommandInput): CommandOutput {
   const { args } = input
+  if (!args.isSet('max')) return failed(plainError('required flag(s) "max" not set'))
   const max = Number(args.text('max') ?? -1)
   const min = Number(args.text('min') ?? -1)
   if (max < 1) return failed(plainError(`--max=MAXPODS is required and must be at least 1, max: ${max}`))
   if (max < min) return failed(plainError(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${max}, min: ${min}`))
-  const named = chooseTargets(input, args.words)
+  const named = chooseNamed(input, args.words)
   if (isError(named)) return failed(named)
   const { found, errors } = fetchTargets(input, named.targets)
   const [each] = found

@@ -12,10 +12,13 @@ import { fieldOf, send } from './change.js'
 export const cordon: Command = { flags: WRITE_FLAGS, run: (input) => runCordon(input, true) }
 export const uncordon: Command = { flags: WRITE_FLAGS, run: (input) => runCordon(input, false) }
 
+function usage(name: string): CommandError {
+  return plainError(`USAGE: ${name} NODE [flags]\nSee 'kubectl ${name} -h' for help and examples`)
+}
+
 /** Source: kubernetes kubectl pkg/cmd/drain/drain.go RunCordonOrUncordon */
 function runCordon(input: CommandInput, wanted: boolean): CommandOutput {
-  if (input.args.words.length === 0 && !input.args.isSet('selector'))
-    return failed(plainError(`USAGE: ${wanted ? 'cordon' : 'uncordon'} NODE [flags]`))
+  if (input.args.words.length === 0 && !input.args.isSet('selector')) return failed(usage(wanted ? 'cordon' : 'uncordon'))
   const writing = new Writing(input)
   cordonNodes(writing, input, wanted)
   return writing.result()
@@ -61,7 +64,7 @@ const DRAIN_POLL_US = 500_000
 /** Source: kubernetes kubectl pkg/drain/drain.go, filters.go */
 function runDrain(input: CommandInput): CommandOutput {
   const [word] = input.args.words
-  if (word === undefined) return failed(plainError('USAGE: drain NODE [flags]'))
+  if (word === undefined) return failed(usage('drain'))
   const node = word.replace(/^nodes?\//, '')
   const { resume, api } = input.env
   if (resume !== undefined) return waitForEvicted(input, node, resume.memory)

@@ -6,7 +6,7 @@ import { isSame } from '../merge.js'
 import type { Found } from '../targets.js'
 import { fetchTargets, isError } from '../targets.js'
 import { WRITE_FLAGS, Writing } from '../writing.js'
-import { chooseTargets, fieldOf, send } from './change.js'
+import { chooseNamed, fieldOf, send } from './change.js'
 
 export const set: Command = {
   flags: {
@@ -28,7 +28,9 @@ function run(input: CommandInput): CommandOutput {
   const first = words.findIndex((word) => word.includes('=') || (what === 'env' && word.endsWith('-')))
   const names = first < 0 ? words : words.slice(0, first)
   const changes = first < 0 ? [] : words.slice(first)
-  const named = chooseTargets(input, names)
+  const missing = missingUpdate(input, what, changes)
+  if (missing !== undefined && names.length > 0) return failed(plainError(missing))
+  const named = chooseNamed(input, names)
   if (isError(named)) return failed(named)
   const { found, errors } = fetchTargets(input, named.targets)
   const writing = new Writing(input)
@@ -41,6 +43,13 @@ function run(input: CommandInput): CommandOutput {
     } else return failed(plainError(`unknown command "${what ?? ''}" for "kubectl set"`))
   }
   return writing.result()
+}
+
+function missingUpdate({ args }: CommandInput, what: string | undefined, changes: readonly string[]): string | undefined {
+  if (what === 'image' && changes.length === 0) return 'at least one image update is required'
+  if (what === 'resources' && !args.isSet('limits') && !args.isSet('requests'))
+    return 'you must specify an update to requests or limits (in the form of --requests/--limits)'
+  return undefined
 }
 
 /** The new containers, or undefined when something is wrong and has been said. */
