@@ -3,6 +3,7 @@ import { MINUTE, SECOND, toMicroTimestamp, toTimestamp } from '../core/time.js'
 import type { ApiClient } from './api/client.js'
 import type { KubeObject } from './api/resources.js'
 import type { Ctx } from './context.js'
+import type { EventsPart, Seen, Series } from './eventsPart.js'
 
 /** What a component tells about an object. */
 export interface EventInput {
@@ -35,44 +36,6 @@ export interface EventSubject {
     readonly uid?: string
     readonly resourceVersion?: string
   }
-}
-
-interface Seen {
-  readonly name: string
-  readonly namespace: string
-  readonly count: number
-  readonly first: SimTime
-}
-
-interface Similar {
-  readonly messages: readonly string[]
-  readonly last: SimTime
-}
-
-interface Bucket {
-  readonly tokens: number
-  readonly at: SimTime
-}
-
-interface Series {
-  readonly name: string
-  readonly namespace: string
-  readonly count: number
-  readonly last: SimTime
-}
-
-/** What every component's event recorder remembers, to count repeats and to combine similar events. */
-export interface EventsPart {
-  readonly seen: Map<string, Seen>
-  readonly similar: Map<string, Similar>
-  readonly buckets: Map<string, Bucket>
-  readonly series: Map<string, Series>
-  /** Events recorded so far: keeps two names of one moment apart. */
-  recorded: number
-}
-
-export function createEventsPart(): EventsPart {
-  return { seen: new Map(), similar: new Map(), buckets: new Map(), series: new Map(), recorded: 0 }
 }
 
 /** Source: client-go tools/record/events_cache.go maxLruCacheEntries */

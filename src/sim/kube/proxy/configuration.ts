@@ -7,6 +7,14 @@ export type ProxyMode = 'iptables' | 'nftables' | 'ipvs' | 'userspace'
 /** How kube-proxy tells that a packet comes from a Pod of its own Node or cluster. */
 export type DetectLocalMode = 'ClusterCIDR' | 'NodeCIDR' | 'BridgeInterface' | 'InterfaceNamePrefix'
 
+/** Something that kube-proxy ends with when it reads its configuration. */
+export interface ConfigurationFault {
+  /** Where in the document: `iptables.masqueradeBit`, `nodePortAddresses[0]`. */
+  readonly field: string
+  /** In kube-proxy's words: `KubeProxyConfiguration.Mode.ProxyMode: Invalid value: …`. */
+  readonly message: string
+}
+
 /** The part of `KubeProxyConfiguration` that decides about rules and syncs, in its own field names. Durations in microseconds. */
 export interface ProxyConfiguration {
   readonly mode: ProxyMode

@@ -1,7 +1,7 @@
+import type { ConfigurationFault } from './configuration.js'
 import type { FieldType } from './configurationFields.js'
 import { EFFECTIVE, SECTIONS } from './configurationFields.js'
 import { parseDuration } from './goDuration.js'
-import type { ConfigurationFault } from './readConfiguration.js'
 
 /** A document's fields by path (`mode`, `iptables.syncPeriod`), with kube-proxy's defaults in place of what is absent. */
 export interface DecodedConfiguration {

@@ -7,20 +7,9 @@ import type { ProxyConfiguration } from './configuration.js'
 import type { EndpointInfo } from './endpoints.js'
 import { endpointsOf } from './endpoints.js'
 import type { ServiceAndSlices } from './objects.js'
+import type { HealthCheck, HealthChecks } from './part.js'
 import { servicePortsOf } from './services.js'
 import { splitHostPort } from './validateConfiguration.js'
-
-/** A Service whose load balancer asks each Node whether it has endpoints of its own. */
-export interface HealthCheck {
-  /** `namespace/name` */
-  readonly service: string
-  readonly port: number
-  /** Ready endpoints on this Node. */
-  readonly localEndpoints: number
-}
-
-/** Health checks by `namespace/name` of their Service. */
-export type HealthChecks = ReadonlyMap<string, HealthCheck>
 
 /**
  * The health checks that a Node's kube-proxy answers.

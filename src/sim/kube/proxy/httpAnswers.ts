@@ -4,8 +4,7 @@ import { cacheOf } from '../api/informer.js'
 import type { Ctx, World } from '../context.js'
 import { IP_FAMILIES } from './address.js'
 import { proxyProcess } from './component.js'
-import type { HealthCheck } from './healthChecks.js'
-import type { ProxyProcess } from './part.js'
+import type { HealthCheck, ProxyProcess } from './part.js'
 import { splitHostPort } from './validateConfiguration.js'
 
 /** An HTTP answer as somebody sees it. */

@@ -5,8 +5,19 @@ import type { ObjectKey } from '../api/resources.js'
 import type { IpFamily } from './address.js'
 import type { ProxyConfiguration } from './configuration.js'
 import { DEFAULT_PROXY_CONFIGURATION } from './configuration.js'
-import type { HealthChecks } from './healthChecks.js'
 import type { NftTable } from './nftables/types.js'
+
+/** A Service whose load balancer asks each Node whether it has endpoints of its own. */
+export interface HealthCheck {
+  /** `namespace/name` */
+  readonly service: string
+  readonly port: number
+  /** Ready endpoints on this Node. */
+  readonly localEndpoints: number
+}
+
+/** Health checks by `namespace/name` of their Service. */
+export type HealthChecks = ReadonlyMap<string, HealthCheck>
 
 /** A change that the Node's rules do not know yet, and where it came from. */
 export interface PendingChange {

@@ -1,17 +1,9 @@
 import { ipFamilyOf } from './address.js'
-import type { DetectLocalMode, ProxyConfiguration, ProxyMode } from './configuration.js'
+import type { ConfigurationFault, DetectLocalMode, ProxyConfiguration, ProxyMode } from './configuration.js'
 import { DEFAULT_PROXY_CONFIGURATION } from './configuration.js'
 import type { DecodedConfiguration } from './decodeConfiguration.js'
 import { decodeConfiguration } from './decodeConfiguration.js'
 import { validateConfiguration } from './validateConfiguration.js'
-
-/** Something that kube-proxy ends with when it reads its configuration. */
-export interface ConfigurationFault {
-  /** Where in the document: `iptables.masqueradeBit`, `nodePortAddresses[0]`. */
-  readonly field: string
-  /** In kube-proxy's words: `KubeProxyConfiguration.Mode.ProxyMode: Invalid value: …`. */
-  readonly message: string
-}
 
 /** What a `KubeProxyConfiguration` says, and which of its fields could not be used. */
 export interface ReadConfiguration {

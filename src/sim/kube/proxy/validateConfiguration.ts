@@ -1,8 +1,8 @@
 import type { Prefix } from '../../net/address.js'
 import { canonicalAddress, parsePrefix } from '../../net/address.js'
+import type { ConfigurationFault } from './configuration.js'
 import type { DecodedConfiguration } from './decodeConfiguration.js'
 import { formatDuration } from './goDuration.js'
-import type { ConfigurationFault } from './readConfiguration.js'
 
 /** Only the minor version before this one may show its hidden metrics. */
 const PREVIOUS_VERSION = '1.35'
