@@ -18,8 +18,12 @@ export function patchSorted<T>(
       if (value !== undefined) result.set(key, value)
     }
   }
+  let isFront = true
   for (const [key, value] of map) {
-    if (next < added.length && !isFixed(key)) addBefore(key)
+    if (next < added.length) {
+      isFront &&= isFixed(key)
+      if (!isFront) addBefore(key)
+    }
     if (!patch.has(key)) result.set(key, value)
     else {
       const replaced = patch.get(key)
