@@ -58,7 +58,7 @@ export type PatchType = 'json' | 'merge' | 'strategic' | 'apply'
  *
  * A request is answered within the handling that makes it; its steps (request, admission, etcd write) are emitted on the way and watchers
  * hear of it by queued messages a little later. With the API server stopped or unreachable every call fails with code 503 and reason
- * `ServiceUnavailable`; with etcd stopped writes fail likewise.
+ * `ServiceUnavailable`; with etcd stopped it fails with code 500 and etcd's own words.
  */
 export interface ApiClient {
   get<R extends ResourceName>(resource: R, key: ObjectKey): ApiResult<StoredOf<R>>

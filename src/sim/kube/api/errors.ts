@@ -82,7 +82,12 @@ export function methodNotAllowed(): ApiError {
   }
 }
 
-/** What a client sees while the API server or its store is away. */
+/** An error of the store is no API error: it is passed on as it is. Source: apiserver pkg/endpoints/handlers/responsewriters/status.go ErrorToAPIStatus */
+export function storeAway(): ApiError {
+  return { code: 500, reason: '', message: 'etcdserver: request timed out' }
+}
+
+/** What a client sees while the API server is away. */
 export function unavailable(message: string): ApiError {
   return { code: 503, reason: 'ServiceUnavailable', message }
 }

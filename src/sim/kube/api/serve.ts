@@ -11,7 +11,7 @@ import { decodeObject } from './decode/decode.js'
 import { applyDefaults } from './defaults/defaults.js'
 import type { ObjectDraft } from './draft.js'
 import { copyJson, isRecord, jsonEqual, listAt } from './draft.js'
-import { alreadyExists, badRequest, conflict, internalError, invalid, notFound, OBJECT_MODIFIED, unavailable } from './errors.js'
+import { alreadyExists, badRequest, conflict, internalError, invalid, notFound, OBJECT_MODIFIED, storeAway } from './errors.js'
 import { trackCreate, trackUpdate, writeManagers } from './managed/managers.js'
 import { generateName, newUid } from './names.js'
 import { forbiddenCall } from './rbac.js'
@@ -27,7 +27,7 @@ export function unservable(call: Call): ApiError | undefined {
   if (away !== undefined) return away
   const refused = forbiddenCall(call)
   if (refused !== undefined) return refused
-  if (!call.ctx.world.parts.etcd.running) return unavailable('etcdserver: request timed out')
+  if (!call.ctx.world.parts.etcd.running) return storeAway()
   return undefined
 }
 
