@@ -18,6 +18,8 @@ const KERNEL_TOOLS: Readonly<Record<string, string>> = {
   conntrack: 'conntrack',
   ip: 'iproute2',
 }
+/** Without it sets are left out of the kernel tests, which say so. */
+const OPTIONAL_TOOLS: Readonly<Record<string, string>> = { ipset: 'ipset' }
 const CJK_FONT_DIRECTORIES = ['/usr/share/fonts/opentype/noto', '/usr/share/fonts/noto-cjk']
 
 const isRoot = process.getuid?.() === 0
@@ -29,7 +31,7 @@ export function prepareMachine(): Machine {
   const wanted = [
     ...(findBrowser() === undefined ? ['chromium'] : []),
     ...(CJK_FONT_DIRECTORIES.some((each) => existsSync(each)) || !isRoot ? [] : ['fonts-noto-cjk']),
-    ...(isRoot ? Object.entries(KERNEL_TOOLS).flatMap(([tool, name]) => (has(tool) ? [] : [name])) : []),
+    ...(isRoot ? Object.entries({ ...KERNEL_TOOLS, ...OPTIONAL_TOOLS }).flatMap(([tool, name]) => (has(tool) ? [] : [name])) : []),
   ]
   if (wanted.length > 0) install(wanted)
   const browser = findBrowser()
