@@ -31,7 +31,9 @@ export function prepareMachine(): Machine {
   const wanted = [
     ...(findBrowser() === undefined ? ['chromium'] : []),
     ...(CJK_FONT_DIRECTORIES.some((each) => existsSync(each)) || !isRoot ? [] : ['fonts-noto-cjk']),
-    ...(isRoot ? Object.entries({ ...KERNEL_TOOLS, ...OPTIONAL_TOOLS }).flatMap(([tool, name]) => (has(tool) ? [] : [name])) : []),
+    ...(isRoot
+      ? Object.entries({ ...KERNEL_TOOLS, ...OPTIONAL_TOOLS }).flatMap(([tool, name]) => (has(tool) ? [] : [name]))
+      : []),
   ]
   if (wanted.length > 0) install(wanted)
   const browser = findBrowser()
