@@ -1,4 +1,4 @@
-import type { ListOptions, ResourceInfo } from '../sim/index.js'
+import type { ApiError, ListOptions, ResourceInfo } from '../sim/index.js'
 import { findByAnyName, RESOURCE_LIST } from '../sim/index.js'
 import type { CommandInput } from './command.js'
 import type { StoredObject } from './dynamicApi.js'
@@ -95,7 +95,7 @@ export function fetchTargets(input: CommandInput, targets: readonly Target[]): F
     if (name === undefined) {
       const listed = api.list(info, listOptions(input, info))
       if (listed.ok) found.push(...listed.value.map((object) => ({ info, object })))
-      else errors.push(apiError(listed.error))
+      else errors.push(listError(input, info, listed.error))
       continue
     }
     const got = api.get(info, keyFor(info, input.namespace, name))
@@ -103,6 +103,19 @@ export function fetchTargets(input: CommandInput, targets: readonly Target[]): F
     else errors.push(apiError(got.error))
   }
   return { found, errors }
+}
+
+/** Source: cli-runtime pkg/resource/selector.go Visit */
+export function listError({ args }: CommandInput, info: ResourceInfo, error: ApiError): CommandError {
+  if (error.code !== 400 && error.code !== 404) return apiError(error)
+  const resource = JSON.stringify(`${info.group}/${info.version}, Resource=${info.resource}`)
+  const labels = args.text('selector') ?? ''
+  const fields = args.text('field-selector') ?? ''
+  const failure =
+    labels === '' && fields === ''
+      ? `Unable to list ${resource}`
+      : `Unable to find ${resource} that match label selector ${JSON.stringify(labels)}, field selector ${JSON.stringify(fields)}`
+  return apiError({ ...error, message: `${failure}: ${error.message}` })
 }
 
 export function listOptions({ args, namespace }: CommandInput, info: ResourceInfo): ListOptions {

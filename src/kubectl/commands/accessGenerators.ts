@@ -55,7 +55,7 @@ export function bindingOf(
         problem:
           kind === 'RoleBinding'
             ? 'exactly one of clusterrole or role must be specified'
-            : 'exactly one clusterrole must be specified',
+            : 'required flag(s) "clusterrole" not set',
       }
     const accounts = args.list('serviceaccount').map((each) => each.split(':'))
     if (accounts.some((each) => each.length !== 2)) return { problem: 'serviceaccount must be <namespace>:<name>' }

@@ -49,6 +49,12 @@ export const create: Command = {
     annotation: { kind: 'list' },
     edit: { kind: 'bool' },
     raw: { kind: 'string' },
+    cert: { kind: 'string' },
+    key: { kind: 'string' },
+    'docker-server': { kind: 'string' },
+    'docker-username': { kind: 'string' },
+    'docker-password': { kind: 'string' },
+    'docker-email': { kind: 'string' },
   },
   run,
 }

@@ -19,18 +19,18 @@ export function isProblem(made: KubeObject | GeneratorProblem): made is Generato
   return 'problem' in made
 }
 
-function nameOf(words: readonly string[]): string | GeneratorProblem {
+function nameOf(words: readonly string[], input: CommandInput): string | GeneratorProblem {
   const [name, ...more] = words
-  if (name === undefined) return { problem: "exactly one NAME is required, got 0\nSee 'kubectl create -h' for help and examples" }
-  return more.length > 0
-    ? { problem: `exactly one NAME is required, got ${words.length}\nSee 'kubectl create -h' for help and examples` }
-    : name
+  if (name !== undefined && more.length === 0) return name
+  const command = input.args.words.slice(0, input.args.words.length - words.length).join(' ')
+  const help = `See 'kubectl create ${command} -h' for help and examples`
+  return { problem: `exactly one NAME is required, got ${words.length}\n${help}` }
 }
 
 /** Wraps a generator whose one word is the name. */
 function named(make: (name: string, input: CommandInput) => KubeObject | GeneratorProblem): Generator {
   return (words, input) => {
-    const name = nameOf(words)
+    const name = nameOf(words, input)
     return typeof name === 'string' ? make(name, input) : name
   }
 }
@@ -100,14 +100,53 @@ const configMap = named((name, input) => {
 
 const secret: Generator = (words, input) => {
   const [type, ...rest] = words
-  if (type !== 'generic') return { problem: `kubectl create secret ${type ?? ''} is not simulated; use generic` }
-  const name = nameOf(rest)
+  const name = nameOf(rest, input)
   if (typeof name !== 'string') return name
+  if (type === 'tls') return tlsSecret(name, input)
+  if (type === 'docker-registry') return registrySecret(name, input)
+  if (type !== 'generic') return { problem: `unknown command "${type ?? ''}" for "kubectl create secret"` }
   const data = literals(input)
   if (isLiteralProblem(data)) return data
   const encoded = Object.fromEntries(Object.entries(data).map(([key, value]) => [key, encode(value)]))
   const kind = input.args.text('type')
   return { apiVersion: 'v1', data: encoded, kind: 'Secret', metadata: { name }, ...(kind === undefined ? {} : { type: kind }) }
+}
+
+/** Source: kubernetes kubectl pkg/cmd/create/create_secret_tls.go; the pair itself is not looked into. */
+function tlsSecret(name: string, { args, env }: CommandInput): KubeObject | GeneratorProblem {
+  const certPath = args.text('cert') ?? ''
+  const keyPath = args.text('key') ?? ''
+  if (certPath === '' || keyPath === '') return { problem: 'key and cert must be specified' }
+  const cert = own(env.files, certPath)
+  const key = own(env.files, keyPath)
+  if (cert === undefined) return { problem: `open ${certPath}: no such file or directory` }
+  if (key === undefined) return { problem: `open ${keyPath}: no such file or directory` }
+  const data = { 'tls.crt': encode(cert), 'tls.key': encode(key) }
+  return { apiVersion: 'v1', data, kind: 'Secret', metadata: { name }, type: 'kubernetes.io/tls' }
+}
+
+/** Source: kubernetes kubectl pkg/cmd/create/create_secret_docker.go */
+function registrySecret(name: string, input: CommandInput): KubeObject | GeneratorProblem {
+  const { args } = input
+  const username = args.text('docker-username') ?? ''
+  const password = args.text('docker-password') ?? ''
+  const server = args.text('docker-server') ?? 'https://index.docker.io/v1/'
+  const type = 'kubernetes.io/dockerconfigjson'
+  if (args.isSet('from-file')) {
+    const files = literals(input)
+    if (isLiteralProblem(files)) return files
+    const data = Object.fromEntries(Object.entries(files).map(([key, value]) => [key, encode(value)]))
+    return { apiVersion: 'v1', data, kind: 'Secret', metadata: { name }, type }
+  }
+  if (username === '' || password === '' || server === '') {
+    return {
+      problem: 'either --from-file or the combination of --docker-username, --docker-password and --docker-server is required',
+    }
+  }
+  const email = args.text('docker-email') ?? ''
+  const login = { username, password, ...(email === '' ? {} : { email }), auth: encode(`${username}:${password}`) }
+  const data = { '.dockerconfigjson': encode(JSON.stringify({ auths: { [server]: login } })) }
+  return { apiVersion: 'v1', data, kind: 'Secret', metadata: { name }, type }
 }
 
 function encode(text: string): string {
@@ -121,10 +160,11 @@ const SERVICE_TYPES: Readonly<Record<string, string>> = {
   externalname: 'ExternalName',
 }
 
-const service: Generator = ([kind = '', ...rest], { args }) => {
+const service: Generator = ([kind = '', ...rest], input) => {
+  const { args } = input
   const type = own(SERVICE_TYPES, kind)
   if (type === undefined) return { problem: `unknown service type "${kind}"` }
-  const name = nameOf(rest)
+  const name = nameOf(rest, input)
   if (typeof name !== 'string') return name
   const pairs = args.list('tcp')
   const clusterIP = args.text('clusterip')
