@@ -3,10 +3,9 @@ import { isLoopback, networkOf, parseIPv4, parseIPv6 } from '../address.js'
 import type { Kernel } from '../kernel.js'
 import { lookUpRoute } from '../routing.js'
 import type { Skb } from '../skb.js'
-import type { MatchResult } from './match.js'
 import { readRecent, writeRecent } from './recent.js'
 import { counterKey } from './ruleset.js'
-import type { HashlimitMatch, IprangeCondition, Match, Rate, Rule } from './types.js'
+import type { HashlimitMatch, IprangeCondition, Match, MatchResult, Rate, Rule } from './types.js'
 
 /**
  * A bucket of tokens kept as one number: the time at which it will be full again.

@@ -1,5 +1,5 @@
 import { canonicalAddress } from '../address.js'
-import type { Module } from './modules.js'
+import type { Module } from './module.js'
 import type { HashlimitMatch, IprangeCondition, Match, Rate } from './types.js'
 import { argument, number, parsePortRange } from './values.js'
 import { RuleError } from './words.js'

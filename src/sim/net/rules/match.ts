@@ -18,10 +18,16 @@ import {
 import { icmpNumber } from './icmp.js'
 import { recentMatches } from './recent.js'
 import { counterKey } from './ruleset.js'
-import type { AddrtypeCondition, ConntrackCondition, Match, PhysdevCondition, PortCondition, PortRange, Rule } from './types.js'
-
-/** What one condition says of a packet. `not-modelled` stops the walk: nothing is guessed. */
-export type MatchResult = boolean | 'not-modelled'
+import type {
+  AddrtypeCondition,
+  ConntrackCondition,
+  Match,
+  MatchResult,
+  PhysdevCondition,
+  PortCondition,
+  PortRange,
+  Rule,
+} from './types.js'
 
 /** Whether a packet meets a condition. May choose (`statistic`), count (`nth`) and remember (`recent`), as the kernel's match does. */
 export function matches(kernel: Kernel, skb: Skb, rule: Rule, match: Match): MatchResult {

@@ -12,19 +12,11 @@ import {
   ttlModule,
 } from './extraModules.js'
 import { icmpNumber } from './icmp.js'
+import type { Module } from './module.js'
 import { recentModule, statisticModule } from './statefulModules.js'
 import type { AddrtypeCondition, ConntrackCondition, Match, PhysdevCondition, PortCondition } from './types.js'
 import { argument, parseMasked, parsePortRange } from './values.js'
-import type { WordReader } from './words.js'
 import { RuleError } from './words.js'
-
-/** A match extension (`-m NAME`) while its options are read. */
-export interface Module {
-  readonly name: string
-  /** Takes an option that belongs to it; false when it is not its own. */
-  option(option: string, negated: boolean, reader: WordReader): boolean
-  close(): readonly Match[]
-}
 
 /** Opens a match extension by name; one that is not modelled takes every option and yields an `unknown` match. */
 export function openModule(name: string): Module {

@@ -1,4 +1,4 @@
-import type { Module } from './modules.js'
+import type { Module } from './module.js'
 import { argument, number } from './values.js'
 import { RuleError } from './words.js'
 

@@ -266,3 +266,6 @@ export interface Ruleset {
   /** The sets of `ipset` that came with a dump. */
   readonly sets?: Ipsets
 }
+
+/** What one condition says of a packet. `not-modelled` stops the walk: nothing is guessed. */
+export type MatchResult = boolean | 'not-modelled'

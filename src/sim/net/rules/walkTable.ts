@@ -9,11 +9,10 @@ import type { Skb } from '../skb.js'
 import { candidates } from './chainIndex.js'
 import type { LinkedChain } from './linkedChain.js'
 import { chainCalledBy } from './linkedChain.js'
-import type { MatchResult } from './match.js'
 import { matches } from './match.js'
 import { printMatch, printTarget } from './printRule.js'
 import { counterKey, policyId } from './ruleset.js'
-import type { Match, Rule, Target } from './types.js'
+import type { Match, MatchResult, Rule, Target } from './types.js'
 
 /** What a table decided of a packet at one hook. */
 export type TableVerdict =
