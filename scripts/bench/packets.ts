@@ -1,10 +1,10 @@
 /** Packets traced through one Node per second, with few and many Services: the cost must not grow with their number. */
 import { createChooser } from '../../src/sim/net/chooser.js'
-import { flushConnections } from '../../src/sim/net/conntrack.js'
 import { firstOf } from '../../src/sim/net/follow.js'
 import { createHandled } from '../../src/sim/net/handled.js'
 import { createKernel } from '../../src/sim/net/kernel.js'
 import { layClient, layNode, layPod } from '../../src/sim/net/layout.js'
+import { flushConnections } from '../../src/sim/net/ledger.js'
 import { openView } from '../../src/sim/net/machine.js'
 import type { Note } from '../../src/sim/net/note.js'
 import { setRuleset } from '../../src/sim/net/rules/ruleset.js'

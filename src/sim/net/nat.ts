@@ -1,6 +1,7 @@
 import { addressAt, familyOf, parsePrefix } from './address.js'
-import { changed, isTaken } from './conntrack.js'
+import { isTaken } from './conntrack.js'
 import type { Kernel, Tracked } from './kernel.js'
+import { changed } from './ledger.js'
 import type { Packet, Tuple } from './packet.js'
 import { withDestination, withSource } from './packet.js'
 import type { NatRange, PortRange } from './rules/types.js'

@@ -1,6 +1,6 @@
 import type { Chance, Direction, Hook, StepFacts } from '../core/vocabulary.js'
-import type { ConntrackEntry } from './conntrack.js'
 import type { Stop } from './hooks.js'
+import type { ConntrackEntry } from './ledger.js'
 import type { Packet } from './packet.js'
 import type { RouteResult } from './routing.js'
 import type { DeviceName, HostName } from './state.js'

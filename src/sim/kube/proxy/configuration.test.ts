@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { holdConnection } from '../../net/conntrack.js'
+import { holdConnection } from '../../net/ledger.js'
 import { createNetState } from '../../net/state.js'
 import { DEFAULT_PROXY_CONFIGURATION, localDetectorOf, masqueradeMark, servesLocalhost } from './configuration.js'
 import { forgetStaleUdp } from './conntrack.js'

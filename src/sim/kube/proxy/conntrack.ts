@@ -1,5 +1,5 @@
 import { familyOf } from '../../net/address.js'
-import { flushConnections } from '../../net/conntrack.js'
+import { flushConnections } from '../../net/ledger.js'
 import type { NetState } from '../../net/state.js'
 import type { IpFamily } from './address.js'
 import { familyNumber, joinHostPort } from './address.js'
