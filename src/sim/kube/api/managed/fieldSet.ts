@@ -11,6 +11,16 @@ export interface FieldSet {
   readonly [step: string]: FieldSet
 }
 
+/** Who owns which fields. */
+export interface Manager {
+  readonly name: string
+  readonly operation: 'Apply' | 'Update'
+  readonly apiVersion: string
+  readonly subresource: string
+  readonly time: string | undefined
+  readonly fields: FieldSet
+}
+
 /** Fields of metadata that belong to the server or name the object, and so to nobody. */
 const OWNERLESS: readonly string[] = [
   'name',

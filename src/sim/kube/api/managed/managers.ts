@@ -6,18 +6,8 @@ import type { StoredObject } from '../../etcd/store.js'
 import type { Call } from '../call.js'
 import type { JsonRecord, ObjectDraft } from '../draft.js'
 import { jsonEqual } from '../draft.js'
-import type { FieldSet } from './fieldSet.js'
+import type { FieldSet, Manager } from './fieldSet.js'
 import { changedFields, common, fieldsOf, isEmptySet, minus, union } from './fieldSet.js'
-
-/** Who owns which fields. */
-export interface Manager {
-  readonly name: string
-  readonly operation: 'Apply' | 'Update'
-  readonly apiVersion: string
-  readonly subresource: string
-  readonly time: string | undefined
-  readonly fields: FieldSet
-}
 
 export function typeOf(object: { readonly apiVersion: string; readonly kind: string }): string {
   return KINDS[`${object.apiVersion}/${object.kind}`] ?? ''

@@ -10,12 +10,16 @@ import type { JsonRecord, ObjectDraft } from '../draft.js'
 import { isRecord, jsonEqual, textAt } from '../draft.js'
 import { badRequest, internalError, invalid } from '../errors.js'
 import { apiVersionOf } from '../kinds.js'
-import type { FieldSet } from '../managed/fieldSet.js'
+import type { FieldSet, Manager } from '../managed/fieldSet.js'
 import { changedFields, common, fieldsOf, isEmptySet, minus, overlay, pathsOf, union, without } from '../managed/fieldSet.js'
-import type { Manager } from '../managed/managers.js'
 import { readManagers, typeOf } from '../managed/managers.js'
 import { createDecoded, updateDecoded } from '../serve.js'
-import type { Patched } from './patch.js'
+
+/** What a patch made of its object, or made anew. */
+export interface Patched {
+  readonly object: StoredObject
+  readonly created: boolean
+}
 
 /**
  * Server-side apply: the caller owns what it says, gives up what it no longer says, and is refused where another owns a field that

@@ -1,6 +1,5 @@
 import { KINDS } from '../../../../generated/kubeFields.js'
 import { fail, ok } from '../../../core/result.js'
-import type { StoredObject } from '../../etcd/store.js'
 import { getStored } from '../../etcd/store.js'
 import type { Call } from '../call.js'
 import { emitRequest, refuse } from '../call.js'
@@ -14,14 +13,10 @@ import { goFormat, parseGoJson } from '../goJson.js'
 import { apiVersionOf } from '../kinds.js'
 import { patchScale } from '../scale.js'
 import { unservable, updateDecoded } from '../serve.js'
+import type { Patched } from './apply.js'
 import { applyServerSide } from './apply.js'
 import { applyJsonPatch, applyMergePatch } from './jsonPatch.js'
 import { applyStrategicPatch } from './strategic.js'
-
-export interface Patched {
-  readonly object: StoredObject
-  readonly created: boolean
-}
 
 /** Patches an object, one of its subresources, or (server-side apply) makes it. Source: apiserver pkg/endpoints/handlers/patch.go */
 export function patchObject(call: Call, type: PatchType, patch: unknown): ApiResult<Patched> {
