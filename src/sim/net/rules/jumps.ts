@@ -23,6 +23,16 @@ export function findJumpFault(
 ): JumpFault | undefined {
   /** Chains on the longest way down from here, itself among them; 0 while it is being looked at. */
   const heights = new Map<string, number>()
+  /** The height of a chain that only calls chains whose heights are known: most do. */
+  const heightAbove = (calls: readonly string[]): number | undefined => {
+    let height = 1
+    for (const call of calls) {
+      const below = heights.get(call)
+      if (below === undefined || below === 0) return undefined
+      if (below >= height) height = below + 1
+    }
+    return height <= MAX_CHAINS ? height : undefined
+  }
   for (const root of chains) {
     if (heights.has(root)) continue
     heights.set(root, 0)
@@ -39,11 +49,11 @@ export function findJumpFault(
       }
       const known = heights.get(next)
       if (known === 0) return { kind: 'loop', chain: next }
-      if (known !== undefined) top.height = Math.max(top.height, known + 1)
-      else {
-        heights.set(next, 0)
-        open.push({ chain: next, calls: callsOf(next), at: 0, height: 1 })
-      }
+      const calls = known === undefined ? callsOf(next) : []
+      const height = known ?? heightAbove(calls)
+      heights.set(next, height ?? 0)
+      if (height !== undefined) top.height = Math.max(top.height, height + 1)
+      else open.push({ chain: next, calls, at: 0, height: 1 })
     }
   }
   return undefined
