@@ -25,6 +25,7 @@ export type {
 } from './core/vocabulary.js'
 export type { World as CoreWorld } from './core/world.js'
 export { snapshotWorld, worldSize } from './core/world.js'
+export type * from './kube/api/apiError.js'
 export type * from './kube/api/client.js'
 export { metadataFault } from './kube/api/decode/decode.js'
 export { goTypes } from './kube/api/decode/types.js'

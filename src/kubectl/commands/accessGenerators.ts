@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../sim/index.js'
 import { findByAnyName } from '../../sim/index.js'
 import type { CommandInput } from '../command.js'
-import type { Generator, GeneratorProblem } from './generators.js'
+import type { Generator, GeneratorProblem } from './generator.js'
 
 const RBAC = 'rbac.authorization.k8s.io'
 

@@ -6,7 +6,8 @@ import { apiError, plainError } from '../errors.js'
 import { readManifests } from '../filenames.js'
 import { withLastApplied } from '../lastApplied.js'
 import { WRITE_FLAGS, Writing } from '../writing.js'
-import { GENERATORS, isProblem } from './generators.js'
+import { isProblem } from './generator.js'
+import { GENERATORS } from './generators.js'
 import { runRaw } from './raw.js'
 
 export const create: Command = {

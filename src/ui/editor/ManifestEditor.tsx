@@ -1,12 +1,12 @@
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
-import { type Phrase, phrase, useTranslate } from '../../i18n/index.js'
-import type { Diagnostic } from '../../protocol/index.js'
+import { useTranslate } from '../../i18n/index.js'
 import { Button } from '../common/Button.js'
 import { Contained } from '../common/Contained.js'
 import { Fact, Say } from '../common/Say.js'
 import { openFiles } from '../share/files.js'
 import { useHere } from '../shell/HereNote.js'
 import { applyDraft } from './apply.js'
+import { diagnosticPhrase } from './diagnosticPhrase.js'
 import { discardDraft, editDraft, useDraft } from './draft.js'
 import { heaviness } from './heavy.js'
 import { liveObjects } from './liveObjects.js'
@@ -151,12 +151,6 @@ function FixButton({ text }: { readonly text: string }) {
       {t('editor.fix')}
     </Button>
   )
-}
-
-/** Kubernetes' own words where it is Kubernetes that speaks, else the code with its facts. */
-export function diagnosticPhrase(problem: Diagnostic): Phrase {
-  if (problem.message !== '') return phrase('thing.other', { name: problem.message })
-  return phrase('diagnostic.other', { code: problem.code, details: Object.values(problem.params).join(' ') })
 }
 
 function Report() {

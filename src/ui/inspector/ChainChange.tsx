@@ -18,7 +18,7 @@ export function ChainChange({ chain, lines }: { readonly chain: ChainDiff; reado
               {line.side === 'second' ? '+' : '−'}
             </span>
             <span className={styles['spoken']}>{t(line.side === 'second' ? 'diff.plus' : 'diff.minus')} </span>
-            <code>{line.isMoved === true ? withoutChain(line.text) : <Marked line={line} other={partnerOf(line, lines)} />}</code>
+            <code>{line.isMoved === true ? afterChain(line.text) : <Marked line={line} other={partnerOf(line, lines)} />}</code>
           </li>
         ))}
       </ul>
@@ -33,7 +33,7 @@ export function ChainChange({ chain, lines }: { readonly chain: ChainDiff; reado
 }
 
 /** The chain stands above. */
-function withoutChain(text: string): string {
+function afterChain(text: string): string {
   return text.replace(/^-A \S+ /, '')
 }
 
@@ -43,9 +43,9 @@ function partnerOf(line: Line, lines: readonly Line[]): Line | undefined {
 
 /** A rule with the words marked that its other form lacks. */
 function Marked({ line, other }: { readonly line: Line; readonly other: Line | undefined }) {
-  if (other === undefined) return withoutChain(line.text)
+  if (other === undefined) return afterChain(line.text)
   const known = new Set(other.text.split(' '))
-  return withoutChain(line.text)
+  return afterChain(line.text)
     .split(' ')
     .map((word, index) => (
       // biome-ignore lint/suspicious/noArrayIndexKey: words of one line, replaced as a whole

@@ -6,8 +6,9 @@ import { useView } from '../../state/view.js'
 import { Say } from '../common/Say.js'
 import { StepLink } from '../common/StepLink.js'
 import { wrongPort } from './because.js'
+import { TriedAt } from './Misses.js'
+import { RuleOrigin } from './RuleOrigin.js'
 import { decidingRule, firstHook } from './stepModel.js'
-import { RuleOrigin, TriedAt } from './Why.js'
 import styles from './Why.module.css'
 
 /** From an end of a request back: the rule that decided it, and all that led to that rule being there. */

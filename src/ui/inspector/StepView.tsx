@@ -12,6 +12,7 @@ import { useCurrentStep } from '../transport/usePresent.js'
 import { useUi } from '../uiState.js'
 import { Decided } from './Decided.js'
 import { factRows } from './factRows.js'
+import { withoutChain } from './ruleText.js'
 import styles from './StepView.module.css'
 import { SyncView } from './SyncView.js'
 import { conntrackNote, headerOf, ruleOf, rulesMet } from './stepModel.js'
@@ -75,11 +76,6 @@ function RulesMet({ met, current }: { readonly met: readonly Step<'rule'>[]; rea
       </ol>
     </section>
   )
-}
-
-/** `-A CHAIN` and the comment say nothing that is not beside or told in the sentence. */
-export function withoutChain(text: string): string {
-  return text.replace(/^-A \S+ /, '').replace(/-m comment --comment ("[^"]*"|\S+) /, '')
 }
 
 function Chances({ step }: { readonly step: Step }) {

@@ -1,7 +1,7 @@
 import type { Service, ServiceSpec } from '../../../generated/kubeTypes.js'
 import type { StoredObject } from '../etcd/store.js'
+import type { ApiError } from './apiError.js'
 import type { Call } from './call.js'
-import type { ApiError } from './client.js'
 import type { Draft, ObjectDraft } from './draft.js'
 import type { FieldError } from './errors.js'
 import { invalid } from './errors.js'

@@ -1,4 +1,4 @@
-import type { ApiError } from './client.js'
+import type { ApiError } from './apiError.js'
 import type { ResourceInfo } from './kinds.js'
 
 /** One fault of a field, as the validation of the API server words it. Source: apimachinery pkg/util/validation/field/errors.go */

@@ -1,4 +1,4 @@
-import type { ApiError } from './client.js'
+import type { ApiError } from './apiError.js'
 
 /** In which form a client wants objects. */
 export type Form =

@@ -1,7 +1,7 @@
 import type { StoredObject } from '../etcd/store.js'
 import { getStored, listAtRevision, listIndexed, listStored } from '../etcd/store.js'
+import type { ApiError } from './apiError.js'
 import type { Call } from './call.js'
-import type { ApiError } from './client.js'
 import { toServedVersion } from './decode/convert.js'
 import { isRecord } from './draft.js'
 import { badRequest, invalid } from './errors.js'

@@ -1,4 +1,5 @@
-import type { ApiError, DeleteOptions, WriteOptions } from './client.js'
+import type { ApiError } from './apiError.js'
+import type { DeleteOptions, WriteOptions } from './client.js'
 import { isRecord } from './draft.js'
 import { invalid } from './errors.js'
 

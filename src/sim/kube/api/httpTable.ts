@@ -1,7 +1,7 @@
 import type { Result } from '../../core/result.js'
 import { fail, ok } from '../../core/result.js'
 import type { SimTime } from '../../core/time.js'
-import type { ApiError } from './client.js'
+import type { ApiError } from './apiError.js'
 import { isRecord } from './draft.js'
 import { badRequest } from './errors.js'
 import type { HttpResponse, Target } from './httpTypes.js'

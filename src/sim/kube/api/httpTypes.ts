@@ -1,4 +1,4 @@
-import type { ApiError } from './client.js'
+import type { ApiError } from './apiError.js'
 import type { ResourceInfo } from './kinds.js'
 
 /** A request as it would cross the wire. */

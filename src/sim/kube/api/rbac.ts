@@ -3,8 +3,8 @@ import { byCodeUnit } from '../../core/digest.js'
 import { own } from '../../core/own.js'
 import type { Ctx } from '../context.js'
 import { getStored, listIndexed, listStored } from '../etcd/store.js'
+import type { ApiError } from './apiError.js'
 import type { Call } from './call.js'
-import type { ApiError } from './client.js'
 
 /** What somebody wants to do. */
 export interface AccessRequest {

@@ -1,5 +1,5 @@
 import type { Ctx } from '../context.js'
-import type { ApiError } from './client.js'
+import type { ApiError } from './apiError.js'
 import { isRecord, recordAt, textAt } from './draft.js'
 import { badRequest, invalid } from './errors.js'
 import type { Identity } from './part.js'

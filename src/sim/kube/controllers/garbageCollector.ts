@@ -1,5 +1,5 @@
 import type { OwnerReference } from '../../../generated/kubeTypes.js'
-import type { ApiError } from '../api/client.js'
+import type { ApiError } from '../api/apiError.js'
 import type { WatchChange } from '../api/informer.js'
 import { infoOf, RESOURCE_LIST } from '../api/kinds.js'
 import type { ResourceName, StoredOf } from '../api/resources.js'

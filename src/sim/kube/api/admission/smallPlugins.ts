@@ -2,8 +2,8 @@ import type { Ingress, Node, PersistentVolumeClaim, PriorityClass, StorageClass 
 import { byCodeUnit } from '../../../core/digest.js'
 import type { StoredObject } from '../../etcd/store.js'
 import { listStored } from '../../etcd/store.js'
+import type { ApiError } from '../apiError.js'
 import type { Call } from '../call.js'
-import type { ApiError } from '../client.js'
 import type { Draft, ObjectDraft } from '../draft.js'
 import { forbidden } from '../errors.js'
 

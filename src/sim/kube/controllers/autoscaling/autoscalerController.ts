@@ -1,6 +1,6 @@
 import type { V2HorizontalPodAutoscalerCondition, V2MetricStatus } from '../../../../generated/kubeTypes.js'
 import { MINUTE, SECOND, toTimestamp } from '../../../core/time.js'
-import type { ApiError } from '../../api/client.js'
+import type { ApiError } from '../../api/apiError.js'
 import { nanosOf } from '../../api/quantity.js'
 import type { StoredOf } from '../../api/resources.js'
 import type { Controller, Run, StoredPod, SyncOutcome } from '../framework.js'

@@ -1,6 +1,6 @@
 import type { DaemonSetStatus } from '../../../../generated/kubeTypes.js'
 import { SECOND } from '../../../core/time.js'
-import type { ApiError } from '../../api/client.js'
+import type { ApiError } from '../../api/apiError.js'
 import type { StoredOf } from '../../api/resources.js'
 import { keyOf } from '../../api/resources.js'
 import { podTemplateHash } from '../../podTemplateHash/podTemplateHash.js'

@@ -1,5 +1,5 @@
 import type { DeploymentStatus } from '../../../../generated/kubeTypes.js'
-import type { ApiError } from '../../api/client.js'
+import type { ApiError } from '../../api/apiError.js'
 import { keyOf } from '../../api/resources.js'
 import { podTemplateHash } from '../../podTemplateHash/podTemplateHash.js'
 import { claim } from '../claim.js'

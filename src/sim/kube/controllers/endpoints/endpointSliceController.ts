@@ -1,5 +1,5 @@
 import type { DiscoveryV1EndpointPort, Endpoint, EndpointSlice } from '../../../../generated/kubeTypes.js'
-import type { ApiError } from '../../api/client.js'
+import type { ApiError } from '../../api/apiError.js'
 import { keyOf } from '../../api/resources.js'
 import type { Controller, Run, StoredPod, SyncOutcome } from '../framework.js'
 import { isChangeOf, retry, SETTLED, splitKey } from '../framework.js'

@@ -1,7 +1,7 @@
 import type { CronJobStatus, ObjectReference } from '../../../../generated/kubeTypes.js'
 import type { SimTime } from '../../../core/time.js'
 import { MINUTE, MS, SECOND, toTimestamp } from '../../../core/time.js'
-import type { ApiError } from '../../api/client.js'
+import type { ApiError } from '../../api/apiError.js'
 import type { StoredOf } from '../../api/resources.js'
 import { keyOf } from '../../api/resources.js'
 import type { Controller, Run, SyncOutcome } from '../framework.js'

@@ -1,6 +1,6 @@
 import type { JobCondition, JobStatus } from '../../../../generated/kubeTypes.js'
 import { SECOND, toTimestamp } from '../../../core/time.js'
-import type { ApiError } from '../../api/client.js'
+import type { ApiError } from '../../api/apiError.js'
 import { keyOf } from '../../api/resources.js'
 import { claim } from '../claim.js'
 import { creationObserved, deletionObserved, expectBoth, forgetExpectations, isSatisfied } from '../expectations.js'

@@ -1,7 +1,7 @@
 import type { NamespaceCondition } from '../../../../generated/kubeTypes.js'
 import { byCodeUnit } from '../../../core/digest.js'
 import { SECOND, toTimestamp } from '../../../core/time.js'
-import type { ApiError } from '../../api/client.js'
+import type { ApiError } from '../../api/apiError.js'
 import { infoOf, RESOURCE_LIST } from '../../api/kinds.js'
 import type { ResourceName, StoredOf } from '../../api/resources.js'
 import { keyOf } from '../../api/resources.js'

@@ -1,5 +1,5 @@
 import type { LabelSelector, ReplicaSetStatus } from '../../../../generated/kubeTypes.js'
-import type { ApiError } from '../../api/client.js'
+import type { ApiError } from '../../api/apiError.js'
 import type { StoredOf } from '../../api/resources.js'
 import { keyOf } from '../../api/resources.js'
 import { claim } from '../claim.js'

@@ -1,5 +1,5 @@
 import type { PodTemplateSpec, StatefulSetStatus } from '../../../../generated/kubeTypes.js'
-import type { ApiError } from '../../api/client.js'
+import type { ApiError } from '../../api/apiError.js'
 import { keyOf } from '../../api/resources.js'
 import { revisionHash } from '../../podTemplateHash/podTemplateHash.js'
 import { claim } from '../claim.js'

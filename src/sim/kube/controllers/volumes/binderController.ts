@@ -1,5 +1,5 @@
 import { SECOND, toTimestamp } from '../../../core/time.js'
-import type { ApiError } from '../../api/client.js'
+import type { ApiError } from '../../api/apiError.js'
 import { keyOf } from '../../api/resources.js'
 import type { Controller, Run, StoredPod, SyncOutcome } from '../framework.js'
 import { isChangeOf, retry, SETTLED } from '../framework.js'

@@ -1,5 +1,5 @@
 import { SECOND } from '../../../core/time.js'
-import type { ApiError } from '../../api/client.js'
+import type { ApiError } from '../../api/apiError.js'
 import { keyOf } from '../../api/resources.js'
 import type { Controller, Run, SyncOutcome } from '../framework.js'
 import { isChangeOf, retry, SETTLED } from '../framework.js'
