@@ -25,7 +25,7 @@ spec:
     zh-CN: “Service 是一个程序，数据包会经过它。”
   steps:
   - text:
-      en: The Deployment web keeps two Pods. The Service web gives them one address outside, on a load balancer. Before you send anything, look for the Service in the picture - and for what would run it.
+      en: The Deployment web keeps two Pods. The Service web gives them one address outside, on a load balancer. Before you send anything, look for the Service in the picture – and for what would run it.
       zh-TW: Deployment web 維持兩個 Pod；Service web 在負載平衡器上給它們一個對外位址。送出請求之前，先在圖上找找這個 Service，再找找是誰在「執行」它。
       zh-CN: Deployment web 维持两个 Pod；Service web 在负载均衡器上给它们一个对外地址。发送请求之前，先在图上找找这个 Service，再找找是谁在“运行”它。
     open: object/Service/default/web
@@ -36,11 +36,11 @@ spec:
         zh-CN: 发往负载均衡器的请求，可能由几个不同的 Pod 响应？
       choices:
       - value: "1"
-        text: { en: One - the first that is ready, zh-TW: 一個：最先就緒的那個, zh-CN: 一个：最先就绪的那个 }
+        text: { en: One – the first that is ready, zh-TW: 一個：最先就緒的那個, zh-CN: 一个：最先就绪的那个 }
       - value: "2"
-        text: { en: Two - every ready Pod of the Service, zh-TW: 兩個：這個 Service 所有就緒的 Pod, zh-CN: 两个：这个 Service 所有就绪的 Pod }
+        text: { en: Two – every ready Pod of the Service, zh-TW: 兩個：這個 Service 所有就緒的 Pod, zh-CN: 两个：这个 Service 所有就绪的 Pod }
       - value: "3"
-        text: { en: Three - one on each Node, zh-TW: 三個：每個節點各一個, zh-CN: 三个：每个节点各一个 }
+        text: { en: Three – one on each Node, zh-TW: 三個：每個節點各一個, zh-CN: 三个：每个节点各一个 }
       answer:
         explore: { from: client, to: service/default/web:80, fact: destinations }
       when: before

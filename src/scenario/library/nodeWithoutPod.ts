@@ -12,7 +12,7 @@ spec:
     zh-TW: 沒有 Pod 的節點
     zh-CN: 没有 Pod 的节点
   summary:
-    en: A request reaches node3, which runs no Pod of the Service. How does node3 know where to send it - and how does the answer find home?
+    en: A request reaches node3, which runs no Pod of the Service. How does node3 know where to send it – and how does the answer find home?
     zh-TW: 請求到了 node3，可是 node3 上沒有這個 Service 的 Pod。node3 怎麼知道該送去哪裡？回應又怎麼找到回家的路？
     zh-CN: 请求到了 node3，可是 node3 上没有这个 Service 的 Pod。node3 怎么知道该发到哪里？响应又怎么找到回去的路？
   question:
@@ -36,9 +36,9 @@ spec:
         zh-CN: node3 上有 Service web 的规则吗？
       choices:
       - value: "yes"
-        text: { en: Yes - the same as every Node, zh-TW: 有，和每個節點一樣, zh-CN: 有，和每个节点一样 }
+        text: { en: Yes – the same as every Node, zh-TW: 有，和每個節點一樣, zh-CN: 有，和每个节点一样 }
       - value: "no"
-        text: { en: No - it has no Pod of it, zh-TW: 沒有，因為它沒有這個 Service 的 Pod, zh-CN: 没有，因为它没有这个 Service 的 Pod }
+        text: { en: No – it has no Pod of it, zh-TW: 沒有，因為它沒有這個 Service 的 Pod, zh-CN: 没有，因为它没有这个 Service 的 Pod }
       answer:
         rules: { node: node3, mention: default/web }
       when: before
@@ -61,12 +61,12 @@ spec:
       - value: "no"
         text: { en: The client's own, zh-TW: 用戶端自己的位址, zh-CN: 客户端自己的地址 }
       - value: "yes"
-        text: { en: Another one - the client's address is lost, zh-TW: 另一個位址，用戶端的位址不見了, zh-CN: 另一个地址，客户端的地址丢失了 }
+        text: { en: Another one – the client's address is lost, zh-TW: 另一個位址，用戶端的位址不見了, zh-CN: 另一个地址，客户端的地址丢失了 }
       answer:
         request: { from: client, to: "172.18.0.13:30080", fact: masqueraded }
       when: before
   - text:
-      en: Two rewrites on node3. The destination became a Pod on another Node. The source became node3 itself - without that, the Pod's Node would answer the client directly, from an address that the client never asked.
+      en: Two rewrites on node3. The destination became a Pod on another Node. The source became node3 itself – without that, the Pod's Node would answer the client directly, from an address that the client never asked.
       zh-TW: node3 上改寫了兩次。目的地改成另一個節點上的 Pod；來源改成 node3 自己。少了第二次，Pod 所在的節點會直接回應用戶端，而那是用戶端從來沒問過的位址。
       zh-CN: node3 上改写了两次。目的地址改成另一个节点上的 Pod；源地址改成 node3 自己。少了第二次，Pod 所在的节点会直接响应客户端，而那是客户端从来没有问过的地址。
     level: stations
@@ -77,11 +77,11 @@ spec:
         zh-CN: 回程数据包的首部，一路上会在几台机器上被改写？
       choices:
       - value: "0"
-        text: { en: None - answers are not touched, zh-TW: 沒有，回程封包不會被動到, zh-CN: 没有，回程数据包不会被改动 }
+        text: { en: None – answers are not touched, zh-TW: 沒有，回程封包不會被動到, zh-CN: 没有，回程数据包不会被改动 }
       - value: "1"
-        text: { en: One - node3 undoes both rewrites, zh-TW: 一台：node3 把兩次改寫都還原, zh-CN: 一台：node3 把两次改写都还原 }
+        text: { en: One – node3 undoes both rewrites, zh-TW: 一台：node3 把兩次改寫都還原, zh-CN: 一台：node3 把两次改写都还原 }
       - value: "2"
-        text: { en: Two - each Node undoes one, zh-TW: 兩台：每個節點各還原一次, zh-CN: 两台：每个节点各还原一次 }
+        text: { en: Two – each Node undoes one, zh-TW: 兩台：每個節點各還原一次, zh-CN: 两台：每个节点各还原一次 }
       answer:
         steps:
           kind: rewrite

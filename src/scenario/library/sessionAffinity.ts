@@ -35,9 +35,9 @@ spec:
         zh-CN: 客户端第一次向 node1 发送请求，可能由几个 Pod 响应？
       choices:
       - value: "1"
-        text: { en: One - affinity has fixed it already, zh-TW: 一個：親和性早就決定好了, zh-CN: 一个：亲和性早就定好了 }
+        text: { en: One – affinity has fixed it already, zh-TW: 一個：親和性早就決定好了, zh-CN: 一个：亲和性早就定好了 }
       - value: "3"
-        text: { en: Three - nothing is remembered yet, zh-TW: 三個：還沒有任何紀錄, zh-CN: 三个：还没有任何记录 }
+        text: { en: Three – nothing is remembered yet, zh-TW: 三個：還沒有任何紀錄, zh-CN: 三个：还没有任何记录 }
       answer:
         explore: { from: client, to: "172.18.0.11:30080", fact: destinations }
       when: before
@@ -48,7 +48,7 @@ spec:
       zh-TW: 送到 node1
       zh-CN: 发到 node1
   - text:
-      en: At level Rules you see it - the rule of the chosen Pod has put the client's address into a list of node1's kernel. From now on a rule that asks this list stands before the dice.
+      en: At level Rules you see it – the rule of the chosen Pod has put the client's address into a list of node1's kernel. From now on a rule that asks this list stands before the dice.
       zh-TW: 切到「規則」層級就看得到：被選中的 Pod 的規則，把用戶端的位址寫進 node1 核心的一份清單。之後會先問這份清單，輪不到擲骰子。
       zh-CN: 切到“规则”层级就能看到：被选中的 Pod 的规则，把客户端的地址写进 node1 内核的一份清单。之后会先问这份清单，轮不到掷骰子。
     level: rules
@@ -59,9 +59,9 @@ spec:
         zh-CN: 同一个客户端用新的连接再向 node1 发一次，可能由几个 Pod 响应？
       choices:
       - value: "1"
-        text: { en: One - the Pod of before, zh-TW: 一個：剛才那個 Pod, zh-CN: 一个：刚才那个 Pod }
+        text: { en: One – the Pod of before, zh-TW: 一個：剛才那個 Pod, zh-CN: 一个：刚才那个 Pod }
       - value: "3"
-        text: { en: Three - a new connection is a new choice, zh-TW: 三個：新連線就重新選, zh-CN: 三个：新连接就重新选 }
+        text: { en: Three – a new connection is a new choice, zh-TW: 三個：新連線就重新選, zh-CN: 三个：新连接就重新选 }
       answer:
         explore: { from: client, to: "172.18.0.11:30080", fact: destinations }
       when: before
@@ -82,9 +82,9 @@ spec:
         zh-CN: 现在客户端改发到 node2，可能由几个 Pod 响应？
       choices:
       - value: "1"
-        text: { en: One - the Service remembers this client, zh-TW: 一個：Service 記得這個用戶端, zh-CN: 一个：Service 记得这个客户端 }
+        text: { en: One – the Service remembers this client, zh-TW: 一個：Service 記得這個用戶端, zh-CN: 一个：Service 记得这个客户端 }
       - value: "3"
-        text: { en: Three - node2 has a list of its own, zh-TW: 三個：node2 有自己的清單, zh-CN: 三个：node2 有自己的清单 }
+        text: { en: Three – node2 has a list of its own, zh-TW: 三個：node2 有自己的清單, zh-CN: 三个：node2 有自己的清单 }
       answer:
         explore: { from: client, to: "172.18.0.12:30080", fact: destinations }
       when: before
@@ -105,9 +105,9 @@ spec:
         zh-CN: 安静 61 秒之后，客户端发到 node1，可能由几个 Pod 响应？
       choices:
       - value: "1"
-        text: { en: One - affinity lasts as long as the Pod, zh-TW: 一個：Pod 還在，親和性就在, zh-CN: 一个：Pod 还在，亲和性就在 }
+        text: { en: One – affinity lasts as long as the Pod, zh-TW: 一個：Pod 還在，親和性就在, zh-CN: 一个：Pod 还在，亲和性就在 }
       - value: "3"
-        text: { en: Three - the entry is too old to count, zh-TW: 三個：紀錄太舊，不算數了, zh-CN: 三个：记录太旧，不算数了 }
+        text: { en: Three – the entry is too old to count, zh-TW: 三個：紀錄太舊，不算數了, zh-CN: 三个：记录太旧，不算数了 }
       answer:
         explore: { from: client, to: "172.18.0.11:30080", fact: destinations }
       when: after

@@ -36,11 +36,11 @@ spec:
         zh-CN: 客户端（203.0.113.7）发到 node3 的 nodePort。Pod 看到的源地址是什么？
       choices:
       - value: 203.0.113.7
-        text: { en: 203.0.113.7 - the client's own, zh-TW: 203.0.113.7：用戶端自己的, zh-CN: 203.0.113.7：客户端自己的 }
+        text: { en: 203.0.113.7 – the client's own, zh-TW: 203.0.113.7：用戶端自己的, zh-CN: 203.0.113.7：客户端自己的 }
       - value: 172.18.0.13
-        text: { en: 172.18.0.13 - node3's, zh-TW: 172.18.0.13：node3 的, zh-CN: 172.18.0.13：node3 的 }
+        text: { en: 172.18.0.13 – node3's, zh-TW: 172.18.0.13：node3 的, zh-CN: 172.18.0.13：node3 的 }
       - value: 172.18.0.100
-        text: { en: 172.18.0.100 - the load balancer's, zh-TW: 172.18.0.100：負載平衡器的, zh-CN: 172.18.0.100：负载均衡器的 }
+        text: { en: 172.18.0.100 – the load balancer's, zh-TW: 172.18.0.100：負載平衡器的, zh-CN: 172.18.0.100：负载均衡器的 }
       answer:
         request: { from: client, to: "172.18.0.13:30080", fact: sourceSeen }
       when: before
@@ -51,7 +51,7 @@ spec:
       zh-TW: 送到 node3
       zh-CN: 发到 node3
   - text:
-      en: node3 had to - the answer must come back through it, or nobody could undo the new destination. Now node1, which has a Pod of its own.
+      en: node3 had to – the answer must come back through it, or nobody could undo the new destination. Now node1, which has a Pod of its own.
       zh-TW: node3 非改不可：回應得再經過它，否則沒有人能把改過的目的地還原。接下來是 node1，它自己就有 Pod。
       zh-CN: node3 非改不可：响应必须再经过它，否则没有谁能把改过的目的地址还原。接下来是 node1，它自己就有 Pod。
     predict:
@@ -61,9 +61,9 @@ spec:
         zh-CN: 客户端发到 node1，规则恰好选中 node1 自己的 Pod。源地址会被改写吗？
       choices:
       - value: "yes"
-        text: { en: Yes - the rules mark the packet before they choose a Pod, zh-TW: 會：規則在選 Pod 之前就做了標記, zh-CN: 会：规则在选 Pod 之前就做了标记 }
+        text: { en: Yes – the rules mark the packet before they choose a Pod, zh-TW: 會：規則在選 Pod 之前就做了標記, zh-CN: 会：规则在选 Pod 之前就做了标记 }
       - value: "no"
-        text: { en: No - the packet does not leave the Node, zh-TW: 不會：封包沒有離開這個節點, zh-CN: 不会：数据包没有离开这个节点 }
+        text: { en: No – the packet does not leave the Node, zh-TW: 不會：封包沒有離開這個節點, zh-CN: 不会：数据包没有离开这个节点 }
       answer:
         request: { from: client, to: "172.18.0.11:30080", forceTo: "10.244.1.2:8080", fact: masqueraded }
       when: before
@@ -99,7 +99,7 @@ spec:
         request: { from: client, to: "172.18.0.13:30080", fact: verdict }
       when: after
   - text:
-      en: That is the price. A Node without a Pod drops the packet, so that the load balancer has to know better - it asks every Node's healthCheckNodePort and leaves node3 out. The client's address arrives unchanged.
+      en: That is the price. A Node without a Pod drops the packet, so that the load balancer has to know better – it asks every Node's healthCheckNodePort and leaves node3 out. The client's address arrives unchanged.
       zh-TW: 這就是代價：沒有 Pod 的節點會丟掉封包，所以負載平衡器得先弄清楚。它會探測每個節點的 healthCheckNodePort，把 node3 排除在外。用戶端的位址原封不動地送到。
       zh-CN: 这就是代价：没有 Pod 的节点会丢掉数据包，所以负载均衡器得先弄清楚。它会探测每个节点的 healthCheckNodePort，把 node3 排除在外。客户端的地址原封不动地送到。
     action:
@@ -115,9 +115,9 @@ spec:
         zh-CN: 现在 Pod 看到的源地址是什么？
       choices:
       - value: 203.0.113.7
-        text: { en: 203.0.113.7 - the client's own, zh-TW: 203.0.113.7：用戶端自己的, zh-CN: 203.0.113.7：客户端自己的 }
+        text: { en: 203.0.113.7 – the client's own, zh-TW: 203.0.113.7：用戶端自己的, zh-CN: 203.0.113.7：客户端自己的 }
       - value: 172.18.0.100
-        text: { en: 172.18.0.100 - the load balancer's, zh-TW: 172.18.0.100：負載平衡器的, zh-CN: 172.18.0.100：负载均衡器的 }
+        text: { en: 172.18.0.100 – the load balancer's, zh-TW: 172.18.0.100：負載平衡器的, zh-CN: 172.18.0.100：负载均衡器的 }
       answer:
         request: { from: client, to: service/default/web:80, fact: sourceSeen }
       when: before

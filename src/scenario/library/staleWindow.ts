@@ -24,7 +24,7 @@ spec:
     zh-CN: “kubectl 一说 Pod 删掉了，就不会再发。”
   steps:
   - text:
-      en: Three Pods, two Nodes. Every kube-proxy hears of changes by itself and writes its own Node's rules. Make the one of node1 slow - as on a busy machine, it needs 30 seconds more. Its inspector has a slider for that, and says what it has not written yet.
+      en: Three Pods, two Nodes. Every kube-proxy hears of changes by itself and writes its own Node's rules. Make the one of node1 slow – as on a busy machine, it needs 30 seconds more. Its inspector has a slider for that, and says what it has not written yet.
       zh-TW: 三個 Pod，兩個節點。每個 kube-proxy 各自得知變動，各自寫自己節點的規則。先讓 node1 的變慢：像在忙碌的機器上一樣，要多花 30 秒。它的詳細資訊裡有一個滑桿可以調整，也會說出它還沒寫的是什麼。
       zh-CN: 三个 Pod，两个节点。每个 kube-proxy 各自得知变动，各自写自己节点的规则。先让 node1 的变慢：像在繁忙的机器上一样，要多花 30 秒。它的详情里有一个滑块可以调整，也会说出它还没写的是什么。
     open: kube-proxy/node1
@@ -51,14 +51,14 @@ spec:
         zh-CN: 刚缩减完，node1 向 Service 发送请求。它的规则可能把请求发到几个不同的地址？
       choices:
       - value: "1"
-        text: { en: One - the Pod that is left, zh-TW: 一個：剩下的那個 Pod, zh-CN: 一个：剩下的那个 Pod }
+        text: { en: One – the Pod that is left, zh-TW: 一個：剩下的那個 Pod, zh-CN: 一个：剩下的那个 Pod }
       - value: "3"
-        text: { en: Three - as before, zh-TW: 三個：和之前一樣, zh-CN: 三个：和之前一样 }
+        text: { en: Three – as before, zh-TW: 三個：和之前一樣, zh-CN: 三个：和之前一样 }
       answer:
         explore: { from: node/node1, to: service/default/web:80, fact: destinations }
       when: after
   - text:
-      en: The API server, the EndpointSlice and the other Nodes agree that one Pod is left. Only node1's rules are from before. Its kube-proxy says which generation of the EndpointSlice it knows and of which its rules are. Choose a rule that sends to a Pod that is gone - it says which change is missing, and when it comes.
+      en: The API server, the EndpointSlice and the other Nodes agree that one Pod is left. Only node1's rules are from before. Its kube-proxy says which generation of the EndpointSlice it knows and of which its rules are. Choose a rule that sends to a Pod that is gone – it says which change is missing, and when it comes.
       zh-TW: API server、EndpointSlice 和其他節點都知道只剩一個 Pod，只有 node1 的規則還是以前的。它的 kube-proxy 會說它知道的是第幾代 EndpointSlice，規則又是第幾代的。選一條送往已經不在的 Pod 的規則，它會說少了哪個變動、什麼時候會補上。
       zh-CN: API server、EndpointSlice 和其他节点都知道只剩一个 Pod，只有 node1 的规则还是以前的。它的 kube-proxy 会说它知道的是第几代 EndpointSlice，规则又是第几代的。选一条发往已经没有的 Pod 的规则，它会说少了哪个变更、什么时候补上。
     open: iptables/node1
@@ -69,9 +69,9 @@ spec:
         zh-CN: 同一时刻的 node2 呢？
       choices:
       - value: "1"
-        text: { en: One address - its kube-proxy has written already, zh-TW: 一個位址：它的 kube-proxy 已經寫好了, zh-CN: 一个地址：它的 kube-proxy 已经写好了 }
+        text: { en: One address – its kube-proxy has written already, zh-TW: 一個位址：它的 kube-proxy 已經寫好了, zh-CN: 一个地址：它的 kube-proxy 已经写好了 }
       - value: "3"
-        text: { en: Three - all Nodes change together, zh-TW: 三個：所有節點一起變, zh-CN: 三个：所有节点一起变 }
+        text: { en: Three – all Nodes change together, zh-TW: 三個：所有節點一起變, zh-CN: 三个：所有节点一起变 }
       answer:
         explore: { from: node/node2, to: service/default/web:80, fact: destinations }
       when: before
@@ -82,7 +82,7 @@ spec:
       zh-TW: 從 node1 送出 1,000 個請求
       zh-CN: 从 node1 发送 1,000 个请求
   - text:
-      en: Two of three requests went to addresses that nobody has any more. Nothing is broken - it is only late. Let the 30 seconds pass.
+      en: Two of three requests went to addresses that nobody has any more. Nothing is broken – it is only late. Let the 30 seconds pass.
       zh-TW: 三個請求裡有兩個送到了已經沒有人用的位址。沒有東西壞掉，只是晚了。讓 30 秒過去。
       zh-CN: 三个请求里有两个发到了已经没有谁用的地址。没有东西坏掉，只是晚了。让 30 秒过去。
     action:
@@ -98,9 +98,9 @@ spec:
         zh-CN: 之后 node1 的规则会发到几个地址？
       choices:
       - value: "1"
-        text: { en: One - it has caught up, zh-TW: 一個：它趕上了, zh-CN: 一个：它赶上了 }
+        text: { en: One – it has caught up, zh-TW: 一個：它趕上了, zh-CN: 一个：它赶上了 }
       - value: "3"
-        text: { en: Three - somebody has to restart it, zh-TW: 三個：得有人去重新啟動它, zh-CN: 三个：得有人去重启它 }
+        text: { en: Three – somebody has to restart it, zh-TW: 三個：得有人去重新啟動它, zh-CN: 三个：得有人去重启它 }
       answer:
         explore: { from: node/node1, to: service/default/web:80, fact: destinations }
       when: after

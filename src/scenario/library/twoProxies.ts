@@ -24,7 +24,7 @@ spec:
     zh-CN: “换一种模式，数据包就走另一条路；而且改了配置就切换好了。”
   steps:
   - text:
-      en: Three Pods behind the Service web. The kube-proxies work with iptables. Send a request from node1 and look at the rules that it meets - a rule for each Pod, tried one after the other, with a chance of 1/3, then 1/2, then the rest.
+      en: Three Pods behind the Service web. The kube-proxies work with iptables. Send a request from node1 and look at the rules that it meets – a rule for each Pod, tried one after the other, with a chance of 1/3, then 1/2, then the rest.
       zh-TW: Service web 後面有三個 Pod，kube-proxy 用的是 iptables。從 node1 送一個請求，看看它碰到的規則：每個 Pod 一條，依序比對，機率先是 1/3，再來 1/2，最後是剩下的。
       zh-CN: Service web 后面有三个 Pod，kube-proxy 用的是 iptables。从 node1 发送一个请求，看看它碰到的规则：每个 Pod 一条，依次匹配，概率先是 1/3，再是 1/2，最后是剩下的。
     level: rules
@@ -41,7 +41,7 @@ spec:
         zh-CN: 每个 Pod 被选中的概率是多少？
       choices:
       - value: 1/2
-        text: { en: Up to 1/2 - the last rules have larger numbers, zh-TW: 最多 1/2：後面的規則數字比較大, zh-CN: 最多 1/2：后面的规则数字比较大 }
+        text: { en: Up to 1/2 – the last rules have larger numbers, zh-TW: 最多 1/2：後面的規則數字比較大, zh-CN: 最多 1/2：后面的规则数字比较大 }
       - value: 1/3
         text: { en: 1/3 for each, zh-TW: 每個都是 1/3, zh-CN: 每个都是 1/3 }
       answer:
@@ -76,9 +76,9 @@ spec:
         zh-CN: node1 现在有 nftables 的规则了吗？
       choices:
       - value: "yes"
-        text: { en: Yes - kube-proxy sees the change and follows, zh-TW: 有：kube-proxy 看到變動就跟著改, zh-CN: 有：kube-proxy 看到变动就跟着改 }
+        text: { en: Yes – kube-proxy sees the change and follows, zh-TW: 有：kube-proxy 看到變動就跟著改, zh-CN: 有：kube-proxy 看到变动就跟着改 }
       - value: "no"
-        text: { en: No - it reads its configuration when it starts, zh-TW: 沒有：它啟動時才讀設定, zh-CN: 没有：它启动时才读配置 }
+        text: { en: No – it reads its configuration when it starts, zh-TW: 沒有：它啟動時才讀設定, zh-CN: 没有：它启动时才读配置 }
       answer:
         rules: { node: node1, mention: table ip kube-proxy }
       when: after
@@ -106,7 +106,7 @@ spec:
         rules: { node: node1, mention: KUBE-SERVICES }
       when: after
   - text:
-      en: Now the address is looked up in a map, and one rule throws one die with three sides. Send again - other rules, the same way, the same Pods with the same chance.
+      en: Now the address is looked up in a map, and one rule throws one die with three sides. Send again – other rules, the same way, the same Pods with the same chance.
       zh-TW: 現在位址是到一張對照表（map）裡查，一條規則擲一顆三面的骰子。再送一次：規則不同，走的路相同，Pod 和機率也相同。
       zh-CN: 现在地址是到一张映射表（map）里查，一条规则掷一颗三面的骰子。再发一次：规则不同，走的路相同，Pod 和概率也相同。
     level: rules
@@ -125,7 +125,7 @@ spec:
       - value: delivered
         text: { en: A Pod answers as before, zh-TW: 照樣有 Pod 回應, zh-CN: 照样有 Pod 响应 }
       - value: refused
-        text: { en: Connection refused - nftables serves nodePorts on the Node's own address only, zh-TW: 連線被拒絕：nftables 模式只在節點自己的位址提供 nodePort, zh-CN: 连接被拒绝：nftables 模式只在节点自己的地址提供 nodePort }
+        text: { en: Connection refused – nftables serves nodePorts on the Node's own address only, zh-TW: 連線被拒絕：nftables 模式只在節點自己的位址提供 nodePort, zh-CN: 连接被拒绝：nftables 模式只在节点自己的地址提供 nodePort }
       answer:
         request: { from: node/node1, to: "127.0.0.1:30080", fact: verdict }
       when: after

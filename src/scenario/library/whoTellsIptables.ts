@@ -45,7 +45,7 @@ spec:
     zh-TW: 是誰告訴 iptables 的？
     zh-CN: 是谁告诉 iptables 的？
   summary:
-    en: From kubectl apply to rules on every Node. Nobody pushes - everybody watches.
+    en: From kubectl apply to rules on every Node. Nobody pushes – everybody watches.
     zh-TW: 從 kubectl apply 到每個節點上的規則。沒有人推送，大家都在監看。
     zh-CN: 从 kubectl apply 到每个节点上的规则。没有谁在推送，大家都在监视。
   question:
@@ -69,11 +69,11 @@ spec:
         zh-CN: 会有几个节点因此得到新规则？
       choices:
       - value: "1"
-        text: { en: One - the control plane, zh-TW: 一個：控制平面, zh-CN: 一个：控制平面 }
+        text: { en: One – the control plane, zh-TW: 一個：控制平面, zh-CN: 一个：控制平面 }
       - value: "3"
-        text: { en: Three - those that run a Pod of it, zh-TW: 三個：有執行它的 Pod 的節點, zh-CN: 三个：运行它的 Pod 的节点 }
+        text: { en: Three – those that run a Pod of it, zh-TW: 三個：有執行它的 Pod 的節點, zh-CN: 三个：运行它的 Pod 的节点 }
       - value: "4"
-        text: { en: Four - every Node there is, zh-TW: 四個：所有節點, zh-CN: 四个：所有节点 }
+        text: { en: Four – every Node there is, zh-TW: 四個：所有節點, zh-CN: 四个：所有节点 }
       answer:
         steps:
           kind: proxy-sync
@@ -88,7 +88,7 @@ ${indented}
       zh-TW: 執行 kubectl apply
       zh-CN: 执行 kubectl apply
   - text:
-      en: Follow one Pod - written to etcd, seen by the scheduler, bound to a Node, seen by that Node's kubelet, started, given an address, listed in the EndpointSlice, seen by every kube-proxy. Each of them asked to be told; each did its own small part.
+      en: Follow one Pod – written to etcd, seen by the scheduler, bound to a Node, seen by that Node's kubelet, started, given an address, listed in the EndpointSlice, seen by every kube-proxy. Each of them asked to be told; each did its own small part.
       zh-TW: 跟著一個 Pod 走：寫進 etcd、被排程器看到、繫結到節點、被那個節點的 kubelet 看到、啟動、拿到位址、列入 EndpointSlice、被每個 kube-proxy 看到。它們都是自己要求被通知，各做各的一小步。
       zh-CN: 跟着一个 Pod 走：写入 etcd、被调度器看到、绑定到节点、被该节点的 kubelet 看到、启动、拿到地址、列入 EndpointSlice、被每个 kube-proxy 看到。它们都是自己要求被通知，各做各的一小步。
     level: stations
@@ -109,9 +109,9 @@ ${indented}
         zh-CN: 会创建几个 Pod？
       choices:
       - value: "2"
-        text: { en: Two - the difference, zh-TW: 兩個：差幾個補幾個, zh-CN: 两个：差几个补几个 }
+        text: { en: Two – the difference, zh-TW: 兩個：差幾個補幾個, zh-CN: 两个：差几个补几个 }
       - value: "5"
-        text: { en: Five - all are made anew, zh-TW: 五個：全部重新建立, zh-CN: 五个：全部重新创建 }
+        text: { en: Five – all are made anew, zh-TW: 五個：全部重新建立, zh-CN: 五个：全部重新创建 }
       answer:
         steps:
           kind: etcd-write
