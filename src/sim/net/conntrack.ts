@@ -1,7 +1,8 @@
 import { SECOND } from '../core/time.js'
+import type { ConntrackEntry } from './connections.js'
 import type { Kernel, Tracked } from './kernel.js'
-import type { ConntrackEntry, Ledger } from './ledger.js'
-import { changed, find, forget, ledgerOf, openLedger, store } from './ledger.js'
+import type { Ledger } from './ledger.js'
+import { changed, find, forget, openLedger, store } from './ledger.js'
 import type { Packet, Tuple } from './packet.js'
 import { invert, sameTuple, tupleOf } from './packet.js'
 import type { Skb } from './skb.js'
@@ -134,4 +135,10 @@ export function settleConnection(kernel: Kernel, host: HostName, tuple: Tuple, c
   if (entry.original.proto !== 'tcp') return
   const state = closed ? 'TIME_WAIT' : 'ESTABLISHED'
   store(ledger, changed(entry, { assured: true, state, expires: kernel.now + timeoutOf('tcp', state, true) }))
+}
+
+/** The ledger of the host that has a packet in hand, opened once for it. */
+function ledgerOf(kernel: Kernel, skb: Skb): Ledger {
+  skb.ledger ??= openLedger(kernel, skb.host)
+  return skb.ledger
 }

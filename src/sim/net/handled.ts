@@ -1,7 +1,7 @@
 import type { Direction } from '../core/vocabulary.js'
-import type { Stop } from './hooks.js'
 import type { Packet } from './packet.js'
 import type { HostName, Port } from './state.js'
+import type { Stop } from './stop.js'
 
 /** A packet between two hosts: on a link, about to come in at a port. */
 export interface Transit {

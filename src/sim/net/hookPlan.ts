@@ -1,15 +1,12 @@
 import type { Hook, NetTable } from '../core/vocabulary.js'
 import type { Kernel } from './kernel.js'
 import type { Machine } from './machine.js'
-import type { NftBaseChain } from './nft/ruleset.js'
 import { baseChainsAt } from './nft/ruleset.js'
 import type { LinkedChain } from './rules/linkedChain.js'
 import { linkChain } from './rules/linkedChain.js'
 import { rulesetsOf } from './rules/ruleset.js'
 import type { Skb } from './skb.js'
-
-/** Which part of the addresses NAT may change at a hook. */
-export type NatPart = 'destination' | 'source'
+import type { HookPlan, NatPart, Stage } from './stages.js'
 
 /** FORWARD has none. Source: Linux include/net/netfilter/nf_nat.h HOOK2MANIP */
 const NAT_PART: Readonly<Record<Hook, NatPart | undefined>> = {
@@ -24,22 +21,6 @@ const NAT_PART: Readonly<Record<Hook, NatPart | undefined>> = {
 const CONNTRACK = -200
 const TABLE_PRIORITY = { raw: -300, mangle: -150, filter: 0, security: 50 } as const
 const NAT_PRIORITY = { destination: -100, source: 100 } as const
-
-export type Stage =
-  | { readonly kind: 'conntrack'; readonly priority: number }
-  /** Chains of `nat`, iptables' before those of nftables, which are asked in turn for the first packet of a connection. */
-  | {
-      readonly kind: 'nat'
-      readonly priority: number
-      readonly part: NatPart
-      readonly chain: LinkedChain | undefined
-      readonly nft: readonly NftBaseChain[]
-    }
-  | { readonly kind: 'table'; readonly priority: number; readonly chain: LinkedChain }
-  | { readonly kind: 'chain'; readonly priority: number; readonly chain: NftBaseChain }
-
-/** What a packet meets at a hook of a host, in the kernel's order. */
-export type HookPlan = readonly Stage[]
 
 /** The plan of a hook; undefined where the kernel follows no connections, and so asks nothing. */
 export function planAt(kernel: Kernel, { machine, family }: Skb, hook: Hook): HookPlan | undefined {

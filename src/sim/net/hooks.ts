@@ -1,8 +1,7 @@
 import { assertNever } from '../core/result.js'
-import type { Hook, RuleRef, StepFacts } from '../core/vocabulary.js'
+import type { Hook, StepFacts } from '../core/vocabulary.js'
 import { confirm, track } from './conntrack.js'
 import { errorName } from './errors.js'
-import type { NatPart, Stage } from './hookPlan.js'
 import { planAt } from './hookPlan.js'
 import type { Kernel, Tracked } from './kernel.js'
 import type { NatAction } from './nat.js'
@@ -11,13 +10,8 @@ import { walkBaseChain } from './nft/walk.js'
 import type { TableVerdict } from './rules/walkTable.js'
 import { ACCEPTED, walkTable } from './rules/walkTable.js'
 import type { Skb } from './skb.js'
-
-/** Why a packet's walk ended, as the step `stopped` tells it. */
-export interface Stop {
-  readonly why: StepFacts['stopped']['why']
-  readonly with?: string
-  readonly rule?: RuleRef
-}
+import type { NatPart, Stage } from './stages.js'
+import type { Stop } from './stop.js'
 
 /**
  * Takes a packet through one netfilter hook: raw, conntrack, mangle, nat, filter in the kernel's order, base chains of nftables among

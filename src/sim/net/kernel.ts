@@ -1,7 +1,7 @@
 import type { SimTime } from '../core/time.js'
 import type { Chooser } from './chooser.js'
 import { createChooser } from './chooser.js'
-import type { ConntrackEntry, ConntrackTable } from './ledger.js'
+import type { ConntrackEntry, ConntrackTable } from './connections.js'
 import type { NetView } from './machine.js'
 import { openView } from './machine.js'
 import type { Note } from './note.js'

@@ -1,32 +1,10 @@
+import type { ConntrackEntry, ConntrackTable } from './connections.js'
 import type { Kernel } from './kernel.js'
 import type { NetView } from './machine.js'
 import { codeOf, openView } from './machine.js'
 import type { Tuple } from './packet.js'
 import { sameTuple } from './packet.js'
-import type { Skb } from './skb.js'
 import type { HostName, NetState } from './state.js'
-
-/** A line of the connection table, held under both its directions. Immutable: replaced at each change. */
-export interface ConntrackEntry {
-  readonly original: Tuple
-  readonly reply: Tuple
-  /** A packet of the other direction was seen. */
-  readonly replied: boolean
-  readonly assured: boolean
-  readonly dnat: boolean
-  readonly snat: boolean
-  readonly mark: number
-  /** TCP's state as `conntrack -L` names it; empty for others. */
-  readonly state: string
-  /** Virtual time at which it is forgotten. */
-  readonly expires: number
-}
-
-/**
- * A hash table as the kernel's own: hash of a direction's tuple to the entries that it leads to, hardly ever more than one.
- * In a scratch, an empty bucket hides the state's.
- */
-export type ConntrackTable = Map<number, readonly ConntrackEntry[]>
 
 /** The entry with some fields changed; written out, so that all entries have one shape. */
 export function changed(entry: ConntrackEntry, to: Partial<ConntrackEntry>): ConntrackEntry {
@@ -73,12 +51,6 @@ function tableOf(tables: Map<HostName, ConntrackTable>, host: HostName): Conntra
     tables.set(host, table)
   }
   return table
-}
-
-/** The ledger of the host that has a packet in hand, opened once for it. */
-export function ledgerOf(kernel: Kernel, skb: Skb): Ledger {
-  skb.ledger ??= openLedger(kernel, skb.host)
-  return skb.ledger
 }
 
 const NO_ENTRIES: readonly ConntrackEntry[] = []

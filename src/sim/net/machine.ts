@@ -1,11 +1,11 @@
 import type { Hook } from '../core/vocabulary.js'
 import type { Family } from './address.js'
 import { addressCode } from './address.js'
-import type { HookPlan } from './hookPlan.js'
-import type { RouteTable } from './routing.js'
-import { compileRoutes } from './routing.js'
+import type { RouteTable } from './routeTable.js'
+import { compileRoutes } from './routeTable.js'
 import type { SocketIndex } from './sockets.js'
 import { indexSockets } from './sockets.js'
+import type { HookPlan } from './stages.js'
 import type { DeviceName, Host, HostKind, HostName, Interface, NetState, Port } from './state.js'
 
 /** One host as packets meet it: what the state says of it in several places, found once. */

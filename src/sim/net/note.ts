@@ -1,9 +1,9 @@
 import type { Chance, Direction, Hook, StepFacts } from '../core/vocabulary.js'
-import type { Stop } from './hooks.js'
-import type { ConntrackEntry } from './ledger.js'
+import type { ConntrackEntry } from './connections.js'
 import type { Packet } from './packet.js'
-import type { RouteResult } from './routing.js'
+import type { RouteResult } from './routeTable.js'
 import type { DeviceName, HostName } from './state.js'
+import type { Stop } from './stop.js'
 
 /** What every rule says of itself, of iptables or of nftables. */
 export interface RuleFace {

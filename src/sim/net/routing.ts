@@ -1,48 +1,14 @@
-import { familyOf, isLoopback, maskOf, prefixHolds } from './address.js'
+import { familyOf, isLoopback, prefixHolds } from './address.js'
 import type { Kernel } from './kernel.js'
 import { hostPrefix, ROUTER } from './layout.js'
 import type { Machine } from './machine.js'
 import { codeOf, machineOf } from './machine.js'
+import type { RouteResult } from './routeTable.js'
 import type { HostName, NetState, Route } from './state.js'
 import { fabricRoute, routeOn } from './topology.js'
 
-export type RouteResult =
-  | { readonly kind: 'local' }
-  | { readonly kind: 'forward'; readonly route: Route; readonly nextHop: string }
-  | { readonly kind: 'unreachable' }
-
 const LOCAL: RouteResult = { kind: 'local' }
 const UNREACHABLE: RouteResult = { kind: 'unreachable' }
-
-interface Route4 {
-  readonly route: Route
-  readonly mask: number
-  readonly base: number
-}
-
-/** A host's own routes, longest prefix first; those of IPv4 with mask and base as 32-bit numbers. */
-export interface RouteTable {
-  readonly v4: readonly Route4[]
-  readonly v6: readonly Route[]
-}
-
-const NO_ROUTES: readonly Route[] = []
-
-/** Built from immutable lists of routes; can be rebuilt. */
-const tables = new WeakMap<readonly Route[], RouteTable>()
-
-export function compileRoutes(routes: readonly Route[] = NO_ROUTES): RouteTable {
-  let table = tables.get(routes)
-  if (table === undefined) {
-    const v4 = routes.flatMap((route) => {
-      const { base, length } = route.prefix
-      return typeof base === 'number' ? [{ route, mask: maskOf(length), base: base | 0 }] : []
-    })
-    table = { v4, v6: routes.filter((route) => route.prefix.family === 6) }
-    tables.set(routes, table)
-  }
-  return table
-}
 
 function ownRoute(machine: Machine, address: string, code: number): Route | undefined {
   if (familyOf(address) === 6) return machine.routes.v6.find((route) => prefixHolds(route.prefix, address))

@@ -1,5 +1,5 @@
 import type { Prefix } from './address.js'
-import type { ConntrackTable } from './ledger.js'
+import type { ConntrackTable } from './connections.js'
 import type { LoadBalancer } from './loadBalancer.js'
 import type { NftRuleset } from './nft/types.js'
 import type { Ruleset } from './rules/types.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { EndpointSlice } from '../../../generated/kubeTypes.js'
-import type { ConntrackEntry } from '../../net/ledger.js'
+import type { ConntrackEntry } from '../../net/connections.js'
 import { holdConnection, listConnections } from '../../net/ledger.js'
 import { createNetState } from '../../net/state.js'
 import { forgetStaleUdp } from './conntrack.js'

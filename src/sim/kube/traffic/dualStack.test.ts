@@ -3,7 +3,7 @@ import type { Driver } from '../../../testing/clusterDriver.js'
 import { driveCluster } from '../../../testing/clusterDriver.js'
 import { rulesText } from '../proxy/rulesText.js'
 import { findPod, findService } from './names.js'
-import type { TraceOptions } from './traceRequest.js'
+import type { TraceOptions } from './traceForms.js'
 import { traceRequest } from './traceRequest.js'
 
 const DUAL = { podSubnet: '10.244.0.0/16,fd00:10:244::/56', serviceSubnet: '10.96.0.0/16,fd00:10:96::/112' }

@@ -12,7 +12,7 @@ import type { RequestProtocol, Who } from './requestSpec.js'
 import { hostOfWho, parseWhere, parseWho } from './requestSpec.js'
 import type { Target } from './target.js'
 import { clientFor, preferredAddresses, resolveWhere } from './target.js'
-import type { TraceError, TraceSpec } from './traceRequest.js'
+import type { TraceError, TraceSpec } from './traceForms.js'
 
 /** What a trace follows: who sends, where it enters the network, and where it is headed. */
 export interface TracePlan {
