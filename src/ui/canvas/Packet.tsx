@@ -238,7 +238,7 @@ function obstaclesOf(journey: Journey, layout: Layout, scene: Scene): readonly O
   )
   const obstacles: Obstacle[] = []
   for (const placed of layout.things.values())
-    if (placed.face === 'house') obstacles.push({ box: { ...placed.box, w: 240, h: 28 }, weight: 1.5 })
+    if (TITLED.has(placed.face)) obstacles.push({ box: { ...placed.box, w: 240, h: 28 }, weight: 7 })
   for (const placed of layout.things.values()) {
     if (near.has(placed.id)) obstacles.push({ box: placed.box, weight: 8 })
     else if (WEIGHTS[placed.face] !== undefined) obstacles.push({ box: placed.box, weight: WEIGHTS[placed.face] ?? 0 })
@@ -246,19 +246,23 @@ function obstaclesOf(journey: Journey, layout: Layout, scene: Scene): readonly O
   return obstacles
 }
 
+/** Whose name stands in its upper left corner: which Node one looks at must stay readable. */
+const TITLED: ReadonlySet<string> = new Set(['house', 'control-plane'])
+
 const WEIGHTS: Readonly<Partial<Record<string, number>>> = {
   station: 3,
   routing: 3,
   local: 2,
   conntrack: 2,
-  pod: 3,
-  client: 4,
+  pod: 5,
+  client: 6,
   router: 2,
   'load-balancer': 2.5,
-  component: 1,
-  'api-server': 1,
-  etcd: 1,
-  object: 0.8,
+  // Nothing happens here while a packet is under way.
+  component: 0.5,
+  'api-server': 0.5,
+  etcd: 0.4,
+  object: 0.4,
   iptables: 1.5,
   agent: 1,
   bridge: 1,

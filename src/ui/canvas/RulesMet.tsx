@@ -1,4 +1,5 @@
 import { useTranslate } from '../../i18n/index.js'
+import { fractionOf } from '../transport/presentModel.js'
 import type { RuleMet } from './journey.js'
 import styles from './packet.module.css'
 
@@ -23,9 +24,7 @@ export function RulesMet({ rules }: { readonly rules: readonly RuleMet[] }) {
             </span>
             <RuleText text={shortRule(rule.facts.text)} />
             {rule.facts.chance !== undefined && (
-              <span className={styles['chance']}>
-                ⚄ {rule.facts.chance.share ?? rule.facts.chance.probability.toPrecision(3)}
-              </span>
+              <span className={styles['chance']}>⚄ {rule.facts.chance.share ?? fractionOf(rule.facts.chance.probability)}</span>
             )}
           </li>
         ))}

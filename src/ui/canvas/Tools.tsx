@@ -2,10 +2,11 @@ import { useReactFlow } from '@xyflow/react'
 import { useTranslate } from '../../i18n/index.js'
 import { useView } from '../../state/view.js'
 import styles from './canvas.module.css'
+import { Legend } from './Legend.js'
 import { prefersStill } from './motion.js'
 import type { Camera } from './useCamera.js'
 
-/** Zoom, and back to the whole picture. */
+/** Zoom, back to the whole picture, and what its lines mean. */
 export function Tools({ camera }: { readonly camera: Camera }) {
   const t = useTranslate()
   const flow = useReactFlow()
@@ -48,6 +49,7 @@ export function Tools({ camera }: { readonly camera: Camera }) {
           ↺
         </button>
       )}
+      <Legend />
     </div>
   )
 }

@@ -45,10 +45,12 @@ function* candidates(at: Point, { w, h }: { readonly w: number; readonly h: numb
       yield { x: at.x - gap - w, y: at.y - h * share, w, h }
     }
   for (let step = 3; step <= 12; step++) {
-    yield { x: at.x - w * 0.3, y: at.y + step * 16, w, h }
-    yield { x: at.x - w * 0.3, y: at.y - step * 16 - h, w, h }
-    yield { x: at.x + step * 16, y: at.y - h * 0.5, w, h }
-    yield { x: at.x - step * 16 - w, y: at.y - h * 0.5, w, h }
+    for (const share of [0.3, 0, 1]) {
+      yield { x: at.x - w * share, y: at.y + step * 16, w, h }
+      yield { x: at.x - w * share, y: at.y - step * 16 - h, w, h }
+      yield { x: at.x + step * 16, y: at.y - h * share, w, h }
+      yield { x: at.x - step * 16 - w, y: at.y - h * share, w, h }
+    }
   }
 }
 
@@ -57,10 +59,10 @@ function costOf(box: Box, at: Point, obstacles: readonly Obstacle[]): number {
   let cost = overlapArea(box, token) * 20
   for (const obstacle of obstacles) cost += overlapArea(box, obstacle.box) * obstacle.weight
   const leader = leaderOf(at, box)
-  for (const obstacle of obstacles) cost += overlapArea(leader, obstacle.box) * obstacle.weight * 8
+  for (const obstacle of obstacles) cost += overlapArea(leader, obstacle.box) * obstacle.weight * 20
   const dx = Math.max(box.x - at.x, 0, at.x - box.x - box.w)
   const dy = Math.max(box.y - at.y, 0, at.y - box.y - box.h)
-  return cost + (dx + dy) * 4 + (dx + dy) ** 2 * 0.12
+  return cost + (dx + dy) * 4 + (dx + dy) ** 2 * 0.35
 }
 
 /** The strip that the line from the point to the callout covers, beyond the point's own surroundings. */

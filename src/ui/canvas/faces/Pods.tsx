@@ -9,7 +9,7 @@ import { hasPlace } from '../drawnPods.js'
 import styles from '../faces.module.css'
 import { relatedTo } from '../lit.js'
 import { Thing } from '../Thing.js'
-import { Light } from './Sign.js'
+import { Light, Sign } from './Sign.js'
 import { type FaceProps, nameIn } from './types.js'
 
 /** How a Pod looks: `crashed`, `terminating`, `unready`, `starting`, or undefined when all is well. */
@@ -41,13 +41,13 @@ export const PodFace = memo(function PodFace({ id, data }: FaceProps) {
   return (
     <Thing
       id={id}
-      className={styles['pod']}
+      className={`${styles['pod']} ${data.detail === 'sign' ? styles['podSign'] : ''}`}
       state={state}
       about={t('canvas.pod.about', { status: pod.status, ip: where === '' ? '–' : where })}
     >
       {!pod.hostNetwork && data.detail !== 'sign' && <i className={styles['plug']} aria-hidden="true" />}
       {data.detail === 'sign' ? (
-        <b>{pod.name.slice(0, 1)}</b>
+        <Sign name="pod" />
       ) : (
         <span className={styles['podText']} data-detail={data.detail} lang="en" translate="no">
           <span className={styles['podName']}>
