@@ -34,9 +34,15 @@ export function branchesOf(outcomes: readonly ExploredOutcome[]): readonly Branc
   return [...branches.values()]
 }
 
-/** How the outcome's probability comes about, as exactly as fractions allow. */
+/**
+ * How the outcome's probability comes about, as exactly as fractions allow.
+ * A chain's last rule rolls no dice: its share is what the others leave, and stands in the product like theirs.
+ */
 export function chanceText(outcome: ExploredOutcome): string {
   const whole = fractionOf(outcome.probability)
-  const shares = outcome.choices.map((choice) => fractionOf(choice.chance.probability)).filter((share) => share !== '1')
+  const chances = outcome.choices.map((choice) => choice.chance.probability)
+  const told = chances.reduce((product, chance) => product * chance, 1)
+  const left = told > 0 ? outcome.probability / told : 1
+  const shares = [...chances, left].map(fractionOf).filter((share) => share !== '1')
   return shares.length < 2 ? whole : `${shares.join(' × ')} = ${whole}`
 }

@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import { phrase, stepPhrase, usePhrases, useTranslate } from '../../i18n/index.js'
+import { stepPhrase, usePhrases, useTranslate } from '../../i18n/index.js'
 import type { Step } from '../../protocol/index.js'
 import { useMirror } from '../../state/mirror.js'
 import { chapterAt, previousStop } from '../../state/transport.js'
@@ -113,7 +113,7 @@ function Jump({ label, to }: { readonly label: string; readonly to: Step | undef
   if (to === undefined) return null
   return (
     <StepLink to={to.id} before={() => followFlow(to.flow)} className={styles['jump']} title={say(stepPhrase(to))}>
-      {label} {say(phrase('transport.number', { n: to.id }))}
+      {label}
     </StepLink>
   )
 }

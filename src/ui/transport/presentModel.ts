@@ -111,12 +111,14 @@ function shareOf(chance: { readonly probability: number; readonly share?: string
   return chance.share ?? fractionOf(chance.probability)
 }
 
-/** A probability as a fraction with a small denominator where it is one, else with three digits. */
+/** A probability as a fraction with a small denominator where it is one, else with three digits; what is not nothing never reads as nothing. */
 export function fractionOf(probability: number): string {
   for (let below = 1; below <= 100; below++) {
     const above = Math.round(probability * below)
     if (above > 0 && Math.abs(probability - above / below) < 1e-9) return below === 1 ? String(above) : `${above}/${below}`
   }
+  if (probability <= 0) return '0'
+  if (probability < 0.001) return `≈1/${Math.round(1 / probability)}`
   return probability.toFixed(3)
 }
 
