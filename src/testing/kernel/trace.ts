@@ -25,7 +25,7 @@ export interface Tracer {
   /**
    * @param ports those that the asked one and its endpoints listen on: they tell a datagram from its answer.
    * @param proto when given, what an earlier connection of the other protocol still sends is passed over.
-   * @param tunnelFrom the Node whose tunnel carries requests: only the first packet of each direction is told.
+   * @param tunnelFrom the Node whose tunnel carries requests: only what carries the first packet of each direction is told.
    */
   during<T>(
     ports: readonly number[],
@@ -63,8 +63,10 @@ interface HostTrace {
   readonly places: Places
   readonly request: KernelHop[]
   readonly reply: KernelHop[]
-  /** The first packet of a tunnel in each direction, by its trace id. */
+  /** In each direction the packet of the tunnel that carries what is asked about, by its trace id. */
   readonly carried: Map<Direction, string>
+  /** Directions in which what is carried was itself met here. */
+  readonly inner: Set<Direction>
   onSentinel: (port: number) => void
 }
 
@@ -81,6 +83,7 @@ export async function startTracer(lab: Lab, hosts: readonly HostName[]): Promise
       request: [],
       reply: [],
       carried: new Map(),
+      inner: new Set(),
       onSentinel: () => {},
     }
     traces.set(host, trace)
@@ -98,6 +101,7 @@ export async function startTracer(lab: Lab, hosts: readonly HostName[]): Promise
       served.tunnelFrom = tunnelFrom
       for (const trace of traces.values()) {
         trace.carried.clear()
+        trace.inner.clear()
         trace.request.length = 0
         trace.reply.length = 0
       }
@@ -190,8 +194,9 @@ function readTrace(trace: HostTrace, served: Readonly<Served>): void {
       const [, id = '', family = '', table = '', chain = '', header = ''] = packet
       const hook = trace.places.hooks.get(`${family} ${table} ${chain}`) ?? chain
       const direction = header.includes(' udp dport 8472 ')
-        ? carriedBy(trace, id, header, served, table === 'pptrace')
+        ? carriedBy(trace, id, header, served, table === 'pptrace' ? chain : undefined)
         : directionOf(header, served)
+      if (!header.includes(' udp dport 8472 ')) trace.inner.add(direction)
       current.set(id, { direction, hook })
       const port = Number(/ ip saddr 127\.0\.0\.1 .* udp dport (\d+) /.exec(header)?.[1])
       if (port >= SENTINEL_PORTS.from && port <= SENTINEL_PORTS.to) trace.onSentinel(port)
@@ -210,13 +215,29 @@ function readTrace(trace: HostTrace, served: Readonly<Served>): void {
   })
 }
 
-/** Both directions of a tunnel go to the same port: who sends tells them apart. */
-function carriedBy(trace: HostTrace, id: string, header: string, { tunnelFrom }: Readonly<Served>, begins: boolean): Direction {
+/**
+ * Which direction a packet of the tunnel carries: both go to the same port, so that who sends tells them apart.
+ * An earlier connection may still send its last ones. The right one follows what it carries where it is made, and comes right before it
+ * where it arrives.
+ *
+ * @param begins our own chain, at which the kernel first sees the packet; ids come again, and there it is another packet.
+ */
+function carriedBy(
+  trace: HostTrace,
+  id: string,
+  header: string,
+  { tunnelFrom }: Readonly<Served>,
+  begins: string | undefined,
+): Direction {
   const from = /ip saddr (\S+)/.exec(header)?.[1]
   const direction = tunnelFrom === undefined ? 'other' : from === tunnelFrom ? 'request' : 'reply'
-  // Ids come again: at the first chain of all, it is another packet.
-  if (!trace.carried.has(direction)) trace.carried.set(direction, id)
-  else if (begins) trace.carried.set(direction, '')
+  if (direction === 'other') return direction
+  const inner = trace.inner.has(direction)
+  if (begins === 'out' && inner && !trace.carried.has(direction)) trace.carried.set(direction, id)
+  else if (begins === 'pre' && !inner) {
+    trace[direction].length = 0
+    trace.carried.set(direction, id)
+  } else if (begins !== undefined && trace.carried.get(direction) === id) trace.carried.set(direction, '')
   return trace.carried.get(direction) === id ? direction : 'other'
 }
 
