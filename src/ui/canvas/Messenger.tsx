@@ -3,6 +3,7 @@ import type { Scene } from '../../protocol/index.js'
 import { useView } from '../../state/view.js'
 import { pointOf, wayBetween } from './anchors.js'
 import { placeCallout } from './callout.js'
+import type { Point } from './geometry.js'
 import type { Layout } from './layout.js'
 import type { Message } from './message.js'
 import { durationOf, moveAlong } from './motion.js'
@@ -19,16 +20,18 @@ export const Messenger = memo(function Messenger({ message, layout, scene }: Mes
   const speed = useView((view) => view.speed)
   const envelope = useRef<HTMLDivElement>(null)
   const { points } = wayBetween(message.from, message.to, layout.control, layout, scene)
-  const at = pointOf(message.to, layout.control, layout, scene)
+  const at = standingOf(message.to, layout, pointOf(message.to, layout.control, layout, scene))
   const duration = durationOf(points, speed)
   // biome-ignore lint/correctness/useExhaustiveDependencies: one step moves one envelope once, however often it is drawn.
   useLayoutEffect(() => {
-    if (envelope.current !== null) moveAlong(envelope.current, points, duration)
+    if (envelope.current !== null) moveAlong(envelope.current, at === undefined ? points : [...points, at], duration)
   }, [message.step])
   if (at === undefined) return null
-  const obstacles = [...layout.things.values()]
-    .filter((placed) => placed.face !== 'house' && placed.face !== 'control-plane')
-    .map((placed) => ({ box: placed.box, weight: 1 }))
+  const obstacles = [...layout.things.values()].map((placed) =>
+    placed.face === 'house' || placed.face === 'control-plane'
+      ? { box: { ...placed.box, w: 240, h: 28 }, weight: 4 }
+      : { box: placed.box, weight: 1 },
+  )
   const width = Math.min(320, message.words.length * 6.8 + 24)
   const label = placeCallout(at, { w: width, h: 24 }, obstacles, layout.bounds)
   return (
@@ -51,3 +54,9 @@ export const Messenger = memo(function Messenger({ message, layout, scene }: Mes
     </div>
   )
 })
+
+/** At the foot of what is tall enough, so that its name stays readable. */
+function standingOf(id: string, layout: Layout, at: Point | undefined): Point | undefined {
+  const box = layout.things.get(id)?.box
+  return at === undefined || box === undefined || box.h < 60 || box.h > 120 ? at : { x: at.x, y: box.y + box.h - 16 }
+}

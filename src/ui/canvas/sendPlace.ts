@@ -6,6 +6,7 @@ export const SEND_ROOM = 46
 const EDGE = 8
 /** The tools and the notice stand at the foot; on a phone the packet's header does. */
 const FOOT = 110
+const NARROW = 700
 /** The control is no smaller than this, however far away the picture is, so that it can always be hit. */
 const LEAST = 0.9
 
@@ -32,5 +33,7 @@ export function placeSend(
     y: clamp(wanted.y, EDGE, Math.max(EDGE, height - h - FOOT)),
   }
   const away = Math.abs(at.x - wanted.x) > h || Math.abs(at.y - wanted.y) > h
+  // Nodes have their names at the left: where there is little room, what is not at its place keeps to the right.
+  if (away && width < NARROW) at.x = Math.max(EDGE, width - w - EDGE)
   return { x: Math.round(at.x), y: Math.round(at.y), scale, away }
 }

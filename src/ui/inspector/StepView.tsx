@@ -36,7 +36,7 @@ function StepDetails({ step }: { readonly step: Step }) {
   }, [step, steps])
   const header = headerOf(step)
   return (
-    <div className={styles['view']}>
+    <div className={`goes-on ${styles['view']}`}>
       <h2 className={styles['title']}>
         <span>
           <Say phrase={placePhrase(step)} />

@@ -44,7 +44,7 @@ export function Explanation() {
           role="status"
           aria-label={t('transport.explanation')}
           aria-live={playing ? 'off' : 'polite'}
-          className={styles['sentence']}
+          className={`goes-on ${styles['sentence']}`}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a long sentence scrolls here on a phone, also for the keyboard
           tabIndex={0}
         >
