@@ -34,8 +34,9 @@ export function parseRule(line: string): Result<RuleBody, string> {
   if ((command !== '-A' && command !== '--append') || chain === undefined) return fail(`expected -A CHAIN, saw "${line.trim()}"`)
   try {
     const { matches, target } = parseBody(reader)
-    const body = { chain, matches, target }
-    return ok({ ...body, text: printRule(body) })
+    const text = printRule({ chain, matches, target })
+    // Most lines stand as they are printed: they are kept once.
+    return ok({ chain, matches, target, text: text === line ? line : text })
   } catch (error) {
     if (error instanceof RuleError) return fail(error.message)
     throw error
@@ -43,7 +44,9 @@ export function parseRule(line: string): Result<RuleBody, string> {
 }
 
 function parseBody(reader: WordReader): { readonly matches: readonly Match[]; readonly target: Target } {
-  const header = new Map<string, Match>()
+  /** In the order in which they are asked and printed. */
+  const header: [source?: Match, destination?: Match, inDevice?: Match, outDevice?: Match, protocol?: Match, fragment?: Match] =
+    []
   const modules: ReturnType<typeof openModule>[] = []
   let protocol: string | undefined
   let target: Target = { kind: 'none' }
@@ -74,26 +77,26 @@ function parseBody(reader: WordReader): { readonly matches: readonly Match[]; re
       case '--src':
       case '--source': {
         const prefix = address(word)
-        if (prefix.length > 0) header.set('1s', { kind: 'source', prefix, negated })
+        if (prefix.length > 0) header[0] = { kind: 'source', prefix, negated }
         break
       }
       case '-d':
       case '--dst':
       case '--destination': {
         const prefix = address(word)
-        if (prefix.length > 0) header.set('2d', { kind: 'destination', prefix, negated })
+        if (prefix.length > 0) header[1] = { kind: 'destination', prefix, negated }
         break
       }
       case '-i':
       case '--in-interface': {
         const pattern = needed(word)
-        header.set('3i', { kind: 'in-interface', pattern, negated })
+        header[2] = { kind: 'in-interface', pattern, negated }
         break
       }
       case '-o':
       case '--out-interface': {
         const pattern = needed(word)
-        header.set('4o', { kind: 'out-interface', pattern, negated })
+        header[3] = { kind: 'out-interface', pattern, negated }
         break
       }
       case '-p':
@@ -101,12 +104,12 @@ function parseBody(reader: WordReader): { readonly matches: readonly Match[]; re
       case '--protocol': {
         const name = needed(word).toLowerCase()
         protocol = own(PROTOCOL_NUMBERS, name) ?? name
-        if (protocol !== 'all') header.set('5p', { kind: 'protocol', protocol, negated })
+        if (protocol !== 'all') header[4] = { kind: 'protocol', protocol, negated }
         break
       }
       case '-f':
       case '--fragment':
-        header.set('6f', { kind: 'fragment', negated })
+        header[5] = { kind: 'fragment', negated }
         break
       case '-m':
       case '--match': {
@@ -140,8 +143,10 @@ function parseBody(reader: WordReader): { readonly matches: readonly Match[]; re
     }
     negated = false
   }
-  const headers = [...header].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, match]) => match)
-  return { matches: [...headers, ...modules.flatMap((module) => module.close())], target }
+  const matches: Match[] = []
+  for (const match of header) if (match !== undefined) matches.push(match)
+  for (const module of modules) matches.push(...module.close())
+  return { matches, target }
 }
 
 const PROTOCOL_NUMBERS: Readonly<Record<string, string>> = {

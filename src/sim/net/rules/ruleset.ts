@@ -28,8 +28,8 @@ export interface RuleFault {
 /** Rules as kube-proxy hands them over: table -> chain -> its `-A ...` lines in order. */
 export type RuleText = ReadonlyMap<NetTable, ReadonlyMap<string, readonly string[]>>
 
-/** Rules parsed from the lines of a chain; lines that never change are parsed once. Can be rebuilt. */
-const parsedLines = new WeakMap<readonly string[], ReadonlyMap<string, readonly RuleBody[]>>()
+/** Chains by the lines they were read from; lines that never change are read once, for all Nodes. Can be rebuilt. */
+const readChains = new WeakMap<readonly string[], Chain>()
 
 /**
  * Makes a ruleset from text per chain. What is equal in `previous` is shared with it, so that counters of untouched chains go on.
@@ -51,18 +51,24 @@ export function rulesetFromText(
     for (const chain of [...built, ...own]) {
       const policy = built.includes(chain) ? (policies.get(`${name} ${chain}`) ?? 'ACCEPT') : undefined
       const chainBefore = before?.chains.get(chain)
-      const bodies = parseLines(chain, chains.get(chain) ?? [], chainBefore)
-      if (!bodies.ok) return bodies
-      made.set(chain, sameChain(chainBefore, bodies.value, policy) ?? placeRules(name, chain, bodies.value, policy))
+      const read = readChain(name, chain, chains.get(chain) ?? [], policy, chainBefore)
+      if (!read.ok) return read
+      made.set(chain, sameChain(chainBefore, read.value) ?? read.value)
     }
     tables.set(name, { name, chains: made })
   }
   return checkJumps({ tables })
 }
 
-function parseLines(chain: string, lines: readonly string[], before: Chain | undefined): Result<readonly RuleBody[], RuleFault> {
-  const known = parsedLines.get(lines)?.get(chain)
-  if (known !== undefined) return ok(known)
+function readChain(
+  table: NetTable,
+  name: string,
+  lines: readonly string[],
+  policy: Policy | undefined,
+  before: Chain | undefined,
+): Result<Chain, RuleFault> {
+  const known = readChains.get(lines)
+  if (known !== undefined && known.table === table && known.name === name && known.policy === policy) return ok(known)
   const bodies: RuleBody[] = []
   for (const [index, line] of lines.entries()) {
     const same = before?.rules[index]
@@ -71,17 +77,18 @@ function parseLines(chain: string, lines: readonly string[], before: Chain | und
       continue
     }
     const parsed = parseRule(line)
-    if (!parsed.ok) return fail({ line: index + 1, message: `${chain}: ${parsed.error}` })
-    if (parsed.value.chain !== chain) return fail({ line: index + 1, message: `rule of ${parsed.value.chain} in chain ${chain}` })
+    if (!parsed.ok) return fail({ line: index + 1, message: `${name}: ${parsed.error}` })
+    if (parsed.value.chain !== name) return fail({ line: index + 1, message: `rule of ${parsed.value.chain} in chain ${name}` })
     bodies.push(parsed.value)
   }
-  parsedLines.set(lines, new Map([[chain, bodies]]))
-  return ok(bodies)
+  const chain = placeRules(table, name, bodies, policy)
+  readChains.set(lines, chain)
+  return ok(chain)
 }
 
-function sameChain(before: Chain | undefined, bodies: readonly RuleBody[], policy: Policy | undefined): Chain | undefined {
-  if (before === undefined || before.policy !== policy || before.rules.length !== bodies.length) return undefined
-  return before.rules.every((rule, index) => rule.text === bodies[index]?.text) ? before : undefined
+function sameChain(before: Chain | undefined, now: Chain): Chain | undefined {
+  if (before === undefined || before.policy !== now.policy || before.rules.length !== now.rules.length) return undefined
+  return before.rules.every((rule, index) => rule.text === now.rules[index]?.text) ? before : undefined
 }
 
 /** Puts rules in their places in a chain. */
