@@ -195,6 +195,9 @@ function describeStopped(step: Step<'stopped'>, host: Value): Phrase {
   const answer = step.facts.with ?? 'REJECT'
   switch (why) {
     case 'drop':
+      // Only a load balancer's own firewall drops without a rule and says why.
+      if (step.facts.with !== undefined) return phrase('step.stopped.source-range', { host, src: packet.src })
+      return phrase('step.stopped.drop', { host })
     case 'ttl':
     case 'link-down':
     case 'no-answer':

@@ -125,6 +125,7 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.answered.data': '{host} 以数据响应。',
   'step.answered.icmp': '{host} 以 ICMP 错误响应。',
   'step.stopped.drop': '数据包在 {host} 终止：被规则丢弃。',
+  'step.stopped.source-range': '{host} 丢弃数据包：来源范围不允许 {src}。它后面的 NodePort 则对所有人开放。',
   'step.stopped.reject': '数据包在 {host} 终止：规则以 {with} 拒绝它。',
   'step.stopped.no-route': '数据包在 {host} 终止：没有到 {dst} 的路由。',
   'step.stopped.no-neighbour': '数据包在 {host} 终止：线路上没有主机使用 {dst}。',

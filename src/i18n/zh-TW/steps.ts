@@ -125,6 +125,7 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.answered.data': '{host} 以資料回應。',
   'step.answered.icmp': '{host} 以 ICMP 錯誤回應。',
   'step.stopped.drop': '封包在 {host} 終止：被規則丟棄。',
+  'step.stopped.source-range': '{host} 丟棄封包：來源範圍不允許 {src}。它後面的 NodePort 則對所有人開放。',
   'step.stopped.reject': '封包在 {host} 終止：規則以 {with} 拒絕它。',
   'step.stopped.no-route': '封包在 {host} 終止：沒有到 {dst} 的路由。',
   'step.stopped.no-neighbour': '封包在 {host} 終止：線路上沒有主機使用 {dst}。',

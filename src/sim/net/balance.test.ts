@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { Prefix } from './address.js'
+import { parsePrefix } from './address.js'
 import { layLoadBalancer } from './layout.js'
 import type { LoadBalancer } from './loadBalancer.js'
 import type { NetState } from './state.js'
@@ -7,7 +9,7 @@ import { exploreTo, load, sendTo, testNet } from './testNet.js'
 const NODE_PORT = 30_080
 
 /** Two Nodes that send their NodePort (and, for a packet that keeps its address, the load balancer's) to a Pod of their own. */
-function balanced(kind: LoadBalancer['kind'], masquerade: boolean): NetState {
+function balanced(kind: LoadBalancer['kind'], masquerade: boolean, more: Partial<LoadBalancer> = {}): NetState {
   const net = testNet()
   for (const node of [1, 2]) {
     load(
@@ -35,13 +37,30 @@ function balanced(kind: LoadBalancer['kind'], masquerade: boolean): NetState {
     ],
     nodes: [1, 2].map((node) => ({ node: `node${node}`, ips: [`172.18.0.1${node}`] })),
     excluded: [{ node: 'control-plane', why: 'control-plane' }],
+    ...more,
   })
   return net
 }
 
 const CLIENT = 'client/203.0.113.7'
 
+const range = (text: string): readonly Prefix[] => [parsePrefix(text)].flatMap((each) => each ?? [])
+
 describe('load balancers outside the cluster', () => {
+  it.each(['nodeport', 'proxy', 'direct'] as const)('%s: lets only its source ranges in', (kind) => {
+    const verdictOf = (sourceRanges: readonly Prefix[]) =>
+      exploreTo(balanced(kind, true, { sourceRanges }), CLIENT, '172.18.0.100', 80).map(({ value }) => value.ending)
+    expect(verdictOf(range('203.0.113.0/28')).every(({ verdict }) => verdict === 'delivered')).toBe(true)
+    expect(verdictOf(range('198.51.100.0/24'))).toMatchObject([{ verdict: 'dropped', with: 'loadBalancerSourceRanges' }])
+    expect(verdictOf(range('2001:db8::/64')).every(({ verdict }) => verdict === 'delivered')).toBe(true)
+  })
+
+  it('pass-through: leaves source ranges to the rules of the Node', () => {
+    const net = balanced('pass-through', false, { sourceRanges: range('198.51.100.0/24') })
+    const outcomes = exploreTo(net, CLIENT, '172.18.0.100', 80)
+    expect(outcomes.every(({ value }) => value.ending.verdict === 'delivered')).toBe(true)
+  })
+
   it.each([
     ['nodeport', false, ['10.244.1.10', '10.244.2.10'], '203.0.113.7'],
     ['pass-through', false, ['10.244.1.10', '10.244.2.10'], '203.0.113.7'],

@@ -1,6 +1,6 @@
 import type { Chance } from '../core/vocabulary.js'
 import type { Family } from './address.js'
-import { familyOf } from './address.js'
+import { familyOf, prefixHolds } from './address.js'
 import { confirm, isTaken, track } from './conntrack.js'
 import type { Kernel, Tracked } from './kernel.js'
 import { transmit } from './link.js'
@@ -46,6 +46,10 @@ function begin(
   asked: { readonly balancer: LoadBalancer; readonly port: LoadBalancerPort; readonly tracked: Tracked },
 ): boolean {
   const { balancer, port, tracked } = asked
+  if (isBarred(balancer, skb.packet.src)) {
+    lose(kernel, skb, 'drop', 'loadBalancerSourceRanges')
+    return true
+  }
   const backends = backendsOf(balancer, port, familyOf(skb.packet.dst))
   const chosen = choose(kernel, skb, balancer, backends)
   if (chosen === undefined) {
@@ -72,6 +76,18 @@ function begin(
   // A source that is kept would let the answer pass the load balancer by; the provider's fabric brings it back.
   if (balancer.kind !== 'proxy') steerTo(kernel, tupleText(reply), skb.host)
   return pass(kernel, skb, tracked)
+}
+
+/**
+ * Whether a load balancer's own firewall keeps this sender out. A NodePort is open to everybody: what kube-proxy guards is the
+ * address of a load balancer, which only kind `pass-through` leaves in the packet.
+ *
+ * Source: kubernetes pkg/proxy/iptables/proxier.go syncProxyRules (KUBE-FW-); staging cloud-provider service/helpers GetLoadBalancerSourceRanges
+ */
+function isBarred({ kind, sourceRanges = [] }: LoadBalancer, sender: string): boolean {
+  if (kind === 'pass-through') return false
+  const ofFamily = sourceRanges.filter((range) => range.family === familyOf(sender))
+  return ofFamily.length > 0 && !ofFamily.some((range) => prefixHolds(range, sender))
 }
 
 /** Where connections of a family may go: none of the kinds leads from one family to the other. */
@@ -167,7 +183,12 @@ function steerTo(kernel: Kernel, key: string, host: HostName): void {
   }
 }
 
-function lose(kernel: Kernel, skb: Skb, why: 'no-answer' | 'no-route' | 'no-neighbour' | 'link-down', detail?: string): void {
+function lose(
+  kernel: Kernel,
+  skb: Skb,
+  why: 'drop' | 'no-answer' | 'no-route' | 'no-neighbour' | 'link-down',
+  detail?: string,
+): void {
   const { packet, direction, host } = skb
   const stop = detail === undefined ? { why } : { why, with: detail }
   kernel.trace({ kind: 'stopped', packet, direction, host, hook: undefined, stop })

@@ -144,8 +144,10 @@ function learnLoss(progress: Progress, loss: Loss | undefined): void {
   }
   progress.seen = loss.packet
   progress.requestLoss = loss
-  if (loss.why === 'drop') progress.verdict = 'dropped'
-  else if (loss.why === 'reject') settle(progress, 'rejected', loss.with ?? 'icmp-port-unreachable')
+  if (loss.why === 'drop') {
+    progress.verdict = 'dropped'
+    if (loss.with !== undefined) progress.with = loss.with
+  } else if (loss.why === 'reject') settle(progress, 'rejected', loss.with ?? 'icmp-port-unreachable')
   else if (loss.ownError !== undefined && loss.host === progress.from) settle(progress, 'no-route', loss.ownError)
   else if (loss.why === 'not-modelled') settle(progress, 'timeout', `not modelled: ${loss.with ?? ''}`)
 }

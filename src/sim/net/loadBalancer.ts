@@ -1,4 +1,5 @@
 import type { LoadBalancerKind } from '../core/vocabulary.js'
+import type { Prefix } from './address.js'
 import type { Protocol } from './packet.js'
 
 /** A load balancer outside the cluster as the network sees it: an address, ports, and where it may send. */
@@ -11,6 +12,8 @@ export interface LoadBalancer {
   /** Nodes that pass its health check, with an address of each family that they have. */
   readonly nodes: readonly { readonly node: string; readonly ips: readonly string[] }[]
   readonly excluded: readonly { readonly node: string; readonly why: string }[]
+  /** Blocks that its own firewall lets in; a family of which none is named is open. Kind `pass-through` leaves that to kube-proxy. */
+  readonly sourceRanges?: readonly Prefix[]
 }
 
 export interface LoadBalancerPort {

@@ -2,7 +2,8 @@ import type { EndpointSlice, Service } from '../../../generated/kubeTypes.js'
 import { own } from '../../core/own.js'
 import { BACKGROUND } from '../../core/step.js'
 import { thing } from '../../core/thing.js'
-import { familyOf } from '../../net/address.js'
+import type { Prefix } from '../../net/address.js'
+import { familyOf, parsePrefix } from '../../net/address.js'
 import { layLoadBalancer } from '../../net/layout.js'
 import type { LoadBalancer } from '../../net/loadBalancer.js'
 import { socketFor } from '../../net/topology.js'
@@ -95,7 +96,17 @@ function networkForm(ctx: Ctx, balancer: CloudLoadBalancer, service: Service): L
     })),
     nodes: well.map((node) => ({ node, ips: nodeAddresses(ctx, node) })),
     excluded: [...balancer.excluded, ...ill],
+    sourceRanges: sourceRangesOf(service),
   }
+}
+
+const SOURCE_RANGES_ANNOTATION = 'service.beta.kubernetes.io/load-balancer-source-ranges'
+
+/** Who may send to a Service's load balancer. Source: kubernetes staging cloud-provider service/helpers/helper.go GetLoadBalancerSourceRanges */
+function sourceRangesOf(service: Service): readonly Prefix[] {
+  const own = service.spec?.loadBalancerSourceRanges ?? []
+  const ranges = own.length > 0 ? own : (service.metadata?.annotations?.[SOURCE_RANGES_ANNOTATION] ?? '').split(',')
+  return ranges.flatMap((range) => parsePrefix(range.trim()) ?? [])
 }
 
 /** Where a load balancer reaches a Node: its first address of each family. */
