@@ -113,11 +113,19 @@ function redirectAddress(skb: Skb): string | undefined {
   return firstAddress(skb, skb.inDevice)
 }
 
-/** The address that a masquerade takes: the outgoing device's. Source: Linux net/netfilter/nf_nat_masquerade.c, inet_select_addr */
+/**
+ * The address that a masquerade takes: the outgoing device's. Those of `lo` reach no other host: over it goes the first address of
+ * all devices, in IPv6 the very address that is asked.
+ * Source: Linux net/netfilter/nf_nat_masquerade.c; net/ipv4/devinet.c inet_select_addr; net/ipv6/addrconf.c ipv6_get_saddr_eval
+ */
 function deviceAddress(skb: Skb): string | undefined {
-  const own = firstAddress(skb, skb.outDevice)
+  if (skb.outDevice === 'lo' && skb.family === 6 && skb.machine.own.has(skb.packet.dst)) return skb.packet.dst
+  const own = skb.outDevice === 'lo' ? undefined : firstAddress(skb, skb.outDevice)
   if (own !== undefined) return own
-  for (const ip of skb.machine.own) if (familyOf(ip) === skb.family) return ip
+  for (const device of skb.machine.devices.keys()) {
+    const ip = device === 'lo' ? undefined : firstAddress(skb, device)
+    if (ip !== undefined) return ip
+  }
   return undefined
 }
 

@@ -89,7 +89,7 @@ export interface Comparison {
  */
 export async function expectSame(lab: Lab, tracer: Tracer, probe: Probe, outcomes: readonly Outcome[]): Promise<Comparison> {
   const wanted = outcomes.map((outcome) => toldBySimulation(outcome).verdict)
-  const isRejected = probe.ip.includes(':') && outcomes.some((outcome) => outcome.verdict === 'rejected')
+  const isRejected = probe.ip.includes(':') && outcomes.some(({ verdict }) => verdict === 'rejected' || verdict === 'no-route')
   const timeout = isRejected ? SECOND_TRY_MS : wanted.every((verdict) => verdict === 'timeout') ? SILENCE_MS : TIMEOUT_MS
   const connect = () =>
     tracer.during(portsOf(probe, outcomes), () =>

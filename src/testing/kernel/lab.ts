@@ -171,7 +171,6 @@ function prepareHost(namespace: string, host: Host): void {
 function layLinks(net: NetState, links: string, nameOf: (host: HostName) => string): void {
   const devices = [...net.interfaces].flatMap(([host, all]) => [...all.values()].map((device) => ({ host, device })))
   const bridges = devices.filter(({ device }) => device.kind === 'bridge')
-  for (const { host, device } of bridges) makeBridge(nameOf(host), device.name)
   const segments = [...new Set(devices.filter(({ device }) => device.kind === 'ethernet').map(({ device }) => device.segment))]
   for (const [index, segment] of segments.entries()) {
     const bridge = `seg${index}`
@@ -183,6 +182,8 @@ function layLinks(net: NetState, links: string, nameOf: (host: HostName) => stri
       run(['ip', '-n', links, 'link', 'set', end, 'master', bridge, 'up'])
     }
   }
+  // Hosts get their bridges after their own links, as they do in life: the first device's address serves where none is nearer.
+  for (const { host, device } of bridges) makeBridge(nameOf(host), device.name)
   for (const { host, device } of devices) {
     if (device.kind !== 'veth' || device.master === undefined || device.peer === undefined) continue
     const { peer } = device

@@ -33,6 +33,8 @@ export interface Outcome {
   readonly who: HostName
   readonly port: number
   readonly source: string
+  /** Handed to and fro until its time to live was over: its rules are told once round. */
+  readonly circles?: boolean
   readonly hops: readonly Pick<Hop, 'host' | 'hook' | 'table' | 'chain' | 'rule'>[]
   readonly reply: readonly Pick<Hop, 'host' | 'hook' | 'table' | 'chain' | 'rule'>[]
 }
@@ -84,8 +86,10 @@ function run(
     })
     const packet = firstPacket(kernel, probe.from, probe, remembered.sport)
     if (packet === undefined) throw new Error(`${probe.from} has no source address for ${probe.ip}`)
-    return { ending: followRequest(kernel, { kind: 'own', host: probe.from }, packet), remembered, ...hopsOf(notes) }
-  }).map(({ value: { ending, hops, reply, remembered }, probability }) => ({
+    const ending = followRequest(kernel, { kind: 'own', host: probe.from }, packet)
+    const circles = notes.some((note) => note.kind === 'stopped' && note.stop.why === 'ttl')
+    return { ending, circles, remembered, ...hopsOf(notes) }
+  }).map(({ value: { ending, circles, hops, reply, remembered }, probability }) => ({
     remembered,
     outcome: {
       probability,
@@ -93,6 +97,7 @@ function run(
       who: ending.reached ?? '',
       port: ending.to.port,
       source: ending.sourceSeen ?? '',
+      circles,
       hops,
       reply,
     },
