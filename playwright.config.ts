@@ -1,4 +1,5 @@
 import { defineConfig } from '@playwright/test'
+import { BROWSER_FLAGS } from './scripts/browserFlags.js'
 
 const executablePath = process.env['PODPATH_CHROMIUM'] ?? '/usr/bin/chromium'
 
@@ -15,18 +16,7 @@ export default defineConfig({
     baseURL: 'http://localhost:4188',
     viewport: { width: 1440, height: 900 },
     locale: 'en-US',
-    launchOptions: {
-      executablePath,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
+    launchOptions: { executablePath, args: BROWSER_FLAGS },
   },
   webServer: {
     command: 'node_modules/.bin/vite preview --port 4188 --strictPort',

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs'
 import { chromium } from '@playwright/test'
 import { builtinScenario, readScenario } from '../../src/scenario/index.js'
 import { act, openSession, seekEnd, seekStep, sessionDigest, toSessionInput } from '../../src/session/index.js'
+import { BROWSER_FLAGS } from '../browserFlags.js'
 import { benchNeighbour } from './neighbour.js'
 import { packetsPerSecond } from './packets.js'
 import { benchProxy } from './proxy.js'
@@ -70,16 +71,6 @@ function measureNetwork(): Figures {
   figures['packets.costRatio.10000to10'] = round(ten / (rates.get(10_000) ?? Number.NaN))
   return figures
 }
-
-const BROWSER_FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 async function measurePage(executablePath: string): Promise<Figures> {
   const server = spawn('node_modules/.bin/vite', ['preview', '--port', String(PORT), '--strictPort'], { stdio: 'ignore' })

@@ -1,5 +1,6 @@
 import type { Affinity, Node, PodSpec, PodTemplateSpec, Taint, Toleration } from '../../../../generated/kubeTypes.js'
 import { own } from '../../../core/own.js'
+import { matchesNodeTerms } from '../../scheduler/selectors.js'
 import { tolerates } from '../nodes/tolerations.js'
 
 const NO_EXECUTE = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
@@ -62,36 +63,7 @@ function matchesNode(spec: PodSpec, node: Node): boolean {
   const labels = node.metadata?.labels ?? {}
   for (const [key, value] of Object.entries(spec.nodeSelector ?? {})) if (own(labels, key) !== value) return false
   const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
-  if (terms === undefined) return true
-  return terms.some((term) => {
-    const expressions = term.matchExpressions ?? []
-    const fields = term.matchFields ?? []
-    if (expressions.length + fields.length === 0) return false
-    const named = (key: string): string | undefined => (key === 'metadata.name' ? node.metadata?.name : undefined)
-    return (
-      expressions.every((each) => matches(each.operator, own(labels, each.key), each.values ?? [])) &&
-      fields.every((each) => matches(each.operator, named(each.key), each.values ?? []))
-    )
-  })
-}
-
-function matches(operator: string, value: string | undefined, values: readonly string[]): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value)
-    case 'NotIn':
-      return value === undefined || !values.includes(value)
-    case 'Exists':
-      return value !== undefined
-    case 'DoesNotExist':
-      return value === undefined
-    case 'Gt':
-      return value !== undefined && Number(value) > Number(values[0])
-    case 'Lt':
-      return value !== undefined && Number(value) < Number(values[0])
-    default:
-      return false
-  }
+  return terms === undefined || matchesNodeTerms(terms, node)
 }
 
 /** The template for one Node: pinned there by affinity, so that the scheduler binds it. Source: util.CreatePodTemplate, ReplaceDaemonSetPodNodeNameNodeAffinity */
