@@ -221,14 +221,14 @@ function destination(packet: PacketView): string {
 function calloutSize({ was, packet, rules }: Journey): { readonly w: number; readonly h: number } {
   const rewritten =
     was === undefined ? 0 : (source(was) === source(packet) ? 0 : 15) + (destination(was) === destination(packet) ? 0 : 15)
-  const h = 62 + rewritten + (packet.mark === 0 ? 0 : 17)
-  if (rules.length === 0) return { w: 232, h }
+  const h = 60 + (packet.mark === 0 ? 0 : 17)
+  if (rules.length === 0) return { w: 232, h: h + rewritten }
   const shown = Math.min(rules.length, RULES_SHOWN)
   const last = rules.at(-1)?.facts
   const words =
     last === undefined ? 0 : shortChain(last.chain).length + 8 + shortRule(last.text).length + (last.chance === undefined ? 0 : 6)
-  const lines = Math.ceil((words * 6.9) / 318)
-  return { w: 340, h: h + 12 + shown * 20 + (lines - 1) * 16 + (rules.length > shown ? 18 : 0) }
+  const lines = Math.ceil((words * 6.4) / 318)
+  return { w: 340, h: h + 8 + shown * 20 + (lines - 1) * 16 + (rules.length > shown ? 18 : 0) }
 }
 
 /** What the callout must not hide: the place itself, open stations, Pods, and the way ahead most of all. */
@@ -272,10 +272,10 @@ const WEIGHTS: Readonly<Partial<Record<string, number>>> = {
   house: 0.05,
 }
 
-/** A thin line that says whose header it is. */
+/** A thin line that says whose header it is. It ends beneath the words, which may be less high than was reckoned. */
 function Leader({ from, to }: { readonly from: Point; readonly to: Box }) {
   const x = Math.max(to.x + 8, Math.min(from.x, to.x + to.w - 8))
-  const y = Math.max(to.y, Math.min(from.y, to.y + to.h))
+  const y = Math.max(to.y + 8, Math.min(from.y, to.y + 44))
   const end = from.y < to.y || from.y > to.y + to.h ? { x, y } : { x: from.x < to.x ? to.x : to.x + to.w, y }
   return (
     <svg className={styles['leader']} aria-hidden="true">
