@@ -169,3 +169,13 @@ it.each([
 ])('[NFT4] names %s', (rule) => {
   expect(parseNftRule(rule).at(-1)?.kind).toBe('unknown')
 })
+
+it('reads a mark of the highest bit as nft shows it, a prefix', () => {
+  expect(parseNftRule('meta mark != 0x00000000/1 masquerade')[0]).toEqual({
+    kind: 'mark-match',
+    of: 'meta',
+    mask: 0x8000_0000,
+    value: 0,
+    negated: true,
+  })
+})

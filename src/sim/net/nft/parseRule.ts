@@ -198,9 +198,17 @@ function readMark(reader: Reader): NftStatement {
     mask = number(reader.take())
   }
   const negated = readOperator(reader)
-  const value = number(reader.take())
+  // The highest bits alone are shown as a prefix: `!= 0x00000000/1`.
+  const [word = '', length] = reader.take().split('/')
+  const value = number(word)
+  if (length !== undefined) mask = highBits(number(length))
   if (reader.peek() === ',' || reader.peek() === '-') throw new RuleError('several marks')
   return { kind: 'mark-match', of, mask, value, negated }
+}
+
+/** A mask of this many of the 32 bits, from the highest on. */
+function highBits(count: number): number {
+  return count === 0 ? 0 : (ALL << (32 - count)) >>> 0
 }
 
 function readMarkValue(reader: Reader): { from: MarkOwner | undefined; and: number; xor: number } {
