@@ -218,6 +218,9 @@ export function isFromWrongAddress(progress: Progress, arrival: Arrival): boolea
 export function conclude(progress: Progress): Ending {
   const { asked, seen } = progress
   const source = progress.arrivedAs ?? seen
+  const { replyLoss } = progress
+  // Nobody knows what a rule that is not modelled would have done to the answer: it is named, not counted as a loss.
+  if (progress.verdict === undefined && replyLoss?.why === 'not-modelled') progress.with = `not modelled: ${replyLoss.with ?? ''}`
   return {
     verdict: progress.verdict ?? 'timeout',
     to: { ip: seen.dst, port: seen.dport },
