@@ -72,7 +72,7 @@ function Outcome({ leaf }: { readonly leaf: Leaf }) {
       <div className={styles['bar']} aria-hidden="true">
         <div style={{ width: `${outcome.probability * 100}%` }} />
       </div>
-      <p>
+      <p className={styles['chance']}>
         <Fact>{chance}</Fact>
       </p>
       <p className={styles['to']}>
@@ -90,7 +90,7 @@ function Outcome({ leaf }: { readonly leaf: Leaf }) {
       )}
       {to !== undefined && request !== undefined && (
         <Button
-          look="plain"
+          look="chip"
           aria-label={t('explore.runOne', { to: name })}
           onClick={() =>
             void perform({

@@ -61,6 +61,8 @@ describe('probabilities', () => {
     [2 / 9, '2/9'],
     [0.3333333333, '1/3'],
     [0.123456, '0.123'],
+    [1 / 2941, '≈1/2941'],
+    [0, '0'],
   ])('[T7] %d is told as %s', (probability, told) => {
     expect(fractionOf(probability)).toBe(told)
   })
