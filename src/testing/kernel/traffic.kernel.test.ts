@@ -39,9 +39,12 @@ function tell(failed: Error): string {
   return `${failed.message}\n  kernel ${JSON.stringify(failed.actual)}\n  ours   ${JSON.stringify(failed.expected)}`
 }
 
-/** What goes in circles is told once round; errors over loopback cannot be told from those of the tracer's own packets. */
-function cannotBeTraced(probe: Probe, outcomes: readonly Outcome[]): boolean {
-  return outcomes.some(({ circles, verdict }) => circles === true || (probe.ip.startsWith('127.') && verdict === 'rejected'))
+/**
+ * What goes in circles is told once round; errors over loopback cannot be told from those of the tracer's own packets; and IPv6's TCP
+ * hears a refusal only with its second try, whose rules come on top.
+ */
+function cannotBeTraced({ ip }: Probe, outcomes: readonly Outcome[]): boolean {
+  return outcomes.some(({ circles, verdict }) => circles === true || (/^127\.|:/.test(ip) && verdict === 'rejected'))
 }
 
 /** Makes every connection of a cluster; tells of each that went another way than the simulation says. */
@@ -59,7 +62,7 @@ async function differencesOf(cluster: RandomCluster, proxy: 'iptables' | 'nftabl
         const outcomes = simulate(net, probe)
         if (cannotBeTraced(probe, outcomes)) {
           const told = toldByKernel(await lab.connect(probe.from, { ...probe, timeout: 2_500 }))
-          expect([told], probe.name).toEqual(outcomes.map(toldBySimulation))
+          expect(outcomes.map(toldBySimulation), probe.name).toContainEqual(told)
         } else hops += (await expectSame(lab, tracer, probe, outcomes)).hops
       }
       // On a machine that does much else packets come late; what differs always differs again.
