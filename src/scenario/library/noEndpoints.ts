@@ -94,8 +94,8 @@ spec:
       when: after
   - text:
       en: Now you. Scale web to zero and send again – the same rule is back. Then stop kube-proxy on node1 (Break), scale to two and send from node1. Why is the request still refused?
-      zh-TW: 換你了。把 web 縮減到零再送一次：同一條規則又回來了。接著用「破壞」停掉 node1 的 kube-proxy，把副本加回兩個，再從 node1 送出。為什麼請求還是被拒絕？
-      zh-CN: 轮到你了。把 web 缩减到零再发一次：同一条规则又回来了。接着用“破坏”停掉 node1 的 kube-proxy，把副本加回两个，再从 node1 发出。为什么请求还是被拒绝？
+      zh-TW: 換你了。把 web 縮減到零再送一次：同一條規則又回來了。接著用「弄壞」停掉 node1 的 kube-proxy，把副本加回兩個，再從 node1 送出。為什麼請求還是被拒絕？
+      zh-CN: 轮到你了。把 web 缩减到零再发一次：同一条规则又回来了。接着用“弄坏”停掉 node1 的 kube-proxy，把副本加回两个，再从 node1 发出。为什么请求还是被拒绝？
     action:
       kubectl: scale deployment web --replicas=0
     actionLabel:

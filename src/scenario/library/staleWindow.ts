@@ -36,7 +36,7 @@ spec:
       zh-CN: 让 node1 的 kube-proxy 变慢
   - text:
       en: Now scale down to one Pod. Two Pods stop, the EndpointSlice is rewritten at once, and every watcher is told.
-      zh-TW: 現在縮減到一個 Pod。兩個 Pod 停下，EndpointSlice 立刻改寫，每個監看的人都得到通知。
+      zh-TW: 現在縮減到一個 Pod。兩個 Pod 停下，EndpointSlice 立刻改寫，每個監看者都得到通知。
       zh-CN: 现在缩减到一个 Pod。两个 Pod 停下，EndpointSlice 立刻改写，每个监视者都得到通知。
     action:
       kubectl: scale deployment web --replicas=1
@@ -82,9 +82,9 @@ spec:
       zh-TW: 從 node1 送出 1,000 個請求
       zh-CN: 从 node1 发送 1,000 个请求
   - text:
-      en: Two of three requests went to addresses that nobody has any more. Nothing is broken – it is only late. Let the 30 seconds pass.
-      zh-TW: 三個請求裡有兩個送到了已經沒有人用的位址。沒有東西壞掉，只是晚了。讓 30 秒過去。
-      zh-CN: 三个请求里有两个发到了已经没有谁用的地址。没有东西坏掉，只是晚了。让 30 秒过去。
+      en: About two of three requests went to addresses that nobody has any more. Nothing is broken – it is only late. Let the 30 seconds pass.
+      zh-TW: 每三個請求裡約有兩個送到了已經沒有人用的位址。沒有東西壞掉，只是晚了。讓 30 秒過去。
+      zh-CN: 每三个请求里约有两个发到了已经没有谁用的地址。没有东西坏掉，只是晚了。让 30 秒过去。
     action:
       wait: 31s
     actionLabel:

@@ -119,8 +119,8 @@ ${indented}
       when: after
   - text:
       en: Now you. Stop kube-proxy on node1 (Break), delete a Pod, and send requests from node1 to the Service until one fails. Why does it fail only sometimes?
-      zh-TW: 換你了。用「破壞」停掉 node1 的 kube-proxy，刪掉一個 Pod，再從 node1 一直送請求給 Service，直到有一個失敗。為什麼只是偶爾失敗？
-      zh-CN: 轮到你了。用“破坏”停掉 node1 的 kube-proxy，删掉一个 Pod，再从 node1 不断向 Service 发送请求，直到有一个失败。为什么只是偶尔失败？
+      zh-TW: 換你了。用「弄壞」停掉 node1 的 kube-proxy，刪掉一個 Pod，再從 node1 一直送請求給 Service，直到有一個失敗。為什麼只是偶爾失敗？
+      zh-CN: 轮到你了。用“弄坏”停掉 node1 的 kube-proxy，删掉一个 Pod，再从 node1 不断向 Service 发送请求，直到有一个失败。为什么只是偶尔失败？
     action:
       fault: { name: stop-kube-proxy, target: kube-proxy/node1 }
     actionLabel:
