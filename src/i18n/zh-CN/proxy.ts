@@ -30,7 +30,7 @@ export const proxy: Words<typeof import('../en/proxy.js').proxy> = {
     '{slice} 已经不列出它了。{node} 的 kube-proxy 在 {at} 得知，但规则还是第 {before} 代的，不是第 {after} 代。它会在 {due} 改写规则。',
   'stale.pending.gone': '原来列出它的 {slice} 已经没有了。{node} 的 kube-proxy 在 {at} 得知，会在 {due} 改写规则。',
   'stale.pending.other': '{node} 的 kube-proxy 在 {at} 得知 {service} 的变更，会在 {due} 改写规则。',
-  'stale.stopped': '已经没有 EndpointSlice 列出它，但 {node} 的 kube-proxy 没有在运行，没有谁会改写规则。',
+  'stale.stopped': '已经没有 EndpointSlice 列出它，但 {node} 的 kube-proxy 没有在运行，没有人会改写规则。',
   'stale.unheard': '已经没有 EndpointSlice 列出它，但 {node} 的 kube-proxy 还不知道：它监视的连接上什么也没收到。',
   'stale.still-listed': '已经没有 Pod 使用这个地址，但 {slice} 还列着它：维护它的控制器还不知道。',
   'stale.heard': '得知的那个步骤',

@@ -26,7 +26,7 @@ spec:
   - text:
       en: The Service web has three Pods and sessionAffinity ClientIP with a timeout of 60 seconds. Nobody has sent anything yet.
       zh-TW: Service web 有三個 Pod，sessionAffinity 是 ClientIP，逾時 60 秒。目前還沒有人送過請求。
-      zh-CN: Service web 有三个 Pod，sessionAffinity 是 ClientIP，超时 60 秒。目前还没有谁发过请求。
+      zh-CN: Service web 有三个 Pod，sessionAffinity 是 ClientIP，超时 60 秒。目前还没有人发过请求。
     open: object/Service/default/web
     predict:
       question:

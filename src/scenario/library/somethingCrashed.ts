@@ -67,9 +67,9 @@ spec:
       - value: "False"
         text: { en: "False – node2 reports that it is broken", zh-TW: False：node2 回報自己壞了, zh-CN: False：node2 报告自己坏了 }
       - value: Unknown
-        text: { en: Unknown – nobody has heard from it, zh-TW: Unknown：沒有人聽到它的消息, zh-CN: Unknown：没有谁收到它的消息 }
+        text: { en: Unknown – nobody has heard from it, zh-TW: Unknown：沒有人聽到它的消息, zh-CN: Unknown：没有人收到它的消息 }
       - value: "True"
-        text: { en: "True – nobody noticed", zh-TW: True：沒有人發現, zh-CN: True：没有谁发现 }
+        text: { en: "True – nobody noticed", zh-TW: True：沒有人發現, zh-CN: True：没有人发现 }
       answer:
         object: { resource: nodes, key: node2, path: "status.conditions.type=Ready.status" }
       when: after

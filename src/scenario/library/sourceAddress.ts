@@ -53,7 +53,7 @@ spec:
   - text:
       en: node3 had to – the answer must come back through it, or nobody could undo the new destination. Now node1, which has a Pod of its own.
       zh-TW: node3 非改不可：回應得再經過它，否則沒有人能把改過的目的地還原。接下來是 node1，它自己就有 Pod。
-      zh-CN: node3 非改不可：响应必须再经过它，否则没有谁能把改过的目的地址还原。接下来是 node1，它自己就有 Pod。
+      zh-CN: node3 非改不可：响应必须再经过它，否则没有人能把改过的目的地址还原。接下来是 node1，它自己就有 Pod。
     predict:
       question:
         en: The client sends to node1 and its rules happen to choose node1's own Pod. Is the source rewritten?

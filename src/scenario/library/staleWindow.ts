@@ -84,7 +84,7 @@ spec:
   - text:
       en: About two of three requests went to addresses that nobody has any more. Nothing is broken – it is only late. Let the 30 seconds pass.
       zh-TW: 每三個請求裡約有兩個送到了已經沒有人用的位址。沒有東西壞掉，只是晚了。讓 30 秒過去。
-      zh-CN: 每三个请求里约有两个发到了已经没有谁用的地址。没有东西坏掉，只是晚了。让 30 秒过去。
+      zh-CN: 每三个请求里约有两个发到了已经没有人用的地址。没有东西坏掉，只是晚了。让 30 秒过去。
     action:
       wait: 31s
     actionLabel:

@@ -47,7 +47,7 @@ spec:
   summary:
     en: From kubectl apply to rules on every Node. Nobody pushes – everybody watches.
     zh-TW: 從 kubectl apply 到每個節點上的規則。沒有人推送，大家都在監看。
-    zh-CN: 从 kubectl apply 到每个节点上的规则。没有谁在推送，大家都在监视。
+    zh-CN: 从 kubectl apply 到每个节点上的规则。没有人在推送，大家都在监视。
   question:
     en: Who tells every Node's iptables that a Pod has come or gone?
     zh-TW: Pod 來了或走了，是誰告訴每個節點的 iptables？
