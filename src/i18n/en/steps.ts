@@ -134,7 +134,8 @@ export const steps = {
   'step.answered.data': '{host} answers with data.',
   'step.answered.icmp': '{host} answers with an ICMP error.',
   'step.stopped.drop': 'The packet ends at {host}: a rule dropped it.',
-  'step.stopped.source-range': '{host} drops the packet: its source ranges do not allow {src}. A NodePort behind it would be open to everybody.',
+  'step.stopped.source-range':
+    '{host} drops the packet: its source ranges do not allow {src}. A NodePort behind it would be open to everybody.',
   'step.stopped.reject': 'The packet ends at {host}: a rule rejected it with {with}.',
   'step.stopped.no-route': 'The packet ends at {host}: there is no route to {dst}.',
   'step.stopped.no-neighbour': 'The packet ends at {host}: nobody on the wire has the address {dst}.',
