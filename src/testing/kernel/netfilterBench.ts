@@ -10,11 +10,11 @@ import { parseIptablesSave, printIptablesSave } from '../../sim/net/rules/save.j
 import type { HostName, NetState } from '../../sim/net/state.js'
 import { setSysctls } from '../../sim/net/topology.js'
 import type { ConnectResult } from './agent.js'
+import type { NetfilterCase, Send } from './cases/case.js'
+import type { NftCase } from './cases/nft.js'
 import { hopsOfKernel, hopsOfSimulation } from './compare.js'
 import type { Lab } from './lab.js'
 import { layOut } from './lab.js'
-import type { NetfilterCase, Send } from './netfilterCases.js'
-import type { NftCase } from './nftCases.js'
 import { sendLive } from './simulate.js'
 import { startTracer } from './trace.js'
 

@@ -1,4 +1,4 @@
-import type { Send } from './netfilterCases.js'
+import type { Send } from './case.js'
 
 /** A table of nftables on node1, and connections made one after the other under it. */
 export interface NftCase {

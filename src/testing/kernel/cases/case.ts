@@ -1,0 +1,49 @@
+/** A connection to make: `a1 > 10.244.2.2:8080`, with the protocol, the source port and a time to wait before it where they matter. */
+export interface Send {
+  readonly from: string
+  readonly to: string
+  readonly proto?: 'tcp' | 'udp'
+  readonly sport?: number
+  /** Seconds that pass before. */
+  readonly wait?: number
+  /** The answer is none to its sender: it comes from an address that was not asked. */
+  readonly unheard?: true
+  /** Milliseconds after which an error may come: a host looks for an absent neighbour for three seconds. */
+  readonly patience?: number
+}
+
+/** Rules of one Node, and connections made one after the other under them. */
+export interface NetfilterCase {
+  readonly name: string
+  /** `table CHAIN: rest of the rule` lines. */
+  readonly rules: string
+  readonly sends: readonly Send[]
+  /** Whose rules they are: node1 unless given. */
+  readonly node?: string
+  /** `ipset save` text. */
+  readonly sets?: string
+  readonly family?: 4 | 6
+  /** `bridge-nf-call-iptables` of the Node. */
+  readonly bridgeNf?: false
+}
+
+export const A1 = 'pod/default/a1'
+export const B1 = 'pod/default/b1'
+export const A2 = 'pod/default/a2'
+export const CLIENT = 'client/203.0.113.7'
+export const CLIENT6 = 'client/2001:db8::7'
+
+export const tcp = (from: string, to: string, more: Partial<Send> = {}): Send => ({ from, to, ...more })
+export const udp = (from: string, to: string, more: Partial<Send> = {}): Send => ({ from, to, proto: 'udp', ...more })
+
+export const ACROSS = tcp(A1, '10.244.2.2:8080')
+export const BESIDE = tcp(A1, '10.244.1.3:8080')
+export const INTO = tcp('node2', '172.18.0.11:32000')
+export const OUT = tcp('node1', '10.244.2.2:8080')
+export const CLOSED = tcp(A1, '10.244.2.2:81')
+export const UDP = udp(A1, '10.244.2.2:5353')
+export const UDP_CLOSED = udp(A1, '10.244.2.2:54')
+
+/** A rule that shows whether a packet meets a condition, in FORWARD, for first packets. */
+export const asked = (...conditions: readonly string[]): string =>
+  conditions.map((each) => `filter FORWARD: ${each} -m comment --comment met`).join('\n')
