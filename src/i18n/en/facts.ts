@@ -72,6 +72,7 @@ export const facts = {
   'fact.asked': 'asked for',
   'fact.sourceSeen': 'source seen',
   'fact.masqueraded': 'source masked',
+  'fact.unheard': 'not heard by the sender',
   'fact.with': 'answer',
   'fact.probability': 'chance of this path',
   'fact.name': 'name',

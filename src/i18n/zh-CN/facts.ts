@@ -73,6 +73,7 @@ export const facts: Words<typeof import('../en/facts.js').facts> = {
   'fact.asked': '请求的目的',
   'fact.sourceSeen': '看到的源地址',
   'fact.masqueraded': '源地址被伪装',
+  'fact.unheard': '发送端收不到',
   'fact.with': '回复',
   'fact.probability': '这条路的概率',
   'fact.name': '名称',

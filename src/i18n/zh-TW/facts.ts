@@ -73,6 +73,7 @@ export const facts: Words<typeof import('../en/facts.js').facts> = {
   'fact.asked': '要求的目的',
   'fact.sourceSeen': '看到的來源',
   'fact.masqueraded': '來源被偽裝',
+  'fact.unheard': '傳送端收不到',
   'fact.with': '回覆',
   'fact.probability': '這條路的機率',
   'fact.name': '名稱',

@@ -288,6 +288,8 @@ export interface StepFacts {
     readonly sourceSeen?: string
     readonly masqueraded: boolean
     readonly with?: string
+    /** The answer of the rule that rejected it never came to the sender's program. */
+    readonly unheard?: boolean
     /** The exact probability of the way that this request took. */
     readonly probability: number
     readonly forced: boolean

@@ -33,6 +33,8 @@ export interface Ending {
   /** Whether the source port that the destination saw was the sender's. */
   readonly sourcePortKept?: boolean | undefined
   readonly masqueraded: boolean
+  /** A rule rejected the request, but the sender's program hears nothing of it and waits in vain. */
+  readonly unheard?: true | undefined
   readonly socket?: Socket | undefined
 }
 
@@ -103,7 +105,7 @@ export interface Progress {
   with: string | undefined
   /** A rule gave the request another source, even if it came out the same. */
   masqueraded: boolean
-  /** An answer that settles the request has come to the sender. */
+  /** An answer that settles the request has come to the sender; one to a rejected request may be lost or pass unheard. */
   answered: boolean
 }
 
@@ -166,27 +168,42 @@ export function learnArrival(progress: Progress, arrival: Arrival, answer: Answe
     progress.socket = answer?.socket ?? progress.socket
     return
   }
-  if (arrival.host !== progress.from || progress.answered) return
-  judgeAnswer(progress, arrival.packet)
-  progress.answered = progress.verdict !== undefined
+  if (arrival.host === progress.from && !progress.answered) judgeAnswer(progress, arrival.packet)
 }
 
-/** What an answer means to the sender's socket. Where a REJECT rule ended the request, it was that rule's answer. */
+/** What an answer means to the sender's socket. Where a REJECT rule ended the request, it was that rule's answer, if it is heard. */
 function judgeAnswer(progress: Progress, packet: Packet): void {
-  if (progress.verdict !== undefined) return
-  const { asked } = progress
+  const meaning = meaningOf(progress.asked, packet)
+  switch (meaning) {
+    case 'not-ours':
+      return
+    case 'quiet-error':
+      if (progress.verdict === undefined) progress.with = packet.flags
+      return
+    case 'wrong-address':
+      if (progress.verdict === undefined) progress.with ??= meaning
+      return
+    default:
+      progress.answered = true
+      if (progress.verdict !== undefined) return
+      progress.verdict = meaning
+      if (meaning !== 'delivered') progress.with = packet.inner === undefined ? 'tcp-reset' : packet.flags
+  }
+}
+
+function meaningOf(
+  asked: Tuple,
+  packet: Packet,
+): 'not-ours' | 'quiet-error' | 'wrong-address' | 'refused' | 'no-route' | 'delivered' {
   if (packet.inner !== undefined) {
-    if (!sameTuple(packet.inner, asked)) return
-    if (REFUSALS.has(packet.flags)) settle(progress, 'refused', packet.flags)
-    else if (asked.proto === 'udp' && !UDP_ERRORS.has(packet.flags)) progress.with = packet.flags
-    else settle(progress, 'no-route', packet.flags)
-    return
+    if (!sameTuple(packet.inner, asked)) return 'not-ours'
+    if (REFUSALS.has(packet.flags)) return 'refused'
+    return asked.proto === 'udp' && !UDP_ERRORS.has(packet.flags) ? 'quiet-error' : 'no-route'
   }
   const isOurs =
     packet.src === asked.dst && packet.sport === asked.dport && packet.dst === asked.src && packet.dport === asked.sport
-  if (!isOurs) progress.with ??= 'wrong-address'
-  else if (packet.flags.includes('RST') || packet.flags === 'ABORT') settle(progress, 'refused', 'tcp-reset')
-  else progress.verdict = 'delivered'
+  if (!isOurs) return 'wrong-address'
+  return packet.flags.includes('RST') || packet.flags === 'ABORT' ? 'refused' : 'delivered'
 }
 
 const REFUSALS = new Set(['icmp-port-unreachable', 'icmp-proto-unreachable', 'icmp6-port-unreachable'])
@@ -226,6 +243,7 @@ export function conclude(progress: Progress): Ending {
     to: { ip: seen.dst, port: seen.dport },
     masqueraded: progress.masqueraded || source.src !== asked.src || source.sport !== asked.sport,
     with: progress.with,
+    unheard: progress.verdict === 'rejected' && !progress.answered ? true : undefined,
     reached: progress.reached,
     sourceSeen: progress.arrivedAs?.src,
     sourcePortKept: progress.arrivedAs === undefined ? undefined : progress.arrivedAs.sport === asked.sport,

@@ -85,8 +85,7 @@ function layVxlanCluster(): NetState {
 describe.skipIf(why !== undefined)('VXLAN in the real kernel', () => {
   const bench = useBench('VXLAN', layVxlanCluster)
   it.each(VXLAN_CASES.map((test) => [test.name, test] as const))('%s', PATIENT, async (_name, test) => {
-    await bench().load({ ...test, node: 'node2' })
-    await bench().load({ ...test, node: 'node1' })
+    await bench().load({ ...test, others: { node2: test.rules } })
     await bench().sendAll(test)
     bench().counts.cases++
   })

@@ -18,6 +18,9 @@ import { layOut } from './lab.js'
 import { sendLive } from './simulate.js'
 import { startTracer } from './trace.js'
 
+const FAMILIES = [4, 6] as const
+const PROGRAMS = { 4: 'iptables', 6: 'ip6tables' } as const
+
 /** Connections are followed from the first rule on that asks for it: this one does, behind all others. */
 const TRACKING = 'table inet pptracking { chain tracking { type filter hook forward priority 500; ct state new counter; }; }'
 
@@ -69,22 +72,15 @@ const ERRNO: Readonly<Record<string, string>> = {
   ENETUNREACH: 'ENETUNREACH',
 }
 
-/** Errors of which a datagram socket's owner hears nothing, of both families. */
-const UNHEARD = new Set([
-  'icmp-net-unreachable',
-  'icmp-host-unreachable',
-  'icmp-time-exceeded',
-  'icmp6-no-route',
-  'icmp6-addr-unreachable',
-])
-
 interface Told {
   readonly result: string
   readonly source?: string
   readonly portKept?: boolean
 }
 
-function toldBySimulation(ending: Ending, proto: 'tcp' | 'udp'): Told {
+/** What the program that asked learns. */
+function toldBySimulation(ending: Ending): Told {
+  if (ending.unheard === true) return { result: 'timeout' }
   switch (ending.verdict) {
     case 'delivered':
       return {
@@ -96,7 +92,7 @@ function toldBySimulation(ending: Ending, proto: 'tcp' | 'udp'): Told {
     case 'rejected':
     case 'no-route': {
       const how = ending.with ?? ''
-      return { result: proto === 'udp' && UNHEARD.has(how) ? 'timeout' : (ERRNO[how] ?? how) }
+      return { result: ERRNO[how] ?? how }
     }
     default:
       // Whatever was not modelled was not compared.
@@ -165,23 +161,24 @@ export async function openNetfilterBench(net: NetState, traced: readonly HostNam
     net.conntrack.clear()
   }
 
-  async function load({ rules, sets, family = 4, node = 'node1', bridgeNf }: NetfilterCase): Promise<void> {
+  async function loadNode(
+    node: HostName,
+    { rules, sets, family = 4, bridgeNf }: Pick<NetfilterCase, 'rules' | 'sets' | 'family' | 'bridgeNf'>,
+  ): Promise<void> {
     const parsed = parseIptablesSave(`${sets ?? ''}${saveText(rules)}`)
     if (!parsed.ok) throw new Error(`line ${parsed.error.line}: ${parsed.error.message}`)
-    for (const part of [net.conntrack, net.recent, net.nth, net.counters]) part.clear()
-    setRuleset(net, node, parsed.value, family)
+    for (const each of FAMILIES) setRuleset(net, node, each === family ? parsed.value : EMPTY_RULESET, each)
     setSysctls(net, node, { bridgeNfCallIptables: bridgeNf ?? true })
     const on = bridgeNf === false ? 0 : 1
     lab.inside(node, ['sysctl', '-q', '-w', `net.bridge.bridge-nf-call-iptables=${on}`])
-    const program = family === 4 ? 'iptables' : 'ip6tables'
-    lab.inside(node, [`${program}-restore`], saveText(''))
+    for (const each of FAMILIES) lab.inside(node, [`${PROGRAMS[each]}-restore`], saveText(''))
     // Rules that are gone let go of their sets late: each case has sets of its own.
     if (sets !== undefined) {
       lab.inside(node, ['ipset', 'flush'])
       lab.inside(node, ['ipset', '-exist', 'restore'], printIpsets(parsed.value.sets ?? new Map()))
     }
     const text = printIptablesSave({ tables: parsed.value.tables })
-    lab.inside(node, [`${program}-restore`], text)
+    lab.inside(node, [`${PROGRAMS[family]}-restore`], text)
     flush(node)
     await tracer.reload(node)
     // The kernel's tool puts chains in the order of their names.
@@ -190,10 +187,25 @@ export async function openNetfilterBench(net: NetState, traced: readonly HostNam
         .split('\n')
         .filter((line) => line.startsWith('-A '))
         .toSorted((a, b) => byCodeUnit(a.split(' ')[1] ?? '', b.split(' ')[1] ?? ''))
+    const saved = lab.inside(node, [`${PROGRAMS[family]}-save`])
     for (const table of Object.keys(BUILT_IN)) {
-      const saved = lab.inside(node, [`${program}-save`, '-t', table])
       const own = printIptablesSave({ tables: parsed.value.tables }, { tables: [table as keyof typeof BUILT_IN] })
-      expect(rulesOf(saved), `${table} as the kernel has it`).toEqual(rulesOf(own))
+      const theirs = new RegExp(`^\\*${table}\\n[^]*?^COMMIT$`, 'm').exec(saved)?.[0] ?? ''
+      expect(rulesOf(theirs), `${table} as the kernel has it`).toEqual(rulesOf(own))
+    }
+  }
+
+  const ruled = new Set<HostName>()
+
+  async function load(test: NetfilterCase): Promise<void> {
+    for (const part of [net.conntrack, net.recent, net.nth, net.counters]) part.clear()
+    const others = Object.entries(test.others ?? {})
+    for (const node of ruled) if (node !== 'node1' && test.others?.[node] === undefined) await loadNode(node, { rules: '' })
+    ruled.clear()
+    await loadNode('node1', test)
+    for (const [node, rules] of others) {
+      ruled.add(node)
+      await loadNode(node, { rules, ...(test.family === undefined ? {} : { family: test.family }) })
     }
   }
 
@@ -210,7 +222,7 @@ export async function openNetfilterBench(net: NetState, traced: readonly HostNam
     if (isTunnelled) await forgetTunnel()
     const { ending, packet, hops, reply, kernel } = sendLive(net, probe, each.sport ?? 41_000 + number, now, createChooser())
     for (const host of net.conntrack.keys()) settleConnection(kernel, host, packet, true)
-    const wanted = each.unheard === true ? { result: 'timeout' } : toldBySimulation(ending, proto)
+    const wanted = toldBySimulation(ending)
     const isLate = test.family === 6 && /^E/.test(wanted.result)
     const timeout = each.patience ?? (isLate ? SECOND_TRY_MS : wanted.result === 'timeout' ? SILENCE_MS : ANSWER_MS)
     const ports = [probe.port, ending.to.port]

@@ -94,6 +94,7 @@ const LABELS: { readonly [K in FactName | 'headers']?: MessageKey } = {
   target: 'fact.target',
   to: 'fact.to',
   type: 'fact.type',
+  unheard: 'fact.unheard',
   verb: 'fact.verb',
   verdict: 'fact.verdict',
   watcher: 'fact.watcher',

@@ -310,6 +310,7 @@ function finishWith(ctx: Ctx, record: RequestRecord): void {
       ...(ending.sourceSeen === undefined ? {} : { sourceSeen: ending.sourceSeen }),
       masqueraded: ending.masqueraded,
       ...(ending.with === undefined ? {} : { with: ending.with }),
+      ...(ending.unheard === undefined ? {} : { unheard: ending.unheard }),
       probability: probabilityOf(record.trail),
       forced: record.spec.force !== undefined,
     },

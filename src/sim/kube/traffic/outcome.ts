@@ -22,6 +22,8 @@ export interface TraceOutcome {
   readonly sourceSeen?: string
   readonly masqueraded: boolean
   readonly with?: string
+  /** A rule rejected the request, but its answer never comes to the sender's program, which waits until it gives up. */
+  readonly unheard?: true
   /** What an `http://` URL was answered with, where an answer came. */
   readonly http?: HttpAnswer
   /** What was left to chance on the way there: a load balancer's Node, a rule's endpoint. */
@@ -68,6 +70,7 @@ export function outcomeOf(net: NetState, ending: Ending, notes: readonly Note[],
     ...(ending.sourceSeen === undefined ? {} : { sourceSeen: ending.sourceSeen }),
     masqueraded: ending.masqueraded,
     ...(ending.with === undefined ? {} : { with: ending.with }),
+    ...(ending.unheard === undefined ? {} : { unheard: ending.unheard }),
     choices: choicesOf(notes),
     ...hopsOf(notes),
   }

@@ -6,20 +6,18 @@ export interface Send {
   readonly sport?: number
   /** Seconds that pass before. */
   readonly wait?: number
-  /** The answer is none to its sender: it comes from an address that was not asked. */
-  readonly unheard?: true
   /** Milliseconds after which an error may come: a host looks for an absent neighbour for three seconds. */
   readonly patience?: number
 }
 
-/** Rules of one Node, and connections made one after the other under them. */
+/** Rules of node1, and connections made one after the other under them. */
 export interface NetfilterCase {
   readonly name: string
   /** `table CHAIN: rest of the rule` lines. */
   readonly rules: string
   readonly sends: readonly Send[]
-  /** Whose rules they are: node1 unless given. */
-  readonly node?: string
+  /** Rules of other Nodes than node1. */
+  readonly others?: Readonly<Record<string, string>>
   /** `ipset save` text. */
   readonly sets?: string
   readonly family?: 4 | 6

@@ -1,5 +1,5 @@
 import type { NetfilterCase } from './case.js'
-import { A1, ACROSS, B1, BESIDE, CLIENT, INTO, OUT, tcp, UDP, udp } from './case.js'
+import { A1, A2, ACROSS, B1, BESIDE, CLIENT, CLOSED, INTO, OUT, tcp, UDP, UDP_CLOSED, udp } from './case.js'
 
 const REJECTS = [
   'icmp-net-unreachable',
@@ -44,7 +44,31 @@ nat PREROUTING: -d 10.96.0.10/32 -p tcp -j DNAT --to-destination 10.244.2.2:8080
 nat PREROUTING: -d 172.18.0.11/32 -p tcp -m tcp --dport 81 -j DNAT --to-destination 10.244.2.2:8080
 filter OUTPUT: -m conntrack --ctstate DNAT
 nat POSTROUTING: -s 10.244.1.0/24 -o eth0 -j MASQUERADE`,
-    sends: [ACROSS, INTO, OUT, BESIDE, tcp(A1, '10.96.0.10:80', { unheard: true }), tcp(CLIENT, '172.18.0.11:81')],
+    sends: [ACROSS, INTO, OUT, BESIDE, tcp(A1, '10.96.0.10:80'), tcp(CLIENT, '172.18.0.11:81')],
+  },
+  {
+    name: 'refusals that never come to the sender',
+    rules: `filter FORWARD: -s 10.244.1.2/32 -d 10.244.2.2/32 -j REJECT
+filter OUTPUT: -p icmp -d 10.244.1.2/32 -j DROP
+filter INPUT: -p tcp -m tcp --dport 32000 -j REJECT --reject-with tcp-reset
+filter OUTPUT: -p tcp -m tcp --tcp-flags RST RST -j DROP
+raw PREROUTING: -s 10.244.2.2/32 -p icmp -j DROP
+nat POSTROUTING: -s 10.244.1.3/32 -p tcp -j SNAT --to-source 192.0.2.50
+nat POSTROUTING: -s 10.244.1.3/32 -p udp -j MASQUERADE`,
+    others: {
+      node2: `filter FORWARD: -s 192.0.2.50/32 -j REJECT --reject-with icmp-admin-prohibited
+filter FORWARD: -s 172.18.0.11/32 -d 10.244.2.2/32 -p udp -j REJECT`,
+    },
+    sends: [ACROSS, UDP, INTO, tcp(B1, '10.244.2.2:8080'), udp(B1, '10.244.2.2:5353'), udp('node1', '10.244.2.2:5353')],
+  },
+  {
+    name: 'answers that are refused',
+    rules: `filter FORWARD: -s 10.244.2.2/32 -p tcp -j REJECT --reject-with tcp-reset
+filter FORWARD: -s 10.244.2.2/32 -p udp -j REJECT
+filter OUTPUT: -p tcp -m tcp --sport 32000 -j REJECT
+nat PREROUTING: -d 10.96.0.10/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.244.2.2:8080
+filter FORWARD: -s 10.244.1.3/32 -p tcp -m tcp --sport 8080 -j REJECT --reject-with tcp-reset`,
+    sends: [ACROSS, UDP, INTO, tcp(A1, '10.96.0.10:80'), CLOSED, UDP_CLOSED, tcp(A2, '10.244.1.3:8080'), BESIDE],
   },
   {
     name: 'errors about rewritten packets',
