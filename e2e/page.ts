@@ -114,7 +114,7 @@ export class Sandbox {
 
   /** Sends the form's request. */
   async sendRequest(): Promise<void> {
-    await this.act(() => this.thing('Send request').click())
+    await this.act(() => this.button('Send request').click())
   }
 
   /** Goes to the end of the followed flow. */

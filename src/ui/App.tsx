@@ -14,6 +14,7 @@ import { Header } from './shell/Header.js'
 import { LeftPanel } from './shell/LeftPanel.js'
 import { NarrowPanels } from './shell/NarrowPanels.js'
 import { Notices } from './shell/Notices.js'
+import { StoryStrip } from './shell/StoryStrip.js'
 import { Toasts } from './shell/Toasts.js'
 import { useFocusGuard } from './shell/useFocusGuard.js'
 import { useWidth } from './shell/useWidth.js'
@@ -57,6 +58,11 @@ export function App() {
           <Contained>
             <Notices />
           </Contained>
+          {!embed && width === 'narrow' && (
+            <Contained>
+              <StoryStrip />
+            </Contained>
+          )}
           {!embed && (
             <Contained>
               <RequestBar />
@@ -65,14 +71,14 @@ export function App() {
           {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of the focused graph bubble up to here */}
           <div id="graph" className={styles['graph']} tabIndex={-1} onKeyDown={graphKeys}>
             <Contained>
-              <ClusterGraph sendButton={<SendButton />} />
+              <ClusterGraph sendButton={width === 'narrow' ? undefined : <SendButton />} />
             </Contained>
             <Contained>
               <Toasts />
             </Contained>
           </div>
           <Contained>
-            <Bottom />
+            <Bottom sendButton={width === 'narrow' ? <SendButton /> : undefined} />
           </Contained>
         </main>
         {!embed && width === 'wide' && <WideRight />}

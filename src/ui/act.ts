@@ -28,10 +28,21 @@ export async function perform(action: Action, isToldElsewhere = false): Promise<
   return reply.done
 }
 
-/** Who does what the story's next step asks, by whatever control, is at that step: its prediction is asked now. */
+/**
+ * Who does what the story's next step asks, by whatever control, is at that step: its prediction is asked now.
+ * Where the present step asks for the same kind of thing, it is the present step's that was done.
+ */
 function keepStoryAbreast(action: Action): void {
-  const next = useUi.getState().storyStep + 1
-  if (useMirror.getState().opened?.scenario?.steps[next]?.action?.type === action.type) useUi.setState({ storyStep: next })
+  const at = useUi.getState().storyStep
+  const steps = useMirror.getState().opened?.scenario?.steps
+  if (steps?.[at]?.action?.type === action.type) return
+  if (steps?.[at + 1]?.action?.type === action.type) useUi.setState({ storyStep: at + 1 })
+}
+
+/** What was done from a panel below the picture is seen in the picture: on a phone the page goes back up to it. */
+function showPicture(): void {
+  const graph = document.getElementById('graph')
+  if (graph !== null && graph.getBoundingClientRect().top < 0) window.scrollTo({ top: 0 })
 }
 
 /** Follows the flow that an action began: from its first step, playing; at its first chapter's end when motion is unwelcome. */
@@ -41,6 +52,7 @@ async function follow(done: DoneReport, action: Action): Promise<void> {
   if (done.flow === undefined || done.first === undefined) return
   // While time passes, or a Node is silent, it is the others that act.
   useView.setState({ following: action.type === 'wait' || isSilence(action) ? 'all' : done.flow })
+  showPicture()
   if (useMirror.getState().position.step > done.first) await seek(done.first)
   if (prefersStill()) await stepForward('overview')
   else play()

@@ -7,6 +7,8 @@ export const gallery = {
   'gallery.dropHere': 'Drop it here: it opens as a cluster of its own.',
   'gallery.saved': 'Saved as {name}.',
   'gallery.current': 'open now',
+  'story.open': 'Read on ({n} of {count})',
+  'story.about': 'What this scenario asks',
   'story.none': 'This cluster tells no story of its own. Send a request, change a manifest, or break something.',
   'story.question': 'The question',
   'story.misconception': 'Often believed',

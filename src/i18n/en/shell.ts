@@ -39,6 +39,7 @@ export const shell = {
   'shell.wait': 'Let time pass',
   'shell.wait.by': 'Let {span} pass',
   'shell.here': 'here, at {time}',
+  'shell.here.short': 'at {time}',
   'shell.warning.olderEngine': 'This link was made by an older version; what happens may differ.',
   'shell.warning.replayDiffers': 'Replaying this link gave something else than it did when it was made.',
   'time.us': '{n} µs',

@@ -8,6 +8,8 @@ export const gallery: Words<typeof import('../en/gallery.js').gallery> = {
   'gallery.dropHere': '松开即会作为一个集群打开。',
   'gallery.saved': '已存为 {name}。',
   'gallery.current': '当前打开',
+  'story.open': '读故事 {n}/{count}',
+  'story.about': '这个场景的问题',
   'story.none': '这个集群没有附带故事。发个请求、改个清单，或弄坏点什么。',
   'story.question': '问题',
   'story.misconception': '常见的误解',

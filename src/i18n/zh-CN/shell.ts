@@ -40,6 +40,7 @@ export const shell: Words<typeof import('../en/shell.js').shell> = {
   'shell.wait': '让时间流逝',
   'shell.wait.by': '经过 {span}',
   'shell.here': '从这一刻起（{time}）',
+  'shell.here.short': '从 {time} 起',
   'shell.warning.olderEngine': '此链接由较旧的版本创建，过程可能不同。',
   'shell.warning.replayDiffers': '重放此链接的结果与创建时不同。',
   'time.us': '{n} 微秒',

@@ -8,6 +8,8 @@ export const gallery: Words<typeof import('../en/gallery.js').gallery> = {
   'gallery.dropHere': '放開就會當成一個叢集開啟。',
   'gallery.saved': '已存成 {name}。',
   'gallery.current': '目前開啟',
+  'story.open': '讀故事 {n}/{count}',
+  'story.about': '這個情境的問題',
   'story.none': '這個叢集沒有附帶故事。送個請求、改個資源清單，或弄壞點什麼。',
   'story.question': '問題',
   'story.misconception': '常見的誤解',

@@ -40,6 +40,7 @@ export const shell: Words<typeof import('../en/shell.js').shell> = {
   'shell.wait': '讓時間流逝',
   'shell.wait.by': '經過 {span}',
   'shell.here': '從這一刻起（{time}）',
+  'shell.here.short': '從 {time} 起',
   'shell.warning.olderEngine': '這個連結由較舊的版本建立，過程可能不同。',
   'shell.warning.replayDiffers': '重播這個連結的結果，和建立時不同。',
   'time.us': '{n} 微秒',

@@ -52,8 +52,8 @@ spec:
       request: { from: client, to: service/default/web:80 }
     actionLabel:
       en: Send the request
-      zh-TW: 送出請求
-      zh-CN: 发送请求
+      zh-TW: 送出這個請求
+      zh-CN: 发送这个请求
     predict:
       question:
         en: Where will the Pod be chosen?

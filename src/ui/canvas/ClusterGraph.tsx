@@ -23,7 +23,7 @@ import { type Happening, useFlowNodes, useHappening, useLayoutOf } from './usePi
 import { useSize } from './useSize.js'
 
 export interface ClusterGraphProps {
-  /** The emphasised control that stands on the first client. */
+  /** The emphasised control that stands on the first client; on a phone it stands elsewhere, within the thumb's reach. */
   readonly sendButton?: ReactNode
 }
 
@@ -68,9 +68,11 @@ function Picture({ sendButton }: ClusterGraphProps) {
       <p id="canvas-help" className="visually-hidden">
         {t('canvas.help')}
       </p>
-      <SendPlace layout={layout} size={size}>
-        {sendButton}
-      </SendPlace>
+      {sendButton !== undefined && (
+        <SendPlace layout={layout} size={size}>
+          {sendButton}
+        </SendPlace>
+      )}
       <ReactFlow
         nodes={nodes}
         nodeTypes={nodeTypes}
@@ -98,7 +100,7 @@ function Picture({ sendButton }: ClusterGraphProps) {
           {isPacketNow && happening.journey !== undefined && (
             <>
               <TrailLayer journey={happening.journey} layout={layout} scene={scene} />
-              <Packet journey={happening.journey} layout={layout} scene={scene} />
+              <Packet journey={happening.journey} layout={layout} scene={scene} size={size} />
             </>
           )}
           {happening.message !== undefined && <Messenger message={happening.message} layout={layout} scene={scene} />}

@@ -1,3 +1,4 @@
+import { useEffect } from 'react'
 import { useTranslate } from '../../i18n/index.js'
 import { Contained } from '../common/Contained.js'
 import { type Tab, Tabs } from '../common/Tabs.js'
@@ -7,10 +8,24 @@ import { type NarrowTab, useUi } from '../uiState.js'
 import { LeftContent } from './LeftPanel.js'
 import styles from './NarrowPanels.module.css'
 
+const ID = 'panels'
+
+/** Brings the panels into view: they are below the picture. */
+export function showPanels(): void {
+  // After the tab asked for has been put there.
+  requestAnimationFrame(() => document.getElementById(ID)?.scrollIntoView({ block: 'start' }))
+}
+
 /** On a phone everything beside the graph is one tab away, below it. */
 export function NarrowPanels() {
   const t = useTranslate()
   const tab = useUi((ui) => ui.narrowTab)
+  // Who asks why, or what else could be, wants to read the answer.
+  const why = useUi((ui) => ui.why)
+  const exploring = useUi((ui) => ui.exploring)
+  useEffect(() => {
+    if (why || exploring) showPanels()
+  }, [why, exploring])
   const tabs: readonly Tab<NarrowTab>[] = [
     { id: 'steps', label: t('shell.panel.steps') },
     { id: 'story', label: t('shell.panel.story') },
@@ -19,7 +34,7 @@ export function NarrowPanels() {
     { id: 'details', label: t('shell.panel.details') },
   ]
   return (
-    <aside className={styles['narrow']} aria-label={t('shell.left')}>
+    <aside id={ID} className={styles['narrow']} aria-label={t('shell.left')}>
       <Tabs label={t('shell.panels')} tabs={tabs} current={tab} onChange={(narrowTab) => useUi.setState({ narrowTab })} dense>
         <Contained key={tab}>
           {tab === 'steps' ? <StepsList /> : tab === 'details' ? <SidePanelContent /> : <LeftContent tab={tab} />}

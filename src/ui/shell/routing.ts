@@ -74,6 +74,7 @@ export async function openSource(source: Source, keepRefusal = false): Promise<b
     why: false,
     explored: undefined,
     storyStep: 0,
+    narrowTab: reply.opened.scenario === undefined ? 'steps' : 'story',
     predictions: {},
     galleryOpen: false,
     draft: { ...ui.draft, from: 'client', to: '', custom: '' },

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { useTranslate } from '../../i18n/index.js'
 import { useView } from '../../state/view.js'
 import { Contained } from '../common/Contained.js'
@@ -6,8 +7,8 @@ import { Controls } from './Controls.js'
 import { Explanation } from './Explanation.js'
 import { TimelineBar } from './TimelineBar.js'
 
-/** What happens now and the means to move in time. */
-export function Bottom() {
+/** What happens now and the means to move in time; on a phone also the control that sends. */
+export function Bottom({ sendButton }: { readonly sendButton?: ReactNode }) {
   const t = useTranslate()
   const embed = useView((view) => view.embed)
   return (
@@ -15,7 +16,7 @@ export function Bottom() {
       <Contained>
         <Explanation />
       </Contained>
-      <Controls />
+      <Controls sendButton={sendButton} />
       <Contained>
         <TimelineBar />
       </Contained>

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { usePhrases, useTranslate } from '../../i18n/index.js'
 import type { Level } from '../../protocol/index.js'
 import { useMirror } from '../../state/mirror.js'
@@ -12,7 +13,7 @@ import { flowPhrase } from './presentModel.js'
 const LEVELS: readonly Level[] = ['overview', 'stations', 'rules']
 
 /** Buttons and choices of the transport. */
-export function Controls() {
+export function Controls({ sendButton }: { readonly sendButton?: ReactNode }) {
   const t = useTranslate()
   const playing = useView((view) => view.playing)
   const canUndo = useMirror((mirror) => mirror.undoDepth > 0)
@@ -24,6 +25,7 @@ export function Controls() {
   return (
     <div className={styles['controls']}>
       <div className={styles['buttons']}>
+        {sendButton}
         <Button look="icon" aria-label={t('transport.toStart')} title={t('transport.toStart')} onClick={manually(toStart)}>
           <Icon name="start" />
         </Button>
@@ -58,7 +60,7 @@ export function Controls() {
         </Button>
         <Button look="quiet" disabled={!canUndo} onClick={() => void undo()}>
           <Icon name="undo" />
-          {t('transport.undo')}
+          <span className={styles['undo']}>{t('transport.undo')}</span>
         </Button>
       </div>
       <div className={styles['choices']}>

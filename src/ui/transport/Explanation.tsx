@@ -27,7 +27,7 @@ export function Explanation() {
   const isForced = step !== undefined && 'forced' in step.facts && step.facts.forced
   const why = useUi((ui) => ui.why)
   return (
-    <div className={styles['explanation']}>
+    <div className={styles['explanation']} data-begun={step !== undefined}>
       <div className={styles['words']}>
         <p className={styles['eyebrow']}>
           {chapter !== undefined && <span className={styles['chapter']}>{say(chapterPhrase(chapter))}</span>}
