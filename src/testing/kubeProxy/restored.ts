@@ -7,7 +7,12 @@ import type { World } from '../../sim/kube/context.js'
 import { behaviours } from '../../sim/kube/registry.js'
 
 /** A whole cluster as these manifests have it, settled, with no controller but kube-proxy. */
-export function openRestored(manifests: string, kubeProxy?: ConfigDocument, mode?: 'iptables' | 'nftables'): World {
+export function openRestored(
+  manifests: string,
+  kubeProxy?: ConfigDocument,
+  mode?: 'iptables' | 'nftables',
+  serviceSubnet?: string,
+): World {
   // The API server's own decoder judges them.
   const restore = parseAllDocuments(manifests).map((document) => document.toJS() as Manifest)
   const world = createCluster({
@@ -16,7 +21,10 @@ export function openRestored(manifests: string, kubeProxy?: ConfigDocument, mode
     controllers: '-*',
     componentsOff: ['scheduler'],
     ...(kubeProxy === undefined ? {} : { kubeProxy }),
-    ...(mode === undefined ? {} : { cluster: { kubeProxyMode: mode } }),
+    cluster: {
+      ...(mode === undefined ? {} : { kubeProxyMode: mode }),
+      ...(serviceSubnet === undefined ? {} : { serviceSubnet }),
+    },
   })
   // What a person does is the session's; nobody does anything here.
   const all = { ...behaviours, person: () => {} } as never

@@ -41,7 +41,8 @@ export function clusterParts(spec: ClusterSpec): Parts {
     controllers: createControllersPart({ controllers, clusterCidr: podSubnet }),
     proxy: createProxyPart(
       proxyConfigurationFrom(spec.kubeProxy, podSubnet, spec.cluster?.kubeProxyMode),
-      restored ? undefined : serviceSubnet.split(','),
+      // A whole cluster as it stands has kubeadm's ranges unless it says others.
+      (restored ? spec.cluster?.serviceSubnet : serviceSubnet)?.split(',').map((each) => each.trim()),
     ),
     scheduler: createSchedulerPart(profileFrom(spec.scheduler)),
   }

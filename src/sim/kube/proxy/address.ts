@@ -1,5 +1,5 @@
-import type { Family } from '../../net/address.js'
-import { canonicalAddress as canonical } from '../../net/address.js'
+import type { Family, Prefix } from '../../net/address.js'
+import { canonicalAddress as canonical, parsePrefix } from '../../net/address.js'
 
 /** An address family, as Services name them. */
 export type IpFamily = 'IPv4' | 'IPv6'
@@ -18,7 +18,23 @@ export function ipFamilyOf(text: string): IpFamily {
 
 /** The one way to write an address; a text that is none comes back as it is. */
 export function canonicalAddress(text: string): string {
-  return canonical(text) ?? text
+  return readAddress(text) ?? text
+}
+
+/** An address as kube-proxy reads it, in the one way to write it; undefined when the text is none. */
+export function readAddress(text: string): string | undefined {
+  return canonical(text) ?? canonical(withoutZeros(text))
+}
+
+/** A block as kube-proxy reads it; undefined when the text is none. */
+export function readBlock(text: string): Prefix | undefined {
+  if (!/\/\d+$/.test(text)) return undefined
+  return parsePrefix(text) ?? parsePrefix(withoutZeros(text))
+}
+
+/** Zeros in front of a decimal number mean nothing: older versions let them pass. Source: k8s.io/utils net/parse.go ParseIPSloppy, ParseCIDRSloppy */
+function withoutZeros(text: string): string {
+  return text.includes(':') ? text.replace(/\/0+(?=\d)/, '/') : text.replace(/(^|[./])0+(?=\d)/g, '$1')
 }
 
 /** `ip:port`, with brackets around IPv6. Source: Go net.JoinHostPort */

@@ -1,8 +1,7 @@
 import type { Service, ServicePort } from '../../../generated/kubeTypes.js'
 import type { Prefix } from '../../net/address.js'
-import { parsePrefix } from '../../net/address.js'
 import type { IpFamily } from './address.js'
-import { canonicalAddress, ipFamilyOf } from './address.js'
+import { canonicalAddress, ipFamilyOf, readAddress, readBlock } from './address.js'
 
 export type Protocol = 'TCP' | 'UDP' | 'SCTP'
 
@@ -72,7 +71,10 @@ function describePort(service: Service, port: ServicePort, clusterIP: string, fa
   const portName = port.name ?? ''
   const externalPolicyLocal = spec.externalTrafficPolicy === 'Local' && isExternallyAccessible(service)
   const ofFamily = (ips: readonly string[]): readonly string[] =>
-    ips.filter((ip) => ipFamilyOf(ip) === family).map((ip) => canonicalAddress(ip))
+    ips
+      .filter((ip) => ipFamilyOf(ip) === family)
+      .map(readAddress)
+      .filter((ip) => ip !== undefined)
   const vips = (service.status?.loadBalancer?.ingress ?? [])
     .filter((each) => each.ipMode === undefined || each.ipMode === 'VIP')
     .map((each) => each.ip ?? '')
@@ -92,7 +94,7 @@ function describePort(service: Service, port: ServicePort, clusterIP: string, fa
       // Validation lets blanks around a block pass, so they are cut off here.
       .map((range) => range.trim())
       .filter((range) => ipFamilyOf(range) === family)
-      .map((range) => parsePrefix(range))
+      .map(readBlock)
       .filter((prefix) => prefix !== undefined),
     affinitySeconds:
       spec.sessionAffinity === 'ClientIP'

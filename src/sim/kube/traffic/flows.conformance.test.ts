@@ -42,6 +42,7 @@ function open({ proxy, manifests }: Case): World {
     seed: 'flows',
     restore,
     controllers: '-*',
+    ...(proxy.serviceCIDRs === undefined ? {} : { cluster: { serviceSubnet: proxy.serviceCIDRs } }),
     kubeProxy: {
       apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
       kind: 'KubeProxyConfiguration',

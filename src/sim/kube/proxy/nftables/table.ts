@@ -59,7 +59,7 @@ export function writeNftables(input: NftablesInput, left: Leftovers = NOTHING_LE
   const ordered = input.services.toSorted((a, b) => byCodeUnit(a.key, b.key))
   const shares = new Map(ordered.map((source) => [source.key, shareOf(source, input, settings)]))
   const active = new Set([...shares.values()].flatMap((share) => share.chains.map((chain) => chain.name)))
-  const present = left.table?.chains.map((chain) => chain.name).filter((name) => SERVICE_CHAIN.test(name)) ?? []
+  const present = left.table?.chains.map((chain) => chain.name).filter(isServiceChain) ?? []
   return assemble(settings, shares, staleAfter(left, present, active), undefined)
 }
 
@@ -71,8 +71,10 @@ export interface Leftovers {
 
 const NOTHING_LEFT: Leftovers = { table: undefined, now: 0 }
 
-/** Source: kubernetes pkg/proxy/nftables/proxier.go isServiceChainName */
-const SERVICE_CHAIN = /^(?:service|local|external|firewall|endpoint)-/
+/** Chains of Services have a slash in their names, those that stand for all of them (`service-endpoints-check`) have none. */
+function isServiceChain(name: string): boolean {
+  return name.includes('/')
+}
 
 /**
  * A chain that is not used any more is emptied at once, but deleted only by a sync more than a second later: older kernels take a while
