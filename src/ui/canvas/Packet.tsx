@@ -6,7 +6,7 @@ import type { PacketView, Scene } from '../../protocol/index.js'
 import { useView } from '../../state/view.js'
 import { anchorOf, pointOf, wayBetween } from './anchors.js'
 import type { Obstacle } from './callout.js'
-import { placeCallout } from './callout.js'
+import { leaderEnd, placeCallout, within } from './callout.js'
 import type { Placed } from './drawing.js'
 import type { Box, Point } from './geometry.js'
 import { simplify } from './geometry.js'
@@ -15,17 +15,21 @@ import { stopsBetween } from './journey.js'
 import type { Layout } from './layout.js'
 import { durationOf, moveAlong } from './motion.js'
 import styles from './packet.module.css'
-import { RULES_SHOWN, RulesMet, shortChain, shortRule } from './RulesMet.js'
+import { RULES_SHOWN, RULES_SHOWN_CLOSE, RulesMet, shortChain, shortRule } from './RulesMet.js'
+import { roomOf } from './room.js'
 import { thing } from './things.js'
+import type { Size } from './useSize.js'
 
 export interface PacketProps {
   readonly journey: Journey
   readonly layout: Layout
   readonly scene: Scene
+  /** Of the page's part that shows the picture. */
+  readonly size: Size
 }
 
 /** The packet: a token on the track, with its header beside it and, at a hook, the rules it met there. */
-export const Packet = memo(function Packet({ journey, layout, scene }: PacketProps) {
+export const Packet = memo(function Packet({ journey, layout, scene, size }: PacketProps) {
   const speed = useView((view) => view.speed)
   const here = journey.stops[journey.here]
   const track = here === undefined ? undefined : pointOf(here.thing, layout.data, layout, scene)
@@ -36,13 +40,9 @@ export const Packet = memo(function Packet({ journey, layout, scene }: PacketPro
   useLayoutEffect(() => {
     if (token.current !== null) moveAlong(token.current, way, duration)
   }, [way, duration])
-  const callout = useMemo(
-    () =>
-      at === undefined ? undefined : placeCallout(at, calloutSize(journey), obstaclesOf(journey, layout, scene), layout.bounds),
-    [at, journey, layout, scene],
-  )
+  const callout = useCallout(at, journey, layout, scene, size)
   if (at === undefined || callout === undefined) return null
-  const words = <PacketWords journey={journey} />
+  const words = <PacketWords journey={journey} most={rulesShownIn(layout)} />
   return (
     <div className={styles['packet']} data-direction={journey.direction}>
       {!layout.narrow && <Leader from={at} to={callout} />}
@@ -70,6 +70,18 @@ export const Packet = memo(function Packet({ journey, layout, scene }: PacketPro
   )
 })
 
+/** Its place is that of the callout as it will be when the packet leaves here, so that it does not move while rules are met. */
+function useCallout(at: Point | undefined, journey: Journey, layout: Layout, scene: Scene, size: Size): Box | undefined {
+  return useMemo(() => {
+    if (at === undefined) return undefined
+    const { room, tools } = roomOf(layout, size)
+    const stay = journey.rules.length === 0 ? journey : journey.grown
+    const most = rulesShownIn(layout)
+    const place = placeCallout(at, calloutSize(stay, most), [...obstaclesOf(journey, layout, scene), tools], room)
+    return within(place, at, calloutSize(journey, most))
+  }, [at, journey, layout, scene, size])
+}
+
 /** On a narrow page there is no free place beside the token: what it carries stands at the foot of the picture. */
 function Docked({ direction, children }: { readonly direction: Journey['direction']; readonly children: ReactNode }) {
   const root = useStore((store) => store.domNode)
@@ -82,11 +94,17 @@ function Docked({ direction, children }: { readonly direction: Journey['directio
   )
 }
 
-function PacketWords({ journey }: { readonly journey: Journey }) {
+/** How many rules the callout lists in this picture. */
+function rulesShownIn(layout: Layout): number {
+  for (const placed of layout.things.values()) if (placed.face === 'card') return RULES_SHOWN_CLOSE
+  return RULES_SHOWN
+}
+
+function PacketWords({ journey, most }: { readonly journey: Journey; readonly most: number }) {
   return (
     <>
       <Header journey={journey} />
-      {journey.rules.length > 0 && <RulesMet rules={journey.rules} />}
+      {journey.rules.length > 0 && <RulesMet rules={journey.rules} most={most} />}
     </>
   )
 }
@@ -171,12 +189,12 @@ function Header({ journey }: { readonly journey: Journey }) {
           {packet.proto.toUpperCase()} {packet.flags}
         </span>
         {end !== undefined && <span>{t(`canvas.end.${end}`)}</span>}
+        {packet.mark !== 0 && (
+          <span className={styles['mark']}>✎ {t('canvas.mark', { mark: `0x${packet.mark.toString(16)}` })}</span>
+        )}
       </span>
       <Address sign="" now={source(packet)} was={was === undefined ? undefined : source(was)} words="canvas.srcWas" />
       <Address sign="→" now={destination(packet)} was={was === undefined ? undefined : destination(was)} words="canvas.dstWas" />
-      {packet.mark !== 0 && (
-        <span className={styles['mark']}>✎ {t('canvas.mark', { mark: `0x${packet.mark.toString(16)}` })}</span>
-      )}
     </div>
   )
 }
@@ -218,17 +236,21 @@ function destination(packet: PacketView): string {
   return packet.dport === 0 ? packet.dst : `${packet.dst}:${packet.dport}`
 }
 
-function calloutSize({ was, packet, rules }: Journey): { readonly w: number; readonly h: number } {
+function calloutSize(
+  { was, packet, rules }: Pick<Journey, 'was' | 'packet' | 'rules'>,
+  most: number,
+): { readonly w: number; readonly h: number } {
   const rewritten =
     was === undefined ? 0 : (source(was) === source(packet) ? 0 : 15) + (destination(was) === destination(packet) ? 0 : 15)
-  const h = 60 + (packet.mark === 0 ? 0 : 17)
-  if (rules.length === 0) return { w: 232, h: h + rewritten }
-  const shown = Math.min(rules.length, RULES_SHOWN)
+  if (rules.length === 0) return { w: 232, h: 60 + (packet.mark === 0 ? 0 : 17) + rewritten }
+  const shown = Math.min(rules.length, most)
   const last = rules.at(-1)?.facts
   const words =
     last === undefined ? 0 : shortChain(last.chain).length + 8 + shortRule(last.text).length + (last.chance === undefined ? 0 : 6)
   const lines = Math.ceil((words * 6.4) / 318)
-  return { w: 340, h: h + 8 + shown * 20 + (lines - 1) * 16 + (rules.length > shown ? 18 : 0) }
+  // A wide callout has room for the mark beside the first words, and for most addresses that were and are in one line.
+  const long = [source, destination].filter((end) => was !== undefined && (end(was) + end(packet)).length > 44).length
+  return { w: 340, h: 68 + long * 15 + shown * 20 + (lines - 1) * 16 + (rules.length > shown ? 18 : 0) }
 }
 
 /** What the callout must not hide: the place itself, open stations, Pods, and the way ahead most of all. */
@@ -238,9 +260,13 @@ function obstaclesOf(journey: Journey, layout: Layout, scene: Scene): readonly O
   )
   const obstacles: Obstacle[] = []
   for (const placed of layout.things.values())
-    if (TITLED.has(placed.face)) obstacles.push({ box: { ...placed.box, w: 240, h: 28 }, weight: 7 })
+    if (TITLED.has(placed.face))
+      obstacles.push(
+        { box: { ...placed.box, w: 96, h: 28 }, weight: 14 },
+        { box: { ...placed.box, x: placed.box.x + 96, w: 144, h: 28 }, weight: 4 },
+      )
   for (const placed of layout.things.values()) {
-    if (near.has(placed.id)) obstacles.push({ box: placed.box, weight: 8 })
+    if (near.has(placed.id)) obstacles.push({ box: placed.box, weight: 12 })
     else if (WEIGHTS[placed.face] !== undefined) obstacles.push({ box: placed.box, weight: WEIGHTS[placed.face] ?? 0 })
   }
   return obstacles
@@ -272,11 +298,9 @@ const WEIGHTS: Readonly<Partial<Record<string, number>>> = {
   house: 0.05,
 }
 
-/** A thin line that says whose header it is. It ends beneath the words, which may be less high than was reckoned. */
+/** A thin line that says whose header it is. */
 function Leader({ from, to }: { readonly from: Point; readonly to: Box }) {
-  const x = Math.max(to.x + 8, Math.min(from.x, to.x + to.w - 8))
-  const y = Math.max(to.y + 8, Math.min(from.y, to.y + 44))
-  const end = from.y < to.y || from.y > to.y + to.h ? { x, y } : { x: from.x < to.x ? to.x : to.x + to.w, y }
+  const end = leaderEnd(from, to)
   return (
     <svg className={styles['leader']} aria-hidden="true">
       <path d={`M${from.x} ${from.y}L${end.x} ${end.y}`} />

@@ -5,11 +5,13 @@ import styles from './packet.module.css'
 
 /** More than these are counted, not listed: the inspector has them all. */
 export const RULES_SHOWN = 5
+/** Where cards of many Nodes stand close together, a long list would hide too many of them. */
+export const RULES_SHOWN_CLOSE = 3
 
 /** The rules of this hook that matched until now: chain, number, what it asks, what it does, and the chance taken. */
-export function RulesMet({ rules }: { readonly rules: readonly RuleMet[] }) {
+export function RulesMet({ rules, most }: { readonly rules: readonly RuleMet[]; readonly most: number }) {
   const t = useTranslate()
-  const shown = rules.slice(-RULES_SHOWN)
+  const shown = rules.slice(-most)
   return (
     <div className={styles['rules']} lang="en" translate="no">
       {rules.length > shown.length && (
@@ -35,13 +37,21 @@ export function RulesMet({ rules }: { readonly rules: readonly RuleMet[] }) {
 
 /** What a rule asks may be cut for room, what it does may not. */
 function RuleText({ text }: { readonly text: string }) {
-  const target = text.lastIndexOf('-j ')
+  const [asks, does] = splitRule(text)
   return (
     <span className={styles['text']}>
-      <span>{target < 0 ? text : text.slice(0, target)}</span>
-      <span>{target < 0 ? '' : text.slice(target)}</span>
+      <span>{asks}</span>
+      <span>{does}</span>
     </span>
   )
+}
+
+/** What a rule asks and what it does, of `iptables -S` (after `-j`) or of `nft list ruleset` (from its statement on). */
+export function splitRule(text: string): readonly [asks: string, does: string] {
+  const target = text.lastIndexOf('-j ')
+  const statement =
+    target >= 0 ? target : text.search(/(?:^|(?<= ))(?:jump|goto|vmap|dnat|meta mark set|masquerade|reject|drop|accept|return)\b/)
+  return statement < 0 ? [text, ''] : [text.slice(0, statement), text.slice(statement)]
 }
 
 /** A chain's name with its hash cut to the part that tells chains apart at a glance. */

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import type { FlowInfo, Step } from '../../protocol/index.js'
 import { fixtureScene, fixtureSteps } from '../../testing/sceneFixture.js'
 import { anchorOf, wayBetween } from './anchors.js'
-import { placeCallout } from './callout.js'
+import { placeCallout, within } from './callout.js'
 import { overlaps } from './geometry.js'
 import { activeFlow, journeyOf, stopsBetween } from './journey.js'
 import { layoutScene } from './layout.js'
 import { badgesOf, lightsOf, relatedTo } from './lit.js'
 import { messageOf } from './message.js'
-import { shortChain, shortRule } from './RulesMet.js'
+import { shortChain, shortRule, splitRule } from './RulesMet.js'
 import { assignSlots, NO_SLOTS } from './slots.js'
 import { firstInside, neighbourOf } from './walk.js'
 
@@ -153,6 +153,33 @@ describe('a callout', () => {
     const box = placeCallout(token, { w: 120, h: 50 }, [{ box: below, weight: 1 }], { x: 0, y: 0, w: 400, h: 400 })
     expect(overlaps(box, below)).toBe(false)
     expect(box.x).toBeGreaterThanOrEqual(0)
+  })
+
+  it('keeps the corner next to its token while rules are met', () => {
+    const token = { x: 100, y: 100 }
+    const above = { x: 60, y: -140, w: 340, h: 200 }
+    const [first, last] = [60, 180].map((h) => within(above, token, { w: 340, h }))
+    expect(first).toMatchObject({ x: 60, y: 0, h: 60 })
+    expect((first?.y ?? 0) + 60).toBe((last?.y ?? 0) + 180)
+    const below = { x: 60, y: 120, w: 340, h: 200 }
+    expect(within(below, token, { w: 340, h: 60 })).toMatchObject({ x: 60, y: 120 })
+  })
+
+  it('is reckoned as large as it will be when the packet goes on', () => {
+    const rules = request.filter((step) => step.kind === 'rule' && step.facts.direction === 'request')
+    const first = rules[0]
+    if (first === undefined) throw new Error('the fixture has changed')
+    const journey = journeyOf(request, { step: first.id })
+    expect(journey?.rules).toHaveLength(1)
+    expect(journey?.grown.rules.length ?? 0).toBeGreaterThan(1)
+    expect(journey?.grown.was).toBeDefined()
+  })
+
+  it('tells what a rule asks from what it does, of both tools', () => {
+    expect(splitRule('-p tcp -j DNAT --to-destination 10.0.0.1:80')).toEqual(['-p tcp ', '-j DNAT --to-destination 10.0.0.1:80'])
+    expect(splitRule('ip daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports')[1]).toBe('vmap @service-nodeports')
+    expect(splitRule('meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.0.0.1 . 80 }')[0]).toBe('meta l4proto tcp ')
+    expect(splitRule('jump services')).toEqual(['', 'jump services'])
   })
 
   it('shortens what every rule says, and nothing that decides', () => {

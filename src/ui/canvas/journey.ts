@@ -43,6 +43,8 @@ export interface Journey {
   /** Rules met at this hook until now, in order. */
   readonly rules: readonly RuleMet[]
   readonly end: 'stopped' | 'delivered' | undefined
+  /** What this stay will have come to when the packet goes on. */
+  readonly grown: Pick<Journey, 'packet' | 'was' | 'rules'>
   /** Names of the Nodes entered until now, the latest last. */
   readonly entered: readonly string[]
 }
@@ -72,23 +74,37 @@ export function journeyOf(steps: readonly Step[], position: Pick<Position, 'step
   const stops: Stop[] = []
   const entered: string[] = []
   const stay: Stay = { was: undefined, rules: [], end: undefined }
+  let grown: (Stay & { packet: PacketView }) | undefined
+  let isOver = false
   let here = -1
   let packet: PacketView | undefined
   let direction: Direction = 'request'
   for (const step of steps) {
     const isPast = step.id <= position.step
     if (PLACED.has(step.kind)) addStops(stops, step)
-    if (!isPast) continue
+    if (!isPast) {
+      if (packet === undefined || isOver || !('direction' in step.facts)) continue
+      grown ??= { ...stay, packet }
+      isOver = step.kind === 'route' || ARRIVALS.has(step.kind)
+      if (isOver) continue
+      live(grown, step)
+      grown.packet = packetOf(step.facts)
+      continue
+    }
     here = stops.length - 1
     if (!('direction' in step.facts)) continue
     direction = step.facts.direction
-    packet = 'packet' in step.facts ? step.facts.packet : step.facts.after
+    packet = packetOf(step.facts)
     live(stay, step)
     enter(entered, stops.at(-1)?.thing)
   }
   const first = steps[0]
   if (first === undefined || packet === undefined || here < 0) return undefined
-  return { flow: first.flow, stops, here, packet, direction, entered, ...stay }
+  return { flow: first.flow, stops, here, packet, direction, entered, ...stay, grown: grown ?? { ...stay, packet } }
+}
+
+function packetOf(facts: { readonly packet: PacketView } | { readonly after: PacketView }): PacketView {
+  return 'packet' in facts ? facts.packet : facts.after
 }
 
 interface Stay {
