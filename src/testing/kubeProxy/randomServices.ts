@@ -26,6 +26,19 @@ const endpoints = fc.array(
   { maxLength: 4 },
 )
 
+/** Some lie within others, some beside others. */
+const RANGES = [
+  '172.18.0.0/16',
+  ' 203.0.113.7/32',
+  '203.0.113.100/30',
+  '203.0.113.104/32',
+  '198.51.100.0/24',
+  '198.51.101.0/24',
+  '198.51.102.0/25',
+  '10.0.0.0/8',
+  '0.0.0.0/0',
+]
+
 /** A Service of any kind with its slices, IPv4; one of a few names, so that changes meet what is there. */
 export function randomService(): fc.Arbitrary<ServiceAndSlices> {
   return fc
@@ -33,13 +46,14 @@ export function randomService(): fc.Arbitrary<ServiceAndSlices> {
       index: fc.integer({ min: 1, max: 9 }),
       type: fc.constantFrom('ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'),
       headless: fc.integer({ min: 0, max: 9 }).map((value) => value === 0),
+      firstPort: fc.constantFrom(80, 443, 9_000),
       ports: fc.uniqueArray(fc.constantFrom('', 'http', 'dns'), { minLength: 1, maxLength: 2 }),
       protocol: fc.constantFrom('TCP', 'UDP', 'SCTP'),
       externalLocal: fc.boolean(),
       internalLocal: fc.boolean(),
-      affinity: fc.boolean(),
+      affinity: fc.constantFrom(0, 0, 59, 600, 10_800, 86_400),
       externalIP: fc.boolean(),
-      ranges: fc.subarray(['0.0.0.0/0', '172.18.0.0/16', ' 203.0.113.7/32']),
+      ranges: fc.subarray(RANGES),
       ipMode: fc.constantFrom('VIP', 'Proxy'),
       endpoints,
     })
@@ -53,13 +67,15 @@ export function randomService(): fc.Arbitrary<ServiceAndSlices> {
           clusterIP: each.headless ? 'None' : `10.96.0.${each.index}`,
           ports: each.ports.map((port, at) => ({
             name: port,
-            port: 80 + at,
+            port: each.firstPort + at,
             protocol: each.protocol,
             ...(isExternal ? { nodePort: 30_000 + each.index * 10 + at } : {}),
           })),
           externalTrafficPolicy: each.externalLocal ? 'Local' : 'Cluster',
           internalTrafficPolicy: each.internalLocal ? 'Local' : 'Cluster',
-          ...(each.affinity ? { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 600 } } } : {}),
+          ...(each.affinity > 0
+            ? { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: each.affinity } } }
+            : {}),
           ...(each.externalIP ? { externalIPs: [`198.51.100.${each.index}`] } : {}),
           ...(each.type === 'LoadBalancer'
             ? { loadBalancerSourceRanges: each.ranges, healthCheckNodePort: 32_000 + each.index }

@@ -1,4 +1,4 @@
-import { byCodeUnit } from '../../../core/digest.js'
+import { inListedOrder } from './elementOrder.js'
 import type { NftChain, NftSet, NftTable } from './types.js'
 
 /** Both families' tables as `nft list ruleset` prints them. */
@@ -22,10 +22,10 @@ function printSet(set: NftSet): string {
   return `\t${set.kind} ${set.name} {\n${lines.map((line) => `\t\t${line}\n`).join('')}\t}\n`
 }
 
-/** nft puts two short elements in a line, of concatenations one. */
+/** nft puts two IPv4 addresses in a line, of all others one. Source: nftables src/expression.c calculate_delim */
 function printElements(set: NftSet): string {
-  const perLine = set.type.includes(' . ') ? 1 : 2
-  const elements = [...set.elements].sort(([a], [b]) => byCodeUnit(a, b)).map(([key, rest]) => `${key}${rest}`)
+  const perLine = set.type === 'ipv4_addr' ? 2 : 1
+  const elements = inListedOrder(set.elements).map(([key, rest]) => `${key}${rest}`)
   let text = ''
   elements.forEach((element, index) => {
     if (index > 0) text += index % perLine === 0 ? ',\n\t\t\t     ' : ', '

@@ -1,11 +1,12 @@
 import type { Prefix } from '../../../net/address.js'
-import { addressAt, parsePrefix, prefixHolds } from '../../../net/address.js'
+import { parsePrefix, prefixHolds } from '../../../net/address.js'
 import type { IpFamily } from '../address.js'
 import type { LocalDetector } from '../configuration.js'
 import type { EndpointInfo } from '../endpoints.js'
 import type { ServicePortInfo } from '../services.js'
 import { isPortExternallyAccessible } from '../services.js'
 import type { EndpointChoice } from '../topology.js'
+import { anonymousSet } from './anonymousSet.js'
 import { nftEndpointNames, nftServiceChains } from './names.js'
 import type { NftChain, NftSet } from './types.js'
 
@@ -179,17 +180,4 @@ function firewallRule(port: ServicePortInfo, settings: NftSettings): string {
     allowed.push(...port.loadBalancerVIPs.map((ip) => parsePrefix(ip)).filter((prefix) => prefix !== undefined))
   }
   return `${ipX(settings.family)} saddr != ${anonymousSet(allowed)} drop`
-}
-
-/** Blocks as nft prints them in an anonymous set: in order of address, those within others gone, without braces around a single one. */
-export function anonymousSet(prefixes: readonly Prefix[]): string {
-  const byAddress = (a: Prefix, b: Prefix): number => (a.base < b.base ? -1 : a.base > b.base ? 1 : a.length - b.length)
-  const kept: Prefix[] = []
-  for (const prefix of prefixes.toSorted(byAddress)) {
-    if (!kept.some((wider) => prefixHolds(wider, addressAt(prefix, 0)))) kept.push(prefix)
-  }
-  const single = (prefix: Prefix): string =>
-    prefix.length === (prefix.family === 6 ? 128 : 32) ? addressAt(prefix, 0) : prefix.text
-  const texts = kept.map(single)
-  return texts.length === 1 ? (texts[0] ?? '') : `{ ${texts.join(', ')} }`
 }

@@ -13,8 +13,9 @@ import { nodePortAddressesOf, nodePortSettings } from '../nodePortAddresses.js'
 import type { ServiceAndSlices } from '../objects.js'
 import { servicePortsOf } from '../services.js'
 import { categorizeEndpoints } from '../topology.js'
+import { anonymousSet } from './anonymousSet.js'
 import type { NftServiceRules, NftSettings, SharedSet } from './serviceElements.js'
-import { anonymousSet, detect, ipX, setMark, writeNftService } from './serviceElements.js'
+import { detect, ipX, setMark, writeNftService } from './serviceElements.js'
 import type { NftChain, NftSet, NftTable } from './types.js'
 
 export interface NftablesInput extends IptablesInput {
