@@ -124,12 +124,19 @@ function partSegments(catalogue: Catalogue, part: Part, said: Phrase, seen: Set<
 
 function valueSegments(catalogue: Catalogue, value: Value, seen: Set<TermId>): readonly Segment[] {
   if (typeof value === 'string') return value === '' ? [] : [{ type: 'fact', text: value }]
-  if (typeof value === 'number') return [{ type: 'text', text: String(value) }]
+  if (typeof value === 'number') return [{ type: 'text', text: numberText(value) }]
   if ('key' in value) return fill(catalogue, value, seen)
   return value.list.flatMap((item, index) => {
     const before: readonly Segment[] = index === 0 ? [] : [{ type: 'text', text: catalogue['list.separator'] }]
     return [...before, ...valueSegments(catalogue, item, seen)]
   })
+}
+
+/** A number as all three languages write it: `1,000`, `12.8`. What is no quantity (a port, a revision) is text, not a number. */
+export function numberText(value: number): string {
+  const [whole = '', fraction] = String(value).split('.')
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',')
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`
 }
 
 /** A name filled into a Chinese sentence may be Chinese itself: no space between two of its characters, nor before punctuation. */

@@ -4,6 +4,7 @@ export const faults = {
   'fault.kill-container': 'Kill a container',
   'fault.stop-node': 'Stop a Node',
   'fault.cut-node': 'Cut a Node off the network',
+  'fault.flush-rules': 'Flush the rules of a Node',
   'fault.stop-kubelet': 'Stop a kubelet',
   'fault.stop-kube-proxy': 'Stop a kube-proxy',
   'fault.slow-kube-proxy': 'Slow a kube-proxy down',

@@ -1,5 +1,6 @@
 import { canvas } from './canvas.js'
 import { chapters } from './chapters.js'
+import { decisions } from './decisions.js'
 import { editor } from './editor.js'
 import { facts } from './facts.js'
 import { faults } from './faults.js'
@@ -19,6 +20,7 @@ import { transport } from './transport.js'
 export const en = {
   ...canvas,
   ...chapters,
+  ...decisions,
   ...editor,
   ...facts,
   ...faults,

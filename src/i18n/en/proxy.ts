@@ -9,7 +9,7 @@ export const proxy = {
   'lag.now': 'Now: {span} later than it would by itself.',
   'lag.now.none': 'Now: as quick as it is by itself.',
   'lag.adds':
-    'By itself it writes the first change at once, and the next ones together, at least minSyncPeriod ({min}) after the last sync; at the latest every syncPeriod ({period}) it looks at everything again. The lag is added to that.',
+    'By itself it writes the first change at once, and the next ones together, at least minSyncPeriod ({min}) after the last sync. Every syncPeriod ({period}) it looks whether somebody has flushed its rules, and once an hour it writes everything again. The lag is added to what it writes for a change.',
   'lag.choose': 'By how much',
   'proxy.all': 'kube-proxy of every Node',
   'fault.slow.by': 'Slow a kube-proxy down by {span}',

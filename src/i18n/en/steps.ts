@@ -62,6 +62,7 @@ export const steps = {
   'step.sandbox.removed': 'The [container runtime](container-runtime) of {node} removes the [sandbox](sandbox) of {pod}.',
   'step.cni.add':
     'The [network plugin](cni) on {node} gives {pod} the address {ip} and plugs its [veth](veth) {device} into {bridge}.',
+  'step.cni.del.gone': 'The [network plugin](cni) on {node} takes {ip} back from {pod}; its cable went with the restart.',
   'step.cni.del': 'The [network plugin](cni) on {node} takes {ip} back from {pod} and unplugs {device}.',
   'step.container.created': 'Container {container} of {pod} is created on {node}.',
   'step.container.running': 'Container {container} of {pod} is running on {node}.',
@@ -75,6 +76,8 @@ export const steps = {
   'step.pod-status.notReady': '{pod} is {phase} and not ready.',
   'step.proxy-sync':
     'The [kube-proxy](kube-proxy) of {node} writes its rules for {services}: {before} rules before, {after} now.',
+  'step.proxy-sync-failed':
+    'The [kube-proxy](kube-proxy) of {node} cannot change the rules for {services}: the others, on which they build, are gone. Within {span} it writes all of them again.',
   'step.proxy-sync.none': 'The [kube-proxy](kube-proxy) of {node} writes its rules again; nothing has changed in its {after}.',
   'step.packet-sent': '{host} sends a packet: {packet}, {flags}.',
   'step.packet-link': 'The packet goes from {from} to {to} and comes in through {device}.',
@@ -168,6 +171,9 @@ export const steps = {
   'step.fault.cut-node.on':
     '{target} is cut off from the network: neither packets nor watches get through; its Pods go on running.',
   'step.fault.cut-node.off': '{target} is back on the network.',
+  'step.fault.flush-rules.on':
+    'Somebody flushes every rule in the kernel of {target}: Services lead nowhere there until its kube-proxy notices.',
+  'step.fault.flush-rules.off': 'Nobody flushes the rules of {target} any more.',
   'step.fault.stop-kubelet.on': '{target} stops: its containers go on, but nobody looks after them or reports.',
   'step.fault.stop-kubelet.off': '{target} starts again.',
   'step.fault.stop-kube-proxy.on': '{target} stops: the rules in the kernel stay as they are and go stale.',

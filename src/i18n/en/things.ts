@@ -1,6 +1,8 @@
 /** Names of things: the accessible names that tests and screen readers find them by. */
 export const things = {
   'list.separator': ', ',
+  'list.clauses': ', ',
+  'thing.about': '{name}: {about}',
   'thing.client': 'Client {ip}',
   'thing.lb': 'Load balancer {name}',
   'thing.apiserver': 'API server',

@@ -1,5 +1,6 @@
 import type { Step } from '../../protocol/index.js'
 import { type Phrase, phrase } from '../message.js'
+import { decisionPhrase } from './decision.js'
 import { actorPhrase, excludedPhrase, objectText, whyPhrase } from './words.js'
 
 type ControlKind =
@@ -112,6 +113,8 @@ function describeDecision(step: Step<'controller-decision'>): Phrase {
   const { decision, numbers } = step.facts
   const facts = { controller: step.facts.controller, object: objectText(step.facts.object) }
   const { wanted, missing, surplus, replicaSet, from, to } = numbers
+  const told = decisionPhrase(decision, facts, numbers)
+  if (told !== undefined) return told
   if (decision === 'create-pods' && wanted !== undefined && missing !== undefined)
     return phrase('step.controller.create-pods', { ...facts, wanted, missing })
   if (decision === 'delete-pods' && wanted !== undefined && surplus !== undefined)
@@ -120,9 +123,9 @@ function describeDecision(step: Step<'controller-decision'>): Phrase {
     return phrase('step.controller.rollout-new', { ...facts, replicaSet })
   if (replicaSet !== undefined && from !== undefined && to !== undefined)
     return phrase('step.controller.scale', { ...facts, replicaSet, from, to })
-  const told = Object.entries(numbers).map(([name, value]) => `${name} ${value}`)
-  if (told.length === 0) return phrase('step.controller.plain', { ...facts, decision })
-  return phrase('step.controller.other', { ...facts, decision, numbers: { list: told } })
+  const named = Object.entries(numbers).map(([name, value]) => `${name} ${value}`)
+  if (named.length === 0) return phrase('step.controller.plain', { ...facts, decision })
+  return phrase('step.controller.other', { ...facts, decision, numbers: { list: named } })
 }
 
 function describeScheduler(step: Step<'scheduler-filter' | 'scheduler-score' | 'scheduler-bind' | 'scheduler-failed'>): Phrase {

@@ -1,5 +1,6 @@
 import type { Step } from '../../protocol/index.js'
 import { type Phrase, phrase } from '../message.js'
+import { spanPhrase } from '../span.js'
 import { objectText } from './words.js'
 
 type MachineKind =
@@ -12,6 +13,7 @@ type MachineKind =
   | 'probe'
   | 'pod-status'
   | 'proxy-sync'
+  | 'proxy-sync-failed'
 
 /** What the agents of a Node do: kubelet, runtime, network plugin, kube-proxy. */
 export function describeMachine(step: Step<MachineKind>): Phrase {
@@ -40,7 +42,9 @@ export function describeMachine(step: Step<MachineKind>): Phrase {
       const pod = objectText(step.facts.pod)
       return operation === 'add'
         ? phrase('step.cni.add', { node, pod, ip, device, bridge })
-        : phrase('step.cni.del', { node, pod, ip, device })
+        : device === ''
+          ? phrase('step.cni.del.gone', { node, pod, ip })
+          : phrase('step.cni.del', { node, pod, ip, device })
     }
     case 'container-state':
       return describeContainer(step)
@@ -62,6 +66,11 @@ export function describeMachine(step: Step<MachineKind>): Phrase {
       const told = services.length === 0 ? [phrase('proxy.allServices')] : services.slice(0, 4)
       if (rulesBefore === 0) return phrase('step.proxy-sync.first', { node, mode, services: { list: told }, after: rulesAfter })
       return phrase('step.proxy-sync', { node, services: { list: told }, before: rulesBefore, after: rulesAfter })
+    }
+    case 'proxy-sync-failed': {
+      const { node, services, retryAt } = step.facts
+      const span = spanPhrase(retryAt - step.at)
+      return phrase('step.proxy-sync-failed', { node, services: { list: services.slice(0, 4) }, span })
     }
   }
 }

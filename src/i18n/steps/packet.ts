@@ -97,12 +97,17 @@ function describeAtHost(step: Step<Exclude<PacketKind, 'connection-rest' | 'dns'
     case 'delivered':
       return step.facts.direction === 'reply'
         ? phrase('step.delivered.reply', { host })
-        : phrase('step.delivered.request', { host, socket: step.facts.socket })
+        : phrase('step.delivered.request', { host, socket: listenerOf(step.facts.socket) })
     case 'answered':
       return phrase(`step.answered.${step.facts.what}`, { host })
     case 'stopped':
       return describeStopped(step, host)
   }
+}
+
+/** Who listens: `nginx in Pod default/web-1` by the program alone, the host has been named. */
+function listenerOf(socket: string): string {
+  return socket.replace(/ in Pod \S+$/, '')
 }
 
 function thingValue(thing: string | undefined): Value {

@@ -2,8 +2,9 @@ import type { ObjectRef, PacketView, ThingId } from '../../protocol/index.js'
 import { type Phrase, phrase, type Value } from '../message.js'
 import { thingPhrase } from '../things.js'
 
-/** An object by kind and name: `Pod default/web-1`, `Node node1`. */
+/** An object by kind and name: `Pod default/web-1`, `Node node1`; one that has no name yet by its namespace alone: `Pod default/…`. */
 export function objectText(object: ObjectRef): string {
+  if (object.name === '') return object.namespace === '' ? object.kind : `${object.kind} ${object.namespace}/…`
   return object.namespace === '' ? `${object.kind} ${object.name}` : `${object.kind} ${object.namespace}/${object.name}`
 }
 

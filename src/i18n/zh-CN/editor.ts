@@ -1,8 +1,8 @@
 import type { Words } from '../words.js'
 
 export const editor: Words<typeof import('../en/editor.js').editor> = {
-  'editor.name': '清单编辑器',
-  'editor.text': '清单',
+  'editor.name': '资源清单编辑器',
+  'editor.text': '资源清单',
   'editor.apply': '应用',
   'editor.insert': '插入…',
   'editor.open': '打开…',

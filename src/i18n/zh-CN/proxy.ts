@@ -10,7 +10,7 @@ export const proxy: Words<typeof import('../en/proxy.js').proxy> = {
   'lag.now': '目前：比它自己的节奏晚 {span}。',
   'lag.now.none': '目前：按它自己的节奏。',
   'lag.adds':
-    '按它自己的节奏，第一个变更立即写入；之后的变更合在一起，距上次同步至少 minSyncPeriod（{min}）才写；最晚每隔 syncPeriod（{period}）会全部重新检查一遍。延迟是加在这之上的。',
+    '按它自己的节奏，第一个变更立即写入；之后的变更合在一起，距上次同步至少 minSyncPeriod（{min}）才写。每隔 syncPeriod（{period}）它会检查规则是否被清空，每小时全部重写一遍。延迟加在写入变更的时间上。',
   'lag.choose': '晚多久',
   'proxy.all': '每个节点的 kube-proxy',
   'fault.slow.by': '让 kube-proxy 慢 {span}',
@@ -53,7 +53,7 @@ export const proxy: Words<typeof import('../en/proxy.js').proxy> = {
   'sync.other-mode': '它之前用另一种方式工作。kube-proxy 以 {mode} 模式启动时，会先删除另一种模式写的规则，再写自己的。',
   'step.proxy-sync.first': '{node} 的 [kube-proxy](kube-proxy) 用 {mode} 写下所有规则：共 {after} 条，为了 {services}。',
   'rules.family.both': 'IPv4 和 IPv6',
-  'because.no-endpoints': '这个 Service 没有端点可以接手：没有就绪的 Pod 匹配它的选择算符。',
+  'because.no-endpoints': '这个 Service 没有可以接手的端点：没有就绪的 Pod 匹配它的选择算符。',
   'because.no-local':
     '这个 Service 只在有自己 Pod 的节点上接收外来流量（externalTrafficPolicy: Local），而这个节点上一个也没有。',
   'because.ranges': '这个 Service 只放行某些来源（loadBalancerSourceRanges），这个数据包的源地址不在其中。',
@@ -64,7 +64,7 @@ export const proxy: Words<typeof import('../en/proxy.js').proxy> = {
   'because.outside': '源地址不是集群里的 Pod（不在 clusterCIDR 里），所以伪装源地址，让响应回到这里。',
   'because.wrong-port': '{ip} 属于 {service}，但它没有端口 {port}，只有 {ports}。',
   'why.led': '数据包为什么会来到这条规则',
-  'why.marked': '因为这条规则给数据包做了标记，才伪装源地址',
+  'why.marked': '因为这条规则在数据包上加了标记，才伪装源地址',
   'rules.origin.endpoint.chosen': '为了端点 {endpoint}，这个数据包得到的就是它',
   'inspector.reasons': '原因',
   'sync.chain.added': '写入 {count} 条',

@@ -28,7 +28,7 @@ export const request: Words<typeof import('../en/request.js').request> = {
   'explore.runOne': '运行这个：{to}',
   'explore.seen': '看到的来源：{source}',
   'explore.masked': '源地址已伪装',
-  'explore.nowhere': '无',
+  'explore.nowhere': '没有目的地',
   'explore.noRequest': '选好来源和目标，再按“探索”。',
   'explore.close': '回到步骤',
   'verdict.delivered': '送达',

@@ -2,13 +2,15 @@ import type { Words } from '../words.js'
 
 export const things: Words<typeof import('../en/things.js').things> = {
   'list.separator': '、',
+  'list.clauses': '，',
+  'thing.about': '{name}：{about}',
   'thing.client': '客户端 {ip}',
   'thing.lb': '负载均衡器 {name}',
   'thing.apiserver': 'API server',
   'thing.etcd': 'etcd',
   'thing.scheduler': '调度器',
-  'thing.controller-manager': 'Controller manager',
-  'thing.cloud-controller-manager': 'Cloud controller manager',
+  'thing.controller-manager': '控制器管理器',
+  'thing.cloud-controller-manager': '云控制器管理器',
   'thing.controller': '控制器 {name}',
   'thing.router': '路由器',
   'thing.node': '节点 {node}',

@@ -29,8 +29,8 @@ export const inspector: Words<typeof import('../en/inspector.js').inspector> = {
   'inspector.chance.lb': '它從 {count} 個節點中選，每個機率 {share}。',
   'inspector.elsewhere': '還可能去哪裡？',
   'inspector.header': '標頭',
-  'inspector.header.source': '來源',
-  'inspector.header.destination': '目的地',
+  'inspector.header.source': '來源位址',
+  'inspector.header.destination': '目的位址',
   'inspector.header.was': '原本 {old}，現在 {now}',
   'inspector.header.proto': '通訊協定',
   'inspector.header.ttl': 'TTL',
@@ -80,6 +80,6 @@ export const inspector: Words<typeof import('../en/inspector.js').inspector> = {
   'inspector.serviceIs': '沒有封包會「經過」Service：它只是一個物件，規則寫在每個節點上。',
   'inspector.lb.nodeport': '把目的地改寫成某個節點的位址和 nodePort，保留用戶端的來源位址；回程封包會經過它。',
   'inspector.lb.pass-through': '原封不動地轉交封包：目的地仍是負載平衡器的位址，在節點上符合的是負載平衡器規則，不是 nodePort。',
-  'inspector.lb.proxy': '結束用戶端的連線，自己再開一條到節點，就像 nginx 或 HAProxy。',
+  'inspector.lb.proxy': '終止用戶端的連線，自己再開一條連到節點，就像 nginx 或 HAProxy。',
   'inspector.lb.direct': '直接送到 Pod 自己的位址，不經過節點上的 Service 規則。',
 }

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { usePhrases } from '../../i18n/index.js'
+import { usePhrases, useTranslate } from '../../i18n/index.js'
 import type { ThingId } from '../../protocol/index.js'
 import { useView } from '../../state/view.js'
 import { useThingName } from '../common/thingName.js'
@@ -26,6 +26,7 @@ export interface ThingProps {
  */
 export function Thing({ id, className, about, name, state, expanded, children }: ThingProps) {
   const { say } = usePhrases()
+  const t = useTranslate()
   const isSelected = useView((view) => view.selected === id)
   const isTabStop = useCanvas((canvas) => canvas.focus === id)
   const light = useCanvas((canvas) => canvas.lights.get(id))
@@ -43,7 +44,7 @@ export function Thing({ id, className, about, name, state, expanded, children }:
       aria-description={about}
       aria-pressed={isSelected}
       aria-expanded={expanded}
-      title={about === undefined || about === '' ? label : `${label}: ${about}`}
+      title={about === undefined || about === '' ? label : t('thing.about', { name: label, about })}
       className={`${styles['thing']} ${className ?? ''}`}
       data-thing={id}
       data-light={light}

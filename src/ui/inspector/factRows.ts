@@ -4,6 +4,7 @@ import {
   faultPhrase,
   hostPhrase,
   type MessageKey,
+  numberText,
   type Phrase,
   phrase,
   spanPhrase,
@@ -27,7 +28,7 @@ type NamesOf<T> = T extends unknown ? keyof T : never
 type FactName = Exclude<NamesOf<StepFacts[Plain]>, 'summary'>
 
 /** Facts that say nothing to whoever reads the sentence: codes of our own, which it tells in words. */
-const UNTOLD: ReadonlySet<string> = new Set<FactName>(['action', 'decision', 'doing', 'numbers'])
+const UNTOLD: ReadonlySet<string> = new Set<FactName>(['action', 'decision', 'doing', 'numbers', 'retryAt'])
 
 const LABELS: { readonly [K in FactName | 'headers']?: MessageKey } = {
   about: 'fact.about',
@@ -168,6 +169,8 @@ function stringOf(name: string, value: string): Value {
     case 'us':
     case 'lag':
       return spanPhrase(Number(value))
+    case 'count':
+      return numberText(Number(value))
     case 'verdict':
       return isVerdict(value) ? verdictPhrase(value) : value
     default:

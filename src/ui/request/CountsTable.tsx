@@ -1,4 +1,4 @@
-import { phrase, useTranslate } from '../../i18n/index.js'
+import { numberText, phrase, useTranslate } from '../../i18n/index.js'
 import type { StepFacts } from '../../protocol/index.js'
 import { Fact, Say } from '../common/Say.js'
 import styles from './CountsTable.module.css'
@@ -32,7 +32,7 @@ export function CountsTable({ facts }: { readonly facts: StepFacts['requests-cou
                     </span>
                   )}
                 </th>
-                <td>{result.seen}</td>
+                <td>{numberText(result.seen)}</td>
                 <td>
                   <Say phrase={phrase('counts.spread', { mean, spread })} />
                 </td>

@@ -65,7 +65,12 @@ export const ObjectFace = memo(function ObjectFace({ id }: FaceProps) {
     )
   if (pod !== undefined)
     return (
-      <Thing id={id} className={styles['object']} state="pending" about={`${pod.status}, ${t('canvas.waiting')}`}>
+      <Thing
+        id={id}
+        className={styles['object']}
+        state="pending"
+        about={[pod.status, t('canvas.waiting')].join(t('list.clauses'))}
+      >
         <Sign name="pod" />
         <b>…{splitName(pod.name)[1]}</b>
         <small>{pod.status}</small>

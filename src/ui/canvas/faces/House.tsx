@@ -32,7 +32,7 @@ export const HouseFace = memo(function HouseFace({ id, data }: FaceProps) {
         className={node.controlPlane ? `${styles['house']} ${styles['headHouse']}` : styles['house']}
         state={nodeState(node)}
         expanded={data.open}
-        about={`${node.ip}, ${data.open ? t('canvas.opened') : t('canvas.folded')}`}
+        about={[node.ip, t(data.open ? 'canvas.opened' : 'canvas.folded')].join(t('list.clauses'))}
       >
         <HouseHeader id={id} />
         {!hasPods && data.w > 500 && (
@@ -177,7 +177,7 @@ export const IptablesFace = memo(function IptablesFace({ id, data }: FaceProps) 
         rules,
         ...(node.rulesStale ? [t('canvas.stale')] : []),
         ...(change === undefined ? [] : [say(changePhrase(change))]),
-      ].join(', ')}
+      ].join(t('list.clauses'))}
     >
       <Sign name="iptables" />
       {data.detail !== 'sign' && (

@@ -1,5 +1,5 @@
 import { memo } from 'react'
-import { useTranslate } from '../../../i18n/index.js'
+import { excludedPhrase, usePhrases, useTranslate } from '../../../i18n/index.js'
 import { useMirror } from '../../../state/mirror.js'
 import styles from '../faces.module.css'
 import { Thing } from '../Thing.js'
@@ -36,15 +36,12 @@ export const RouterFace = memo(function RouterFace({ id }: FaceProps) {
 export const LoadBalancerFace = memo(function LoadBalancerFace({ id, data }: FaceProps) {
   const lb = useMirror((mirror) => mirror.scene.loadBalancers.get(id))
   const t = useTranslate()
+  const { say } = usePhrases()
   if (lb === undefined) return null
   const kind = t(`canvas.lb.${lb.kind}`)
-  const leftOut = lb.nodes.filter((node) => !node.usable).map((node) => `${node.node}: ${node.why}`)
+  const leftOut = lb.nodes.filter((node) => !node.usable).map((node) => `✕ ${say(excludedPhrase(node))}`)
   return (
-    <Thing
-      id={id}
-      className={styles['loadBalancer']}
-      about={[`${lb.ip} ${kind}`, ...leftOut.map((text) => `✕ ${text}`)].join(', ')}
-    >
+    <Thing id={id} className={styles['loadBalancer']} about={[`${lb.ip} ${kind}`, ...leftOut].join(t('list.clauses'))}>
       <strong>
         <Sign name="balance" /> {data.detail === 'full' ? t('canvas.lb') : lb.service}
       </strong>

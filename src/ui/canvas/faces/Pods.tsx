@@ -74,9 +74,10 @@ function containerOf(mirror: Mirror, id: string) {
 /** A container inside a Pod's card. */
 export const ContainerFace = memo(function ContainerFace({ id }: FaceProps) {
   const container = useMirror((mirror) => containerOf(mirror, id))
+  const t = useTranslate()
   if (container === undefined) return null
   const state = container.state === 'running' ? undefined : isCrashed(container) ? 'crashed' : 'waiting'
-  const about = [container.image, container.state, container.reason].filter((part) => part !== '').join(', ')
+  const about = [container.image, container.state, container.reason].filter((part) => part !== '').join(t('list.clauses'))
   return (
     <Thing id={id} className={styles['container']} state={state} about={about}>
       <span lang="en">{container.name}</span>
