@@ -9,6 +9,7 @@ export const FAULT_CODES = [
   'kill-container',
   'stop-node',
   'cut-node',
+  'flush-rules',
   'stop-kubelet',
   'stop-kube-proxy',
   'slow-kube-proxy',

@@ -56,6 +56,7 @@ const STATION_KINDS: ReadonlySet<StepKind> = new Set<StepKind>([
   'container-state',
   'probe',
   'proxy-sync',
+  'proxy-sync-failed',
 ])
 
 /** A flow is told in at most this many chapters. */

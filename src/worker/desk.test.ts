@@ -109,6 +109,7 @@ const anyAction = fc.oneof(
       'slow-kube-proxy',
       'stop-kubelet',
       'cut-node',
+      'flush-rules',
       'stop-etcd',
       'stop-apiserver',
       'kill-container',

@@ -147,6 +147,7 @@ const FACTS: { readonly [K in StepKind]: readonly StepFacts[K][] } = {
     { node: 'node1', mode: 'iptables', services: [], rulesBefore: 54, rulesAfter: 54, chainsAdded: [], chainsRemoved: [] },
     { node: 'node1', mode: 'iptables', services: [], rulesBefore: 0, rulesAfter: 54, chainsAdded: [], chainsRemoved: [] },
   ],
+  'proxy-sync-failed': [{ node: 'node1', mode: 'iptables', services: ['default/web'], retryAt: 30_000_000 }],
   'packet-sent': [{ ...way, host: 'client/203.0.113.7', by: 'curl' }],
   'packet-link': [
     { ...way, fromDevice: 'eth0', toDevice: 'eth0' },

@@ -41,6 +41,7 @@ export function stepPhrase(step: Step): Phrase {
     case 'probe':
     case 'pod-status':
     case 'proxy-sync':
+    case 'proxy-sync-failed':
       return describeMachine(step)
     case 'packet-sent':
     case 'packet-link':

@@ -184,6 +184,15 @@ export interface StepFacts {
     readonly chainsAdded: readonly string[]
     readonly chainsRemoved: readonly string[]
   }
+  /** The kernel refused a change to some of the rules because others, on which they build, are gone. */
+  'proxy-sync-failed': {
+    readonly node: string
+    readonly mode: string
+    /** Services whose rules were to change, as `namespace/name`. */
+    readonly services: readonly string[]
+    /** When it is tried again at the latest, with all rules. */
+    readonly retryAt: number
+  }
 
   // ---- packets
   'packet-sent': PacketFacts & { readonly host: string; readonly by: string }

@@ -19,6 +19,7 @@ function touchedBy(step: Step): readonly ThingId[] {
   const touched = [step.from, step.to].filter((id) => id !== undefined)
   switch (step.kind) {
     case 'proxy-sync':
+    case 'proxy-sync-failed':
       return [...touched, thing.iptables(step.facts.node)]
     case 'conntrack':
       return [thing.conntrack(step.facts.host)]

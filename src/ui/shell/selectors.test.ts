@@ -53,6 +53,7 @@ describe('what can be broken', () => {
     expect(breakableAt(scene, 'node/node1').map(({ code }) => code)).toEqual([
       'stop-node',
       'cut-node',
+      'flush-rules',
       'stop-kubelet',
       'stop-kube-proxy',
       'slow-kube-proxy',

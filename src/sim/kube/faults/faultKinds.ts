@@ -9,6 +9,7 @@ export type FaultCode =
   | 'stop-kubelet'
   | 'stop-kube-proxy'
   | 'slow-kube-proxy'
+  | 'flush-rules'
   | 'cut-node'
   | 'stop-apiserver'
   | 'stop-etcd'
@@ -31,7 +32,7 @@ export interface FaultKind {
     | 'scheduler'
     | 'controller-manager'
     | 'cloud-controller-manager'
-  /** True where it lasts until undone; a killed container or deleted Pod is healed by the cluster itself. */
+  /** True where it lasts until undone; a killed container, a deleted Pod or flushed rules are healed by the cluster itself. */
   readonly lasts: boolean
 }
 
@@ -41,6 +42,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   { code: 'delete-pod', target: 'pod', lasts: false },
   { code: 'slow-kube-proxy', target: 'kube-proxy', lasts: true },
   { code: 'stop-kube-proxy', target: 'kube-proxy', lasts: true },
+  { code: 'flush-rules', target: 'node', lasts: false },
   { code: 'stop-kubelet', target: 'kubelet', lasts: true },
   { code: 'cut-node', target: 'node', lasts: true },
   { code: 'stop-node', target: 'node', lasts: true },

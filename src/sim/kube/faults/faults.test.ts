@@ -14,6 +14,7 @@ const TARGETS: Readonly<Record<FaultCode, string>> = {
   'stop-kubelet': 'kubelet/node2',
   'stop-kube-proxy': 'kube-proxy/node3',
   'slow-kube-proxy': 'kube-proxy/node3',
+  'flush-rules': 'node/node1',
   'cut-node': 'node/node3',
   'stop-apiserver': 'apiserver',
   'stop-etcd': 'etcd',

@@ -14,6 +14,7 @@ import { moveManifest, stopKubelet } from '../kubelet/kubelet.js'
 import { killProcess, losePower } from '../kubelet/runtime.js'
 import type { StaticComponent } from '../kubelet/staticPods.js'
 import { updateKubelet } from '../kubelet/workers.js'
+import { flushRules, hasRulesToFlush } from '../proxy/flush.js'
 import { FAULT_KINDS, type Fault, type FaultCode, type FaultProblem } from './faultKinds.js'
 import { slowProxy } from './slowProxy.js'
 
@@ -45,6 +46,7 @@ export function applyFault(ctx: Ctx, fault: Fault): Result<undefined, FaultProbl
   if (!kind.lasts && !fault.active) return fail('already-so')
   const missing = findMissing(ctx, fault)
   if (missing !== undefined) return fail(missing)
+  if (code === 'flush-rules' && !hasRulesToFlush(ctx.world, fault.target.split('/')[1] ?? '')) return fail('already-so')
   const step = ctx.emit({ kind: 'fault', facts: fault, from: fault.target, to: fault.target })
   const done = carryOut(ctx, code, fault)
   if (!done.ok) return done
@@ -67,6 +69,7 @@ function findMissing(ctx: Ctx, { fault, target }: Fault): FaultProblem | undefin
     case 'cut-node':
     case 'stop-kubelet':
     case 'stop-kube-proxy':
+    case 'flush-rules':
       return machineOf(ctx, target) === undefined ? 'no-such-thing' : undefined
     default:
       return undefined
@@ -100,6 +103,9 @@ function carryOut(
     case 'stop-node':
       if (active) powerOff(ctx, first)
       else powerOn(ctx, first)
+      return ok(undefined)
+    case 'flush-rules':
+      flushRules(ctx, first)
       return ok(undefined)
     case 'cut-node':
       cut(ctx, first, active)

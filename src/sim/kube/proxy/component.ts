@@ -1,5 +1,6 @@
 import { assertNever } from '../../core/result.js'
 import { BACKGROUND } from '../../core/step.js'
+import { thing } from '../../core/thing.js'
 import type { SimTime } from '../../core/time.js'
 import { MINUTE } from '../../core/time.js'
 import { setSysctls } from '../../net/topology.js'
@@ -11,6 +12,7 @@ import type { Ctx } from '../context.js'
 import { servicesTouchedBy } from './changes.js'
 import type { ProxyConfiguration } from './configuration.js'
 import { servesLocalhost } from './configuration.js'
+import { isFlushed } from './flush.js'
 import { closeHealthPorts, closeOwnPorts, openOwnPorts } from './healthChecks.js'
 import type { PendingChange, ProxyMessage, ProxyProcess } from './part.js'
 import { syncRules } from './sync.js'
@@ -39,7 +41,7 @@ const STOPPED: ProxyProcess = {
  * kube-proxy on one Node: watches Services, EndpointSlices and its own Node, and turns them into the rules of the Node's kernel.
  *
  * The first change after a quiet time is written at once; later ones wait until `minSyncPeriod` has passed, and go in together. What has
- * not changed stays as it is, but once an hour everything is written anew.
+ * not changed stays as it is, but once an hour everything is written anew, and within `syncPeriod` after somebody flushed the rules.
  *
  * Source: kubernetes cmd/kube-proxy/app/server.go Run; pkg/proxy/runner/bounded_frequency_runner.go
  */
@@ -56,6 +58,9 @@ export function kubeProxy(ctx: Ctx, message: ProxyMessage): void {
       return
     case 'resync':
       if (processOf(ctx).running && processOf(ctx).run === message.run) resync(ctx)
+      return
+    case 'look-for-canary':
+      if (processOf(ctx).running && processOf(ctx).run === message.run) lookForCanary(ctx)
       return
     case 'set-lag':
       setLag(ctx, message.lag)
@@ -74,7 +79,7 @@ export function kubeProxy(ctx: Ctx, message: ProxyMessage): void {
 
 /** The process of a container that was started anew: with the same configuration it would write what stands there already. */
 function configure(ctx: Ctx, configuration: ProxyConfiguration): void {
-  const present = processOf(ctx).configuration ?? ctx.world.parts.proxy.configuration
+  const present = configurationOf(ctx, processOf(ctx))
   if (JSON.stringify(present) === JSON.stringify(configuration)) return
   const { running } = processOf(ctx)
   if (running) stop(ctx)
@@ -91,7 +96,7 @@ function setLag(ctx: Ctx, lag: SimTime): void {
   const earlier = Math.max(first.at + lag, processOf(ctx).nextSyncAt, ctx.now) + SYNC_TIME
   if (earlier >= dueAt) return
   replace(ctx, { dueAt: earlier })
-  sendSync(ctx, run, earlier, lag)
+  sendSync(ctx, run, earlier, lag > 0)
 }
 
 /** The process of a Node's kube-proxy; a Node without one has a stopped one. */
@@ -101,6 +106,10 @@ export function proxyProcess(ctx: Pick<Ctx, 'world'>, node: string): ProxyProces
 
 function processOf(ctx: Ctx): ProxyProcess {
   return proxyProcess(ctx, ctx.self.instance)
+}
+
+function configurationOf(ctx: Ctx, process: ProxyProcess): ProxyConfiguration {
+  return process.configuration ?? ctx.world.parts.proxy.configuration
 }
 
 function replace(ctx: Ctx, change: Partial<ProxyProcess>): void {
@@ -119,9 +128,9 @@ function start(ctx: Ctx): void {
     dueAt: undefined,
     nextSyncAt: ctx.now,
   })
-  const { net, proxy } = ctx.world.parts
+  const { net } = ctx.world.parts
   // NodePorts on 127.0.0.1 leave through a real device, which the kernel allows only when told to.
-  const configuration = processOf(ctx).configuration ?? proxy.configuration
+  const configuration = configurationOf(ctx, processOf(ctx))
   if (net.hosts.has(ctx.self.instance)) setSysctls(net, ctx.self.instance, { routeLocalnet: servesLocalhost(configuration) })
   if (net.hosts.has(ctx.self.instance)) openOwnPorts(ctx, configuration)
   startInformer(ctx, ['services', 'endpointslices'])
@@ -132,7 +141,7 @@ function stop(ctx: Ctx): void {
   if (!processOf(ctx).running) return
   stopInformers(ctx)
   closeHealthPorts(ctx, processOf(ctx).healthPorts)
-  closeOwnPorts(ctx, processOf(ctx).configuration ?? ctx.world.parts.proxy.configuration)
+  closeOwnPorts(ctx, configurationOf(ctx, processOf(ctx)))
   replace(ctx, {
     running: false,
     pending: [],
@@ -182,12 +191,12 @@ function queueSync(ctx: Ctx): void {
   const lag = extraLag.get(ctx.self.instance) ?? extraLag.get('*') ?? 0
   const at = Math.max(nextSyncAt, ctx.now) + SYNC_TIME + lag
   replace(ctx, { queuedFor: ctx.flow, dueAt: dueAt === undefined ? at : Math.min(dueAt, at) })
-  sendSync(ctx, run, at, lag)
+  sendSync(ctx, run, at, lag > 0)
 }
 
 /** A lag is there to be looked into: nobody waits for its end. */
-function sendSync(ctx: Ctx, run: number, at: SimTime, lag: SimTime): void {
-  ctx.send({ kind: 'kube-proxy', instance: ctx.self.instance }, { type: 'sync', run }, at - ctx.now, { background: lag > 0 })
+function sendSync(ctx: Ctx, run: number, at: SimTime, background: boolean): void {
+  ctx.send({ kind: 'kube-proxy', instance: ctx.self.instance }, { type: 'sync', run }, at - ctx.now, { background })
 }
 
 function sync(ctx: Ctx): void {
@@ -208,6 +217,13 @@ function resync(ctx: Ctx): void {
   }
 }
 
+/** Somebody flushed the kernel's rules: they are all written again. */
+function lookForCanary(ctx: Ctx): void {
+  const process = processOf(ctx)
+  if (!isFlushed(ctx.world, ctx.self.instance, configurationOf(ctx, process))) return
+  write(ctx, { ...process, needsFullSync: true, pending: [...process.pending, changeOf(ctx, '')] })
+}
+
 function sendResync(ctx: Ctx, run: number, at: SimTime): void {
   const options = { background: true, flow: BACKGROUND }
   ctx.send({ kind: 'kube-proxy', instance: ctx.self.instance }, { type: 'resync', run }, at - ctx.now, options)
@@ -215,9 +231,15 @@ function sendResync(ctx: Ctx, run: number, at: SimTime): void {
 
 /** Source: kubernetes pkg/proxy/iptables/proxier.go syncProxyRules (doFullSync) */
 function write(ctx: Ctx, process: ProxyProcess): void {
-  const { minSyncPeriod } = process.configuration ?? ctx.world.parts.proxy.configuration
+  const configuration = configurationOf(ctx, process)
+  const { minSyncPeriod } = configuration
   const isFull = process.needsFullSync || ctx.now - (process.fullSyncAt ?? 0) > FULL_SYNC_PERIOD
-  const written = syncRules(ctx, { ...process, needsFullSync: isFull })
+  const isPartial = !isFull && process.pending.every((change) => change.service !== '')
+  if (isPartial && isFlushed(ctx.world, ctx.self.instance, configuration)) {
+    tryAgain(ctx, process, configuration)
+    return
+  }
+  const written = syncRules(ctx, { ...process, pending: toTell(process), needsFullSync: isFull })
   if (process.syncedAt === undefined) sendResync(ctx, process.run, ctx.now + FULL_SYNC_PERIOD)
   replace(ctx, {
     ...written,
@@ -229,4 +251,29 @@ function write(ctx: Ctx, process: ProxyProcess): void {
     ...(isFull ? { fullSyncAt: ctx.now } : {}),
     nextSyncAt: ctx.now + minSyncPeriod,
   })
+}
+
+/** What failed before is written with all else, which belongs to the change that failed first. */
+function toTell({ needsFullSync, syncedAt, pending }: ProxyProcess): readonly PendingChange[] {
+  const [first] = pending
+  if (!needsFullSync || syncedAt === undefined || first === undefined) return pending
+  if (pending.some((change) => change.service === '')) return pending
+  return [...pending, { service: '', at: first.at, cause: first.cause, flow: first.flow }]
+}
+
+/** A part of the rules cannot be changed where the rest is gone: the next sync, sooner or later, writes all. */
+function tryAgain(ctx: Ctx, process: ProxyProcess, { mode, minSyncPeriod, syncPeriod }: ProxyConfiguration): void {
+  const node = ctx.self.instance
+  const [first] = process.pending
+  const retryAt = ctx.now + syncPeriod
+  ctx.emit({
+    kind: 'proxy-sync-failed',
+    from: thing.kubeProxy(node),
+    to: thing.iptables(node),
+    ...(first === undefined ? {} : { flow: first.flow }),
+    ...(first?.cause === undefined ? {} : { cause: first.cause }),
+    facts: { node, mode, services: [...new Set(process.pending.map((change) => change.service))], retryAt },
+  })
+  replace(ctx, { needsFullSync: true, queuedFor: undefined, dueAt: retryAt, nextSyncAt: ctx.now + minSyncPeriod })
+  sendSync(ctx, process.run, retryAt, false)
 }

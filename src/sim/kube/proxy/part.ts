@@ -82,6 +82,8 @@ export type ProxyMessage =
   | { readonly type: 'sync'; readonly run: number }
   /** Looks whether the last sync was an hour ago. */
   | { readonly type: 'resync'; readonly run: number }
+  /** Looks whether somebody has flushed the kernel's rules. */
+  | { readonly type: 'look-for-canary'; readonly run: number }
   /** Sets the extra lag of this Node's proxy, in microseconds. */
   | { readonly type: 'set-lag'; readonly lag: SimTime }
   /** This Node's kube-proxy was started again, with this configuration. */
