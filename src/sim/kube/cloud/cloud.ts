@@ -1,10 +1,10 @@
 import { BACKGROUND } from '../../core/step.js'
 import { thing } from '../../core/thing.js'
 import { MS, SECOND } from '../../core/time.js'
-import { canonicalAddress } from '../../net/address.js'
 import { unlayLoadBalancer } from '../../net/layout.js'
 import type { ApiClient, WatchMessage } from '../api/client.js'
 import { applyWatch, cacheOf, startInformer, stopInformers, type WatchChange } from '../api/informer.js'
+import { formatIp, parseIp } from '../api/ip.js'
 import { openApi } from '../api/openApi.js'
 import type { ResourceName, StoredOf } from '../api/resources.js'
 import type { Behaviour, Ctx } from '../context.js'
@@ -211,7 +211,7 @@ function ensure(ctx: Ctx, key: string, service: StoredOf<'services'>, about: Abo
   const ipMode = balancer.kind === 'proxy' ? 'Proxy' : 'VIP'
   const ingress = withFinalizer.status?.loadBalancer?.ingress ?? []
   // An address that is there already stays as it is: somebody may have said more of it than we would.
-  const wanted = addresses.map((ip) => ingress.find((each) => each.ip === ip) ?? { ip, ipMode })
+  const wanted = addresses.map((ip) => ingress.find((each) => readIp(each.ip) === ip) ?? { ip, ipMode })
   const isSame = wanted.length === ingress.length && wanted.every((each) => ingress.includes(each))
   if (!isSame) {
     const written = api.updateStatus('services', {
@@ -278,9 +278,15 @@ function refOf(service: StoredOf<'services'>) {
   return { kind: 'Service', apiVersion: 'v1', namespace: service.metadata.namespace ?? '', name: service.metadata.name }
 }
 
+/** An address in the one way to write it, however it was written. */
+function readIp(text: string | undefined): string | undefined {
+  const ip = parseIp(text ?? '')
+  return ip === undefined ? undefined : formatIp(ip)
+}
+
 /** Lays the load balancer of a Service that came with its address: somebody built it before. */
 export function adoptBalancer(ctx: Ctx, service: StoredOf<'services'>, nodes: readonly StoredOf<'nodes'>[]): void {
-  const addresses = (service.status?.loadBalancer?.ingress ?? []).flatMap((each) => canonicalAddress(each.ip ?? '') ?? [])
+  const addresses = (service.status?.loadBalancer?.ingress ?? []).flatMap((each) => readIp(each.ip) ?? [])
   if (addresses.length === 0) return
   const key = `${service.metadata.namespace ?? ''}/${service.metadata.name}`
   const choice = chooseNodes(nodes)
