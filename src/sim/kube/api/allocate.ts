@@ -7,15 +7,15 @@ import type { FieldError } from './errors.js'
 import { invalid } from './errors.js'
 import type { IpRange } from './ip.js'
 import { formatIp, isInRange, parseCidr, parseIp } from './ip.js'
-import { validateClusterIPs } from './validation/serviceIps.js'
+import { isSettled, settleFamilies } from './serviceFamilies.js'
 
 type Spec = Draft<ServiceSpec>
 
 /** What of a Service's fields goes with its type. Source: kubernetes pkg/registry/core/service/strategy.go, storage/alloc.go */
 export const serviceNeeds = {
   clusterIP: (spec: Spec): boolean => spec.type !== 'ExternalName',
-  nodePort: (spec: Spec): boolean =>
-    spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false),
+  /** May have node ports at all; a load balancer keeps those it has when it is to be given no more. */
+  nodePort: (spec: Spec): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer',
   healthCheckNodePort: (spec: Spec): boolean => spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local',
   externalTrafficPolicy: (spec: Spec): boolean =>
     spec.type === 'NodePort' ||
@@ -27,7 +27,10 @@ export const serviceNeeds = {
 export function allocateForCreate(call: Call, draft: ObjectDraft): ApiError | undefined {
   if (call.info.resource !== 'services') return undefined
   const spec = specOf(draft)
-  const errors = settleFamilies(call, spec, undefined)
+  // One address may be given by the older field alone.
+  if ((spec.clusterIPs ?? []).length === 0 && spec.clusterIP !== undefined && spec.clusterIP !== '')
+    spec.clusterIPs = [spec.clusterIP]
+  const errors = settleFamilies(spec, undefined, choiceOf(call))
   if (errors.length > 0) return invalid(call.info, draft.metadata.name ?? '', errors)
   const owner = ownerOf(draft)
   const taken: string[] = []
@@ -42,7 +45,7 @@ export function allocateForUpdate(call: Call, draft: ObjectDraft, old: StoredObj
   if (call.info.resource !== 'services') return undefined
   const spec = specOf(draft)
   const before = specOf(old as unknown as ObjectDraft)
-  const errors = settleFamilies(call, spec, before)
+  const errors = settleFamilies(spec, before, choiceOf(call))
   if (errors.length > 0) return invalid(call.info, draft.metadata.name ?? '', errors)
   const owner = ownerOf(draft)
   const taken: string[] = []
@@ -118,52 +121,23 @@ function rangesOf(call: Call): readonly IpRange[] {
   return call.ctx.world.parts.api.settings.serviceCidr.split(',').flatMap((each) => parseCidr(each.trim()) ?? [])
 }
 
-/** Fills in clusterIPs, ipFamilies and ipFamilyPolicy. Source: storage/alloc.go initIPFamilyFields */
-function settleFamilies(call: Call, spec: Spec, before: Spec | undefined): FieldError[] {
-  if (!serviceNeeds.clusterIP(spec)) return []
-  if ((spec.clusterIPs ?? []).length === 0 && spec.clusterIP !== undefined && spec.clusterIP !== '')
-    spec.clusterIPs = [spec.clusterIP]
-  const errors = validateClusterIPs(spec, before)
-  if (errors.length > 0) return errors
-  const ranges = rangesOf(call)
-  const configured = ranges.map((each) => each.family)
-  const isHeadless = spec.clusterIP === 'None'
-  const hasSelector = Object.keys(spec.selector ?? {}).length > 0
-  const isDual = configured.length > 1
-  if (!call.restoring) {
-    for (const [index, family] of (spec.ipFamilies ?? []).entries()) {
-      if (configured.includes(family === 'IPv6' ? 'IPv6' : 'IPv4') || (isHeadless && !hasSelector)) continue
-      const message = `Invalid value: "${family}": not configured on this cluster`
-      return [{ reason: 'FieldValueInvalid', field: `spec.ipFamilies[${index}]`, message }]
-    }
-    const wantsTwo = spec.ipFamilyPolicy === 'RequireDualStack'
-    if (wantsTwo && !isDual && !(isHeadless && !hasSelector)) {
-      const message = 'Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services'
-      return [{ reason: 'FieldValueInvalid', field: 'spec.ipFamilyPolicy', message }]
-    }
-  }
-  const fromIps = (spec.clusterIPs ?? []).flatMap((each) => (each === undefined ? [] : (parseIp(each)?.family ?? [])))
-  const families: string[] = (spec.ipFamilies ?? []).flatMap((each) => each ?? [])
-  fromIps.forEach((family, index) => {
-    families[index] ??= family
-  })
-  if (isHeadless && !hasSelector && families.length === 0) {
-    spec.ipFamilyPolicy ??= 'RequireDualStack'
-    const first = configured[0] ?? 'IPv4'
-    families.push(first)
-    if (spec.ipFamilyPolicy !== 'SingleStack') families.push(first === 'IPv4' ? 'IPv6' : 'IPv4')
-  }
-  spec.ipFamilyPolicy ??= families.length > 1 ? 'RequireDualStack' : 'SingleStack'
-  if (families.length === 0) families.push(configured[0] ?? 'IPv4')
-  if (families.length === 1 && spec.ipFamilyPolicy !== 'SingleStack' && isDual)
-    families.push(families[0] === 'IPv4' ? 'IPv6' : 'IPv4')
-  spec.ipFamilies = families
-  return []
+function choiceOf(call: Call): Parameters<typeof settleFamilies>[2] {
+  return { configured: rangesOf(call).map((each) => each.family), restoring: call.restoring }
+}
+
+/** A node port is given where none is asked for. Source: storage/alloc.go shouldAllocateNodePorts */
+function givesNodePorts(spec: Spec): boolean {
+  return serviceNeeds.nodePort(spec) && (spec.type === 'NodePort' || spec.allocateLoadBalancerNodePorts !== false)
 }
 
 function takeAll(call: Call, spec: Spec, owner: string, taken: string[], before: Spec | undefined): FieldError[] {
   const held = new Set(before === undefined ? [] : holdings(before))
-  if (serviceNeeds.clusterIP(spec) && spec.clusterIP !== 'None') {
+  // Addresses of a Service that changes without a change of families are not looked at: validation does.
+  const isNew = before === undefined || before.type === 'ExternalName'
+  const isUpgraded = (before?.ipFamilies ?? []).length === 1 && (spec.ipFamilies ?? []).length === 2
+  const wasHeadless = before?.clusterIPs?.[0] === 'None'
+  const takes = isNew || (isUpgraded && !wasHeadless && !isSettled(spec, before))
+  if (takes && serviceNeeds.clusterIP(spec) && spec.clusterIPs?.[0] !== 'None') {
     const errors = takeIps(call, spec, owner, taken, held)
     if (errors.length > 0) return errors
   }
@@ -241,7 +215,9 @@ function takePorts(call: Call, spec: Spec, owner: string, taken: string[], befor
   const held = new Set(before === undefined ? [] : holdings(before))
   const errors = before === undefined ? takeNewPorts(call, spec, owner, taken) : takeChangedPorts(call, spec, owner, taken, held)
   if (errors.length > 0) return errors
-  if (!serviceNeeds.healthCheckNodePort(spec)) return errors
+  // One that it has stays: validation refuses another.
+  const had = before !== undefined && serviceNeeds.healthCheckNodePort(before)
+  if (had || !serviceNeeds.healthCheckNodePort(spec)) return errors
   const asked = spec.healthCheckNodePort
   if (asked === undefined || asked === 0) {
     const picked = pickPort(call, owner, taken)
@@ -263,7 +239,7 @@ function takeNewPorts(call: Call, spec: Spec, owner: string, taken: string[]): F
   const given = new Map<number, number>()
   for (const [index, port] of ports.entries()) {
     const asked = port.nodePort ?? 0
-    if (asked === 0 && !serviceNeeds.nodePort(spec)) continue
+    if (asked === 0 && !givesNodePorts(spec)) continue
     const number = port.port ?? 0
     const known = given.get(number)
     if (known !== undefined && (asked === 0 || asked === known)) {
@@ -298,7 +274,7 @@ function takeChangedPorts(call: Call, spec: Spec, owner: string, taken: string[]
       const fault = takePort(call, asked, owner, taken)
       if (fault !== undefined) return [portFault(index, asked, fault)]
       own.add(asked)
-    } else if (serviceNeeds.nodePort(spec)) {
+    } else if (givesNodePorts(spec)) {
       const picked = pickPort(call, owner, taken)
       if (picked === undefined) return [NO_PORT_LEFT]
       port.nodePort = picked

@@ -81,7 +81,10 @@ export function prepareForUpdate(call: Call, draft: ObjectDraft, old: StoredObje
     else draft['status'] = copyJson(old['status'])
   }
   if (resource === 'namespaces' && call.subresource !== 'finalize') draft['spec'] = copyJson(old['spec'])
-  if (resource === 'services') patchAllocated(specOf(draft), copyJson(recordAt(old, 'spec') ?? {}) as Draft<ServiceSpec>)
+  if (resource === 'services') {
+    patchAllocated(specOf(draft), copyJson(recordAt(old, 'spec') ?? {}) as Draft<ServiceSpec>)
+    if (specOf(draft).type !== 'LoadBalancer') draft['status'] = { ...recordAt(draft, 'status'), loadBalancer: {} }
+  }
   if (resource === 'jobs') keepJobFields(draft as Draft<Job>, old)
   if (resource === 'secrets' && draft['type'] === undefined) draft['type'] = old['type']
   if (resource === 'daemonsets') countTemplate(draft, old)
@@ -215,31 +218,29 @@ function specOf(draft: ObjectDraft): Draft<ServiceSpec> {
 function patchAllocated(after: Draft<ServiceSpec>, before: Draft<ServiceSpec>): void {
   if (serviceNeeds.clusterIP(before) && serviceNeeds.clusterIP(after)) {
     if ((after.clusterIP ?? '') === '' && before.clusterIP !== undefined) after.clusterIP = before.clusterIP
-    if ((after.clusterIPs ?? []).length === 0 && after.clusterIP === before.clusterIP) after.clusterIPs = before.clusterIPs
-    if (
-      after.clusterIPs?.[0] !== undefined &&
-      after.clusterIPs[0] !== after.clusterIP &&
-      before.clusterIPs?.[0] === after.clusterIPs[0]
-    ) {
-      after.clusterIPs = after.clusterIP === undefined ? after.clusterIPs : [after.clusterIP]
-    }
-    after.ipFamilies ??= before.ipFamilies
-    after.ipFamilyPolicy ??= before.ipFamilyPolicy
+    if ((after.clusterIPs ?? []).length === 0 && before.clusterIPs !== undefined) after.clusterIPs = before.clusterIPs
   }
   if (serviceNeeds.nodePort(before) && serviceNeeds.nodePort(after)) {
-    const used = new Set((after.ports ?? []).map((each) => each.nodePort))
+    const kept = new Set((after.ports ?? []).map((each) => each.nodePort))
     for (const port of after.ports ?? []) {
       if (port.nodePort !== undefined && port.nodePort !== 0) continue
-      const twin = (before.ports ?? []).find((each) => each.port === port.port && each.protocol === port.protocol)
-      if (twin?.nodePort === undefined || used.has(twin.nodePort)) continue
-      port.nodePort = twin.nodePort
-      used.add(twin.nodePort)
+      const had = (before.ports ?? []).findLast((each) => (each.name ?? '') === (port.name ?? ''))?.nodePort
+      if (had !== undefined && !kept.has(had)) port.nodePort = had
     }
   }
   if (serviceNeeds.healthCheckNodePort(before) && serviceNeeds.healthCheckNodePort(after)) {
-    after.healthCheckNodePort ??= before.healthCheckNodePort
+    if ((after.healthCheckNodePort ?? 0) === 0) after.healthCheckNodePort = before.healthCheckNodePort
   }
+  bringIpsInLine(after, before)
   dropForeign(after, before)
+}
+
+/** Who changes clusterIP and leaves clusterIPs means both. Source: storage/storage.go normalizeClusterIPs */
+function bringIpsInLine(after: Draft<ServiceSpec>, before: Draft<ServiceSpec>): void {
+  if ((after.clusterIP ?? '') === (before.clusterIP ?? '')) return
+  if (!jsonEqual(after.clusterIPs ?? [], before.clusterIPs ?? [])) return
+  if (after.clusterIP === undefined || after.clusterIP === '') delete after.clusterIPs
+  else after.clusterIPs = [after.clusterIP]
 }
 
 /** Clears what belongs to another type and was only carried along. Source: dropTypeDependentFields */

@@ -61,7 +61,14 @@ export function stopControllerManager(ctx: Ctx): void {
     part.podsByLabel,
   ])
     memory.clear()
-  for (const memory of [part.nodeHealth, part.taintEvictions, part.missingNodes, part.moments, part.recommendations])
+  for (const memory of [
+    part.nodeHealth,
+    part.taintEvictions,
+    part.missingNodes,
+    part.moments,
+    part.recommendations,
+    part.topology,
+  ])
     memory.clear()
 }
 

@@ -1,4 +1,5 @@
 import type { SimTime } from '../../core/time.js'
+import type { TopologyMemory } from './endpoints/topologyHints.js'
 
 /** Pods that a controller has asked for or given up and not yet seen come or go. Source: kubernetes pkg/controller/controller_utils.go */
 export interface Expectation {
@@ -47,6 +48,8 @@ export interface ControllersPart {
   readonly podUsage: Map<string, PodUsage>
   /** Recommendations of the last minutes, by HorizontalPodAutoscaler key. */
   readonly recommendations: Map<string, readonly Recommendation[]>
+  /** What the hints of Services with the topology annotation were made of, by Service key. */
+  readonly topology: Map<string, TopologyMemory>
   /** Other things that controllers remember between syncs: a moment by `controller/what`. */
   readonly moments: Map<string, SimTime>
 }
@@ -133,6 +136,7 @@ export function createControllersPart(options: ControllersOptions = {}): Control
     missingNodes: new Map(),
     podUsage: new Map(),
     recommendations: new Map(),
+    topology: new Map(),
     moments: new Map(),
   }
 }

@@ -22,5 +22,9 @@ export function defaultService(service: Draft<Service>): void {
   if (spec.type === 'NodePort' || spec.type === 'LoadBalancer' || spec.type === 'ClusterIP') {
     spec.internalTrafficPolicy ??= 'Cluster'
   }
-  if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
+  if (spec.type !== 'LoadBalancer') return
+  spec.allocateLoadBalancerNodePorts ??= true
+  for (const ingress of service.status?.loadBalancer?.ingress ?? []) {
+    if ((ingress.ip ?? '') !== '') ingress.ipMode ??= 'VIP'
+  }
 }

@@ -107,8 +107,10 @@ export function validateNode(faults: Faults, node: Draft<Node>, old?: Draft<Node
     else if (!['NoSchedule', 'PreferNoSchedule', 'NoExecute'].includes(effect)) {
       faults.notSupported(`${at}.effect`, effect, ['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
     }
-    if (seen.has(`${key}/${effect}`))
-      faults.duplicate(at, { Key: key, Value: value, Effect: effect, TimeAdded: taint.timeAdded ?? null })
+    if (seen.has(`${key}/${effect}`)) {
+      const shown = { Key: key, Value: value, Effect: effect, TimeAdded: taint.timeAdded ?? null }
+      faults.duplicate(at, shown, 'taints must be unique by key and effect pair')
+    }
     seen.add(`${key}/${effect}`)
   })
   ;(node.spec?.podCIDRs ?? []).forEach((cidr = '', index) => {

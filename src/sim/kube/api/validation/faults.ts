@@ -6,7 +6,7 @@ export interface Faults {
   required(field: string, detail?: string): void
   invalid(field: string, value: unknown, detail: string): void
   notSupported(field: string, value: unknown, supported: readonly string[]): void
-  duplicate(field: string, value: unknown): void
+  duplicate(field: string, value: unknown, detail?: string): void
   forbidden(field: string, detail: string): void
   tooLong(field: string, max: number): void
   tooMany(field: string, count: number, max: number): void
@@ -33,7 +33,9 @@ export function gatherFaults(): Faults {
       const values = supported.map((each) => JSON.stringify(each)).join(', ')
       add('FieldValueNotSupported', field, `Unsupported value: ${print(value)}: supported values: ${values}`)
     },
-    duplicate: (field, value) => add('FieldValueDuplicate', field, `Duplicate value: ${print(value)}`),
+    duplicate: (field, value, detail) => {
+      add('FieldValueDuplicate', field, `Duplicate value: ${print(value)}${detail === undefined ? '' : `: ${detail}`}`)
+    },
     forbidden: (field, detail) => add('FieldValueForbidden', field, `Forbidden: ${detail}`),
     tooLong: (field, max) => add('FieldValueTooLong', field, `Too long: may not be more than ${max} bytes`),
     tooMany: (field, count, max) => add('FieldValueTooMany', field, `Too many: ${count}: must have at most ${max} items`),

@@ -35,32 +35,85 @@ export function validateClusterIPs(spec: Spec, before: Spec | undefined): FieldE
     const message = `Unsupported value: "${spec.ipFamilyPolicy}": supported values: "PreferDualStack", "RequireDualStack", "SingleStack"`
     add('spec.ipFamilyPolicy', message, 'FieldValueNotSupported')
   }
-  if (spec.clusterIP !== undefined && spec.clusterIP !== '' && ips[0] !== undefined && ips[0] !== spec.clusterIP) {
-    add('spec.clusterIPs', `Invalid value: ${JSON.stringify(ips)}: first value must match \`clusterIP\``)
-  }
-  if (ips.length > 2) add('spec.clusterIPs', `Invalid value: ${JSON.stringify(ips)}: may only hold up to 2 values`)
-  if (ips[0] === 'None') {
-    if (ips.length > 1) add('spec.clusterIPs', `Invalid value: ${JSON.stringify(ips)}: 'None' must be the first and only value`)
-    if (spec.type === 'NodePort' || spec.type === 'LoadBalancer') {
-      add('spec.clusterIPs[0]', `Invalid value: "None": may not be set to 'None' for ${spec.type} services`)
-    }
-    return errors
-  }
+  const shown = JSON.stringify(ips)
+  if ((spec.clusterIP ?? '') === '') {
+    if (ips.length > 0) add('spec.clusterIPs', `Invalid value: ${shown}: must be empty when \`clusterIP\` is not specified`)
+  } else if (ips.length === 0) add('spec.clusterIPs', 'Required value', 'FieldValueRequired')
+  else if (ips[0] !== spec.clusterIP) add('spec.clusterIPs', `Invalid value: ${shown}: first value must match \`clusterIP\``)
+  let isBroken = false
   ips.forEach((ip, index) => {
-    const old = (before?.clusterIPs ?? [])[index]
-    if (parseIp(ip) === undefined && old !== ip) {
+    if (index === 0 && ip === 'None') {
+      isBroken ||= ips.length > 1
+      if (ips.length > 1) add('spec.clusterIPs', `Invalid value: ${shown}: 'None' must be the first and only value`)
+    } else if (parseIp(ip) === undefined && before?.clusterIPs?.includes(ip) !== true) {
+      isBroken = true
       add(`spec.clusterIPs[${index}]`, `Invalid value: "${ip}": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)`)
     }
   })
+  if (ips.length > 2) add('spec.clusterIPs', `Invalid value: ${shown}: may only hold up to 2 values`)
+  if (isBroken) return errors
+  const own = ips.map((ip) => parseIp(ip)?.family)
+  if (ips.length > 1 && !(own.includes('IPv4') && own.includes('IPv6')))
+    add('spec.clusterIPs', `Invalid value: ${shown}: may specify no more than one IP for each IP family`)
+  if (ips[0] === 'None') return errors
   ips.forEach((ip, index) => {
     const family = families[index]
-    const own = parseIp(ip)?.family
-    if (family !== undefined && own !== undefined && family !== own) {
-      add(
-        `spec.clusterIPs[${index}]`,
-        `Invalid value: "${ip}": expected an ${family} value as indicated by \`ipFamilies[${index}]\``,
-      )
+    if (family === 'IPv4' || family === 'IPv6') {
+      if (family === own[index]) return
+      const why = `expected an ${family} value as indicated by \`ipFamilies[${index}]\``
+      add(`spec.clusterIPs[${index}]`, `Invalid value: "${ip}": ${why}`)
     }
   })
   return errors
+}
+
+/**
+ * Faults of a change of addresses or families: the first of each stays, the second goes only by asking for a single family.
+ * Source: validateUpgradeDowngradeClusterIPs, validateUpgradeDowngradeIPFamilies
+ */
+export function validateFamilyChange(spec: Spec, before: Spec): FieldError[] {
+  if (spec.type === 'ExternalName' || before.type === 'ExternalName') return []
+  const errors: FieldError[] = []
+  const add = (field: string, value: unknown, why: string): void => {
+    errors.push({ reason: 'FieldValueInvalid', field, message: `Invalid value: ${JSON.stringify(value)}: ${why}` })
+  }
+  const isHeadless = isNone(spec)
+  if (isHeadless && isNone(before)) return errors
+  const { clusterIPs: ips = [], ipFamilies: families = [] } = spec
+  const { clusterIPs: hadIps = [], ipFamilies: hadFamilies = [] } = before
+  const keep = 'may not change once set'
+  const isSingle = spec.ipFamilyPolicy === 'SingleStack'
+  if (ips.length === hadIps.length) {
+    hadIps.forEach((ip, index) => {
+      if (ip !== ips[index]) add(`spec.clusterIPs[${index}]`, ips, keep)
+    })
+  } else {
+    if (ips.length === 0) add('spec.clusterIPs[0]', ips, 'primary clusterIP can not be unset')
+    else if (hadIps.length > 0 && ips[0] !== hadIps[0]) add('spec.clusterIPs[0]', ips, keep)
+    if (ips.length === 1 && hadIps.length > 1 && !isSingle)
+      add(
+        'spec.ipFamilyPolicy',
+        spec.ipFamilyPolicy ?? null,
+        "must be set to 'SingleStack' when releasing the secondary clusterIP",
+      )
+  }
+  if (isHeadless || isNone(before)) return errors
+  if (families.length === hadFamilies.length) {
+    if (hadFamilies.some((family, index) => family !== families[index])) add('spec.ipFamilies[0]', families, keep)
+  } else {
+    if (families.length < hadFamilies.length && ips.length === 0)
+      add('spec.ipFamilies[0]', families, 'primary ipFamily can not be unset')
+    if (families.length > 0 && hadFamilies.length > 0 && families[0] !== hadFamilies[0]) add('spec.ipFamilies[0]', ips, keep)
+    if (families.length === 1 && hadFamilies.length > 1 && !isSingle)
+      add(
+        'spec.ipFamilyPolicy',
+        spec.ipFamilyPolicy ?? null,
+        "must be set to 'SingleStack' when releasing the secondary ipFamily",
+      )
+  }
+  return errors
+}
+
+function isNone(spec: Spec): boolean {
+  return spec.clusterIPs?.length === 1 && spec.clusterIPs[0] === 'None'
 }

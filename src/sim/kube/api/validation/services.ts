@@ -1,4 +1,4 @@
-import type { EndpointSlice, Endpoints, Service, ServiceSpec } from '../../../../generated/kubeTypes.js'
+import type { Service, ServiceSpec } from '../../../../generated/kubeTypes.js'
 import { serviceNeeds } from '../allocate.js'
 import type { Draft } from '../draft.js'
 import { parseCidr, parseIp } from '../ip.js'
@@ -6,22 +6,31 @@ import type { Faults } from './faults.js'
 import { IMMUTABLE, isPort, PORT_RANGE } from './faults.js'
 import { validateLabels } from './meta.js'
 import { labelFaults, portNameFaults, qualifiedNameFaults, subdomainFaults } from './names.js'
-import { validateClusterIPs } from './serviceIps.js'
+import { validateClusterIPs, validateFamilyChange } from './serviceIps.js'
+import { IP_FORM, validateNonSpecialIp } from './specialIps.js'
 
 type Spec = Draft<ServiceSpec>
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
-const IP_FORM = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
 const CIDR_FORM = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
 const MAX_AFFINITY = 86_400
+const KUBELET_PORT = 10_250
+const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode'
+const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints'
+const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges'
 
 /** Source: kubernetes pkg/apis/core/validation/validation.go ValidateService */
 export function validateService(faults: Faults, service: Draft<Service>, before?: Draft<Service>): void {
   const spec = service.spec ?? {}
   const ports = spec.ports ?? []
-  const isHeadless = spec.clusterIP === 'None'
+  const isHeadless = spec.clusterIPs?.length === 1 && spec.clusterIPs[0] === 'None'
+  validateTopologyMode(faults, service.metadata?.annotations ?? {})
   if (ports.length === 0 && !isHeadless && spec.type !== 'ExternalName') faults.required('spec.ports')
   if (spec.type === 'LoadBalancer') {
+    ports.forEach(({ port }, index) => {
+      const why = `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`
+      if (port === KUBELET_PORT) faults.invalid(`spec.ports[${index}]`, port, why)
+    })
     if (isHeadless) faults.invalid('spec.clusterIPs[0]', 'None', "may not be set to 'None' for LoadBalancer services")
   }
   if (spec.type === 'NodePort' && isHeadless) {
@@ -42,13 +51,38 @@ export function validateService(faults: Faults, service: Draft<Service>, before?
   validateAffinity(faults, spec)
   if (spec.type === undefined) faults.required('spec.type')
   else if (!TYPES.includes(spec.type)) faults.notSupported('spec.type', spec.type, TYPES)
-  for (const [index, ip = ''] of (spec.externalIPs ?? []).entries()) validateExternalIp(faults, `spec.externalIPs[${index}]`, ip)
+  for (const [index, ip = ''] of (spec.externalIPs ?? []).entries()) {
+    const field = `spec.externalIPs[${index}]`
+    if (parseIp(ip) === undefined) faults.invalid(field, ip, IP_FORM)
+    else validateNonSpecialIp(faults, field, ip)
+  }
   for (const error of validateClusterIPs(spec, before?.spec)) {
     // The allocator has looked already; each fault is told once.
     if (!faults.list.some((each) => each.field === error.field && each.message === error.message)) faults.list.push(error)
   }
+  validateSourceRanges(faults, spec, service.metadata?.annotations?.[SOURCE_RANGES])
   validateLoadBalancer(faults, spec, before?.spec)
   validateTraffic(faults, spec)
+}
+
+function validateTopologyMode(faults: Faults, annotations: Readonly<Record<string, string | undefined>>): void {
+  const { [TOPOLOGY_MODE]: mode, [TOPOLOGY_HINTS]: hints } = annotations
+  if (mode === undefined || hints === undefined || mode === hints) return
+  const why = `must match annotations[${TOPOLOGY_HINTS}] when both are specified`
+  faults.invalid(`metadata.annotations[${TOPOLOGY_MODE}]`, mode, why)
+}
+
+/** The field, or the older annotation where there is none. */
+function validateSourceRanges(faults: Faults, spec: Spec, annotation: string | undefined): void {
+  const ranges = spec.loadBalancerSourceRanges ?? []
+  const check = (field: string, range: string): void => {
+    if (parseCidr(range) === undefined) faults.invalid(field, range, CIDR_FORM)
+  }
+  if (ranges.length === 0 && annotation === undefined) return
+  const field = ranges.length > 0 ? 'spec.LoadBalancerSourceRanges' : `metadata.annotations[${SOURCE_RANGES}]`
+  if (spec.type !== 'LoadBalancer') faults.forbidden(field, "may only be used when `type` is 'LoadBalancer'")
+  if (ranges.length > 0) for (const [index, range = ''] of ranges.entries()) check(`${field}[${index}]`, range.trim())
+  else if ((annotation ?? '').trim() !== '') for (const range of (annotation ?? '').split(',')) check(field, range.trim())
 }
 
 function validatePorts(faults: Faults, spec: Spec): void {
@@ -109,33 +143,7 @@ function validateAffinity(faults: Faults, spec: Spec): void {
   }
 }
 
-/** Source: ValidateNonSpecialIP */
-function validateExternalIp(faults: Faults, field: string, ip: string): void {
-  const address = parseIp(ip)
-  if (address === undefined) {
-    faults.invalid(field, ip, IP_FORM)
-    return
-  }
-  const first = address.family === 'IPv4' ? Number(address.value >> 24n) : -1
-  if (address.value === 0n) faults.invalid(field, ip, `may not be unspecified (0.0.0.0 or ::)`)
-  if (first === 127 || (first < 0 && address.value === 1n))
-    faults.invalid(field, ip, 'may not be in the loopback range (127.0.0.0/8, ::1/128)')
-  const isLinkLocal = address.family === 'IPv4' ? address.value >> 16n === 0xa9fen : address.value >> 118n === 0x3fan
-  if (isLinkLocal) faults.invalid(field, ip, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)')
-  const isMulticast = address.family === 'IPv4' ? address.value >> 8n === 0xe00000n : address.value >> 112n === 0xff02n
-  if (isMulticast) faults.invalid(field, ip, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)')
-}
-
 function validateLoadBalancer(faults: Faults, spec: Spec, before: Spec | undefined): void {
-  const ranges = spec.loadBalancerSourceRanges ?? []
-  if (ranges.length > 0 && spec.type !== 'LoadBalancer') {
-    faults.forbidden('spec.LoadBalancerSourceRanges', "may only be used when `type` is 'LoadBalancer'")
-  }
-  if (spec.type === 'LoadBalancer') {
-    ranges.forEach((range = '', index) => {
-      if (parseCidr(range.trim()) === undefined) faults.invalid(`spec.LoadBalancerSourceRanges[${index}]`, range, CIDR_FORM)
-    })
-  }
   if (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts === undefined)
     faults.required('allocateLoadBalancerNodePorts')
   if (spec.type !== 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== undefined) {
@@ -144,7 +152,7 @@ function validateLoadBalancer(faults: Faults, spec: Spec, before: Spec | undefin
   const { loadBalancerClass } = spec
   if (loadBalancerClass !== undefined) {
     if (spec.type !== 'LoadBalancer') faults.forbidden('spec.loadBalancerClass', "may only be used when `type` is 'LoadBalancer'")
-    faults.invalidEach('spec.loadBalancerClass', loadBalancerClass, qualifiedNameFaults(loadBalancerClass))
+    else faults.invalidEach('spec.loadBalancerClass', loadBalancerClass, qualifiedNameFaults(loadBalancerClass))
   }
   if (before?.type === 'LoadBalancer' && spec.type === 'LoadBalancer' && before.loadBalancerClass !== loadBalancerClass) {
     faults.invalid('spec.loadBalancerClass', loadBalancerClass, 'may not change once set')
@@ -163,7 +171,8 @@ function validateTraffic(faults: Faults, spec: Spec): void {
   }
   const health = spec.healthCheckNodePort ?? 0
   if (serviceNeeds.healthCheckNodePort(spec)) {
-    if (!isPort(health)) faults.invalid('spec.healthCheckNodePort', health, PORT_RANGE)
+    if (health === 0) faults.required('spec.healthCheckNodePort')
+    else if (!isPort(health)) faults.invalid('spec.healthCheckNodePort', health, PORT_RANGE)
   } else if (health !== 0) {
     faults.invalid(
       'spec.healthCheckNodePort',
@@ -187,95 +196,8 @@ function validateTraffic(faults: Faults, spec: Spec): void {
 export function validateServiceUpdate(faults: Faults, service: Draft<Service>, old: Draft<Service>): void {
   const spec = service.spec ?? {}
   const before = old.spec ?? {}
-  if (before.type !== 'ExternalName' && spec.type !== 'ExternalName') {
-    const ips = spec.clusterIPs ?? []
-    const had = before.clusterIPs ?? []
-    if (had[0] !== undefined && ips[0] !== had[0]) faults.invalid('spec.clusterIPs[0]', ips, 'may not change once set')
-    if (had.length > 1 && ips.length > 1 && had[1] !== ips[1])
-      faults.invalid('spec.clusterIPs[1]', ips, 'may not change once set')
-    const family = before.ipFamilies?.[0]
-    if (family !== undefined && spec.ipFamilies?.[0] !== undefined && spec.ipFamilies[0] !== family) {
-      faults.invalid('spec.ipFamilies[0]', spec.ipFamilies, 'may not change once set')
-    }
-  }
+  faults.list.push(...validateFamilyChange(spec, before))
+  const hadCheck = serviceNeeds.healthCheckNodePort(before) && serviceNeeds.healthCheckNodePort(spec)
+  if (hadCheck && spec.healthCheckNodePort !== before.healthCheckNodePort) faults.forbidden('spec.healthCheckNodePort', IMMUTABLE)
   validateService(faults, service, old)
-}
-
-/** Source: kubernetes pkg/apis/discovery/validation/validation.go */
-export function validateEndpointSlice(faults: Faults, slice: Draft<EndpointSlice>, old?: Draft<EndpointSlice>): void {
-  const type = slice.addressType ?? ''
-  if (type === '') faults.required('addressType')
-  else if (!['IPv4', 'IPv6', 'FQDN'].includes(type)) faults.notSupported('addressType', type, ['FQDN', 'IPv4', 'IPv6'])
-  if (old !== undefined && old.addressType !== type) faults.invalid('addressType', type, IMMUTABLE)
-  const endpoints = slice.endpoints ?? []
-  if (endpoints.length > 1000) faults.tooMany('endpoints', endpoints.length, 1000)
-  endpoints.forEach((endpoint, index) => {
-    const at = `endpoints[${index}]`
-    const addresses = endpoint.addresses ?? []
-    if (addresses.length === 0) faults.required(`${at}.addresses`, 'must contain at least 1 address')
-    if (addresses.length > 100) faults.tooMany(`${at}.addresses`, addresses.length, 100)
-    addresses.forEach((ip = '', where) => {
-      validateEndpointAddress(faults, type, `${at}.addresses`, `${at}.addresses[${where}]`, ip)
-    })
-    if (endpoint.nodeName !== undefined)
-      faults.invalidEach(`${at}.nodeName`, endpoint.nodeName, subdomainFaults(endpoint.nodeName))
-    if (endpoint.hostname !== undefined) faults.invalidEach(`${at}.hostname`, endpoint.hostname, labelFaults(endpoint.hostname))
-  })
-  const names = new Set<string>()
-  const ports = slice.ports ?? []
-  if (ports.length > 20_000) faults.tooMany('ports', ports.length, 20_000)
-  ports.forEach((port, index) => {
-    const at = `ports[${index}]`
-    const { name = '', protocol = '' } = port
-    if (name.length > 0) faults.invalidEach(`${at}.name`, name, labelFaults(name))
-    if (names.has(name)) faults.duplicate(`${at}.name`, name)
-    names.add(name)
-    if (!['TCP', 'UDP', 'SCTP'].includes(protocol)) faults.notSupported(`${at}.protocol`, protocol, ['SCTP', 'TCP', 'UDP'])
-    if (port.appProtocol !== undefined)
-      faults.invalidEach(`${at}.appProtocol`, port.appProtocol, qualifiedNameFaults(port.appProtocol))
-  })
-}
-
-function validateEndpointAddress(faults: Faults, type: string, field: string, exact: string, ip: string): void {
-  if (type === 'FQDN') {
-    faults.invalidEach(field, ip, subdomainFaults(ip))
-    return
-  }
-  const address = parseIp(ip)
-  if (type === 'IPv4') {
-    if (address?.family !== 'IPv4') faults.invalid(field, ip, 'must be an IPv4 address')
-    else validateExternalIp(faults, exact, ip)
-  }
-  if (type === 'IPv6') {
-    if (address?.family !== 'IPv6') faults.invalid(field, ip, 'must be an IPv6 address')
-    else validateExternalIp(faults, exact, ip)
-  }
-}
-
-/** Source: ValidateEndpoints */
-export function validateEndpoints(faults: Faults, endpoints: Draft<Endpoints>): void {
-  ;(endpoints.subsets ?? []).forEach((subset, index) => {
-    const path = `subsets[${index}]`
-    const addresses = subset.addresses ?? []
-    const notReady = subset.notReadyAddresses ?? []
-    if (addresses.length === 0 && notReady.length === 0) faults.required(path, 'must specify `addresses` or `notReadyAddresses`')
-    for (const [kind, list] of [
-      ['addresses', addresses],
-      ['notReadyAddresses', notReady],
-    ] as const) {
-      list.forEach((address, at) => {
-        validateExternalIp(faults, `${path}.${kind}[${at}].ip`, address.ip ?? '')
-      })
-    }
-    const ports = subset.ports ?? []
-    ports.forEach((port, at) => {
-      const field = `${path}.ports[${at}]`
-      if (ports.length > 1 && (port.name ?? '') === '') faults.required(`${field}.name`)
-      else if ((port.name ?? '') !== '') faults.invalidEach(`${field}.name`, port.name, labelFaults(port.name ?? ''))
-      if (!isPort(port.port ?? 0)) faults.invalid(`${field}.port`, port.port ?? 0, PORT_RANGE)
-      if (!['TCP', 'UDP', 'SCTP'].includes(port.protocol ?? '')) {
-        faults.notSupported(`${field}.protocol`, port.protocol ?? '', ['SCTP', 'TCP', 'UDP'])
-      }
-    })
-  })
 }

@@ -37,6 +37,7 @@ import type { Draft, ObjectDraft } from '../draft.js'
 import type { FieldError } from '../errors.js'
 import { validateAutoscaler } from './autoscalers.js'
 import { validateConfigMap, validateNamespace, validateNode, validateSecret } from './coreKinds.js'
+import { validateEndpointSlice, validateEndpoints } from './endpoints.js'
 import type { Faults } from './faults.js'
 import { gatherFaults } from './faults.js'
 import { validateCronJob, validateJob } from './jobs.js'
@@ -52,7 +53,7 @@ import {
   validatePriorityClass,
   validateRole,
 } from './policies.js'
-import { validateEndpointSlice, validateEndpoints, validateService, validateServiceUpdate } from './services.js'
+import { validateService, validateServiceUpdate } from './services.js'
 import { validateClaim, validateStorageClass, validateVolumeObject } from './storage.js'
 import {
   validateDaemonSet,

@@ -88,10 +88,13 @@ export function hasOwnName(pod: StoredPod, service: StoredService): boolean {
   return (pod.spec?.hostname ?? '') !== '' && pod.spec?.subdomain === service.metadata.name
 }
 
+/** Values of trafficDistribution that give hints. */
+const CLOSE: ReadonlySet<string | undefined> = new Set(['PreferClose', 'PreferSameZone', 'PreferSameNode'])
+
 /** Where traffic to each ready endpoint should come from. Source: endpointslice/trafficdist/trafficdist.go */
 export function withHints(endpoint: Endpoint, distribution: string | undefined): Endpoint {
   const { zone, nodeName } = endpoint
-  if (distribution === undefined || endpoint.conditions?.ready === false) return endpoint
+  if (!CLOSE.has(distribution) || endpoint.conditions?.ready !== true) return endpoint
   const forZones = zone === undefined ? {} : { forZones: [{ name: zone }] }
   const forNodes = distribution !== 'PreferSameNode' || nodeName === undefined ? {} : { forNodes: [{ name: nodeName }] }
   const hints = { ...forZones, ...forNodes }

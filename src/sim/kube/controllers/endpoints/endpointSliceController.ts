@@ -3,9 +3,10 @@ import type { ApiError } from '../../api/apiError.js'
 import { keyOf } from '../../api/resources.js'
 import type { Controller, Run, StoredPod, SyncOutcome } from '../framework.js'
 import { isChangeOf, retry, SETTLED, splitKey } from '../framework.js'
+import { semanticEqual } from '../plain.js'
 import { podCandidates } from '../podIndex.js'
 import type { StoredNode } from '../pods.js'
-import { controllerReference, isControlledBy } from '../pods.js'
+import { controllerReference } from '../pods.js'
 import { isNamespaceTerminating } from '../replicaset/replicaSetController.js'
 import type { Labels } from '../selectors.js'
 import { hasLabels, sameLabels } from '../selectors.js'
@@ -24,10 +25,13 @@ import {
   slicePorts,
   withHints,
 } from './endpoint.js'
-import type { DesiredGroup, SliceContent, StoredSlice } from './slices.js'
-import { planSlices, portsId } from './slices.js'
+import type { DesiredGroup, PlannedUpdate, SliceContent, SlicePlan, StoredSlice } from './slices.js'
+import { planSlices, portsId, reuseSlices } from './slices.js'
+import { isOverloaded, planTopologyHints, refusalText, wantsTopologyHints, zoneRatios } from './topologyHints.js'
 
 const MANAGER_NAME = 'endpointslice-controller.k8s.io'
+/** Names itself so in events. */
+const COMPONENT = 'endpoint-slice-controller'
 const RESERVED: ReadonlySet<string> = new Set([SERVICE_NAME, MANAGED_BY, HEADLESS])
 
 /** Keeps the EndpointSlices of Services that have a selector. Source: kubernetes pkg/controller/endpointslice/endpointslice_controller.go */
@@ -42,7 +46,7 @@ export const endpointSliceController: Controller = {
       const service = slice.metadata.labels?.[SERVICE_NAME]
       const isOurs = [slice, change.old].some((each) => each?.metadata.labels?.[MANAGED_BY] === MANAGER_NAME)
       if (isOurs && service !== undefined) run.add(`${slice.metadata.namespace ?? ''}/${service}`)
-    }
+    } else if (isChangeOf(change, 'nodes')) addOverloaded(run, change.object, change.old)
   },
   sync,
 }
@@ -59,10 +63,27 @@ export function addServicesOf(run: Run, type: string, pod: StoredPod, old: Store
   }
 }
 
+/** Services whose zones no longer fit the Nodes, when a Node comes, goes, changes its zone or its readiness. Source: checkNodeTopologyDistribution */
+function addOverloaded(run: Run, node: StoredNode, old: StoredNode | undefined): void {
+  if (run.part.topology.size === 0) return
+  if (old !== undefined && isNodeReady(old) === isNodeReady(node) && zoneOf(old) === zoneOf(node)) return
+  const ratios = zoneRatios(run.cache.list('nodes'))
+  for (const [key, memory] of run.part.topology) if (isOverloaded(memory, ratios)) run.add(key)
+}
+
+function isNodeReady(node: StoredNode): boolean {
+  return (node.status?.conditions ?? []).some((each) => each.type === 'Ready' && each.status === 'True')
+}
+
+function zoneOf(node: StoredNode): string | undefined {
+  return node.metadata.labels?.['topology.kubernetes.io/zone']
+}
+
 function sync(run: Run, key: string): SyncOutcome {
   const service = run.cache.get('services', key)
   if (service === undefined) {
     forgetWrites(run, key)
+    run.part.topology.delete(key)
     return SETTLED
   }
   const { selector, type } = service.spec ?? {}
@@ -77,6 +98,7 @@ function sync(run: Run, key: string): SyncOutcome {
   const families = familiesOf(service)
   for (const slice of existing) {
     if (families.some((each) => each === slice.addressType)) continue
+    giveUpHints(run, key, slice.addressType)
     error = removeSlice(run, key, slice) ?? error
   }
   for (const family of families) {
@@ -89,7 +111,7 @@ function sync(run: Run, key: string): SyncOutcome {
   const { namespace, name } = splitKey(key)
   if (error.reason !== 'NodeNotFound') {
     const message = `Error updating Endpoint Slices for Service ${namespace}/${name}: ${error.message}`
-    run.event(service, 'Warning', 'FailedToUpdateEndpointSlices', message, 'endpoint-slice-controller')
+    run.event(service, 'Warning', 'FailedToUpdateEndpointSlices', message, COMPONENT)
   }
   return retry(error)
 }
@@ -146,11 +168,13 @@ interface PlacedPod {
 const placedPods = new WeakMap<StoredPod, PlacedPod>()
 
 function placedPod(service: StoredService, pod: StoredPod, node: StoredNode | undefined, family: 'IPv4' | 'IPv6'): PlacedPod {
-  const zone = node?.metadata.labels?.['topology.kubernetes.io/zone']
+  const zone = node === undefined ? undefined : zoneOf(node)
   const known = placedPods.get(pod)
   if (known?.service === service && known.zone === zone && known.family === family) return known
   const ports = slicePorts(service, pod)
-  const endpoint = withHints(podToEndpoint(pod, node, service, family), service.spec?.trafficDistribution)
+  // The annotation has precedence.
+  const distribution = wantsTopologyHints(service) ? undefined : service.spec?.trafficDistribution
+  const endpoint = withHints(podToEndpoint(pod, node, service, family), distribution)
   const placed: PlacedPod = { service, zone, family, ports, portsId: portsId(ports), endpoint }
   placedPods.set(pod, placed)
   return placed
@@ -165,8 +189,9 @@ function reconcile(
   groups: readonly DesiredGroup[],
 ): ApiError | undefined {
   const labels = sliceLabels(service)
-  const isOwned = (slice: StoredSlice): boolean => isControlledBy(slice, service)
-  const plan = planSlices(existing, groups, (slice) => !sameLabels(slice.metadata.labels, labels), isOwned)
+  const isOurs = (slice: StoredSlice): boolean => isOwnedBy(slice, service)
+  const placed = planSlices(existing, groups, (slice) => !sameLabels(slice.metadata.labels, labels), isOurs)
+  const plan = reuseSlices(giveHints(run, key, service, family, placed), isOurs)
   if (plan.create.length + plan.update.length + plan.remove.length > 0) {
     run.decide(service, 'sync-endpoints', {
       endpoints: groups.reduce((sum, each) => sum + each.endpoints.length, 0),
@@ -207,6 +232,76 @@ function reconcile(
     if (error !== undefined) return error
   }
   return undefined
+}
+
+/** Source: endpointslice/utils.go ownedBy */
+function isOwnedBy(slice: StoredSlice, { metadata }: StoredService): boolean {
+  return (slice.metadata.ownerReferences ?? []).some(
+    ({ uid, kind, apiVersion }) => uid === metadata.uid && kind === 'Service' && apiVersion === 'v1',
+  )
+}
+
+/** Adds hints to what is planned, or takes them away. Source: reconciler.go reconcileByAddressType */
+function giveHints(run: Run, key: string, service: StoredService, family: string, plan: SlicePlan): SlicePlan {
+  if (!wantsTopologyHints(service)) {
+    if (run.part.topology.get(key)?.populated === true)
+      run.event(
+        service,
+        'Warning',
+        'TopologyAwareHintsDisabled',
+        `Topology Aware Hints has been disabled, ${typeText(family)}`,
+        COMPONENT,
+      )
+    giveUpHints(run, key, family)
+    const isStale = ({ slice, content }: PlannedUpdate): boolean =>
+      content.endpoints.some((each, index) => !semanticEqual(each.hints, slice.endpoints?.[index]?.hints))
+    return {
+      ...plan,
+      update: [...plan.update, ...plan.keep.filter(isStale)],
+      keep: plan.keep.filter((each) => !isStale(each)),
+    }
+  }
+  const changing = [...plan.create.map((content) => ({ slice: { content } })), ...plan.update.map((slice) => ({ slice }))]
+  const hinted = planTopologyHints<{ readonly content: SliceContent; readonly slice?: StoredSlice }>(
+    changing.map(({ slice }) => ({ slice, endpoints: slice.content.endpoints })),
+    plan.keep.map((slice) => ({ slice, endpoints: slice.slice.endpoints ?? [] })),
+    zoneRatios(run.cache.list('nodes')),
+  )
+  const memory = run.part.topology.get(key)
+  if (hinted.counts === undefined) {
+    giveUpHints(run, key, family)
+  } else {
+    run.part.topology.set(key, { zones: { ...memory?.zones, [family]: hinted.counts }, populated: true })
+  }
+  if (hinted.refusal !== undefined) {
+    const message = `${refusalText(hinted.refusal)}, ${typeText(family)}`
+    run.event(service, 'Warning', 'TopologyAwareHintsDisabled', message, COMPONENT)
+  } else if (memory?.populated !== true) {
+    const message = `Topology Aware Hints has been enabled, ${typeText(family)}`
+    run.event(service, 'Normal', 'TopologyAwareHintsEnabled', message, COMPONENT)
+  }
+  const create: SliceContent[] = []
+  const update: PlannedUpdate[] = []
+  for (const { slice: planned, endpoints } of [...hinted.changing, ...hinted.woken]) {
+    const content = { ports: planned.content.ports, endpoints }
+    if (planned.slice === undefined) create.push(content)
+    else update.push({ slice: planned.slice, content })
+  }
+  const woken = new Set(hinted.woken.map((each) => each.slice.slice))
+  return { ...plan, create, update, keep: plan.keep.filter((each) => !woken.has(each.slice)) }
+}
+
+function typeText(family: string): string {
+  return `addressType: ${family}`
+}
+
+/** Source: topologycache/topologycache.go RemoveHints */
+function giveUpHints(run: Run, key: string, family: string): void {
+  const memory = run.part.topology.get(key)
+  if (memory === undefined) return
+  const { [family]: _gone, ...zones } = memory.zones
+  if (Object.keys(zones).length === 0) run.part.topology.delete(key)
+  else run.part.topology.set(key, { zones, populated: false })
 }
 
 function removeSlice(run: Run, key: string, slice: StoredSlice): ApiError | undefined {

@@ -22,63 +22,81 @@ export interface SliceContent {
 
 export interface SlicePlan {
   readonly create: readonly SliceContent[]
-  readonly update: readonly { readonly slice: StoredSlice; readonly content: SliceContent }[]
+  readonly update: readonly PlannedUpdate[]
   readonly remove: readonly StoredSlice[]
+  /** Slices that stay, with what is wanted in them: at most the hints differ. */
+  readonly keep: readonly PlannedUpdate[]
+}
+
+export interface PlannedUpdate {
+  readonly slice: StoredSlice
+  readonly content: SliceContent
 }
 
 /**
  * Places wanted endpoints into slices of one address family with as few changes as may be: what is there stays where it is,
- * slices that change anyway are filled up first, and a slice that would go is used again for one that would come.
+ * slices that change anyway are filled up first. Hints are not looked at: they are given afterwards.
  *
- * @param changedLabels true for a slice whose labels or owner must be written in any case.
- * @param mayReuse whether a slice that would be deleted may become another.
- * Source: kubernetes staging/src/k8s.io/endpointslice/reconciler.go reconcileByAddressType, reconcileByPortMapping, finalize
+ * @param changedLabels true for a slice whose labels must be written in any case.
+ * @param isOurs whether a slice belongs to this very Service; one of another of the same name goes.
+ * Source: kubernetes staging/src/k8s.io/endpointslice/reconciler.go reconcileByAddressType, reconcileByPortMapping
  */
 export function planSlices(
   existing: readonly StoredSlice[],
   desired: readonly DesiredGroup[],
   changedLabels: (slice: StoredSlice) => boolean,
-  mayReuse: (slice: StoredSlice) => boolean,
+  isOurs: (slice: StoredSlice) => boolean,
 ): SlicePlan {
   const create: SliceContent[] = []
-  const update: { slice: StoredSlice; content: SliceContent }[] = []
+  const update: PlannedUpdate[] = []
   const remove: StoredSlice[] = []
+  const keep: PlannedUpdate[] = []
   const byPorts = new Map<string, StoredSlice[]>()
   for (const slice of existing) {
+    if (!isOurs(slice)) {
+      remove.push(slice)
+      continue
+    }
     const id = portsId(slice.ports ?? [])
     byPorts.set(id, [...(byPorts.get(id) ?? []), slice])
   }
   for (const group of desired) {
     const id = portsId(group.ports)
-    placeGroup(byPorts.get(id) ?? [], group, changedLabels, { create, update, remove })
+    placeGroup(byPorts.get(id) ?? [], group, changedLabels, { create, update, remove, keep })
     byPorts.delete(id)
   }
   for (const left of byPorts.values()) remove.push(...left)
-  if (existing.length === remove.length && create.length === 0) keepPlaceholder(remove, create, changedLabels)
-  for (const slice of [...remove]) {
-    const content = create.at(-1)
-    if (content === undefined) break
-    if (!mayReuse(slice)) continue
-    create.pop()
-    remove.splice(remove.indexOf(slice), 1)
-    update.push({ slice, content })
+  if (existing.length === remove.length && create.length === 0) {
+    const only = remove[0]
+    if (remove.length === 1 && only !== undefined && isPlaceholder(only) && isOurs(only) && !changedLabels(only))
+      remove.length = 0
+    else create.push({ ports: [], endpoints: [] })
   }
-  return { create, update, remove }
+  return { create, update, remove, keep }
+}
+
+/** A slice that would go becomes one that would come, where it is the Service's own. Source: reconciler.go finalize */
+export function reuseSlices(plan: SlicePlan, isOurs: (slice: StoredSlice) => boolean): SlicePlan {
+  const create = [...plan.create]
+  const update = [...plan.update]
+  const remove = plan.remove.filter((slice) => {
+    const content = isOurs(slice) ? create.pop() : undefined
+    if (content !== undefined) update.push({ slice, content })
+    return content === undefined
+  })
+  return { ...plan, create, update, remove }
 }
 
 interface Draft {
   readonly create: SliceContent[]
-  readonly update: { slice: StoredSlice; content: SliceContent }[]
+  readonly update: PlannedUpdate[]
   readonly remove: StoredSlice[]
+  readonly keep: PlannedUpdate[]
 }
 
 /** A Service without endpoints has one empty slice. */
-function keepPlaceholder(remove: StoredSlice[], create: SliceContent[], changedLabels: (slice: StoredSlice) => boolean): void {
-  const only = remove[0]
-  const isPlaceholder =
-    remove.length === 1 && only !== undefined && (only.ports ?? []).length === 0 && (only.endpoints ?? []).length === 0
-  if (isPlaceholder && !changedLabels(only)) remove.length = 0
-  else create.push({ ports: [], endpoints: [] })
+function isPlaceholder(slice: StoredSlice): boolean {
+  return (slice.ports ?? []).length === 0 && (slice.endpoints ?? []).length === 0
 }
 
 function placeGroup(
@@ -89,7 +107,7 @@ function placeGroup(
 ): void {
   const waiting = new Map(group.endpoints.map((endpoint) => [endpointId(endpoint), endpoint]))
   const changed: { slice: StoredSlice; endpoints: Endpoint[] }[] = []
-  const unchanged: StoredSlice[] = []
+  const unchanged: { slice: StoredSlice; endpoints: readonly Endpoint[] }[] = []
   for (const slice of slices) {
     const before = slice.endpoints ?? []
     const kept: Endpoint[] = []
@@ -106,7 +124,7 @@ function placeGroup(
       if (kept.length === 0) draft.remove.push(slice)
       else changed.push({ slice, endpoints: kept })
     } else if (changedLabels(slice)) changed.push({ slice, endpoints: kept })
-    else unchanged.push(slice)
+    else unchanged.push({ slice, endpoints: kept })
   }
   for (const each of [...changed].sort((a, b) => b.endpoints.length - a.endpoints.length)) fill(each.endpoints, waiting)
   draft.update.push(...changed.map(({ slice, endpoints }) => ({ slice, content: { ports: group.ports, endpoints } })))
@@ -118,9 +136,10 @@ function placeGroup(
     if (roomy === undefined) draft.create.push(content)
     else {
       unchanged.splice(unchanged.indexOf(roomy), 1)
-      draft.update.push({ slice: roomy, content })
+      draft.update.push({ slice: roomy.slice, content })
     }
   }
+  draft.keep.push(...unchanged.map(({ slice, endpoints }) => ({ slice, content: { ports: group.ports, endpoints } })))
 }
 
 function fill(endpoints: Endpoint[], waiting: Map<string, Endpoint>): void {
@@ -132,11 +151,11 @@ function fill(endpoints: Endpoint[], waiting: Map<string, Endpoint>): void {
 }
 
 /** The fullest slice that has room for all of them. Source: reconciler.go getSliceToFill */
-function sliceToFill(slices: readonly StoredSlice[], count: number): StoredSlice | undefined {
-  let best: StoredSlice | undefined
+function sliceToFill<T extends { readonly endpoints: readonly Endpoint[] }>(slices: readonly T[], count: number): T | undefined {
+  let best: T | undefined
   for (const slice of slices) {
-    const size = (slice.endpoints ?? []).length
-    if (size + count <= MAX_PER_SLICE && (best === undefined || size > (best.endpoints ?? []).length)) best = slice
+    const size = slice.endpoints.length
+    if (size + count <= MAX_PER_SLICE && (best === undefined || size > best.endpoints.length)) best = slice
   }
   return best
 }
@@ -144,9 +163,15 @@ function sliceToFill(slices: readonly StoredSlice[], count: number): StoredSlice
 /** For each endpoint of a slice the wanted one that it was last found equal to. Can be rebuilt. */
 const equals = new WeakMap<Endpoint, Endpoint>()
 
+/** Source: endpointslice util/controller_utils.go EndpointsEqualBeyondHash */
 function sameEndpoint(wanted: Endpoint, endpoint: Endpoint): boolean {
   if (equals.get(endpoint) === wanted) return true
-  if (!semanticEqual(wanted, endpoint)) return false
+  const isEqual =
+    wanted.nodeName === endpoint.nodeName &&
+    wanted.zone === endpoint.zone &&
+    semanticEqual(wanted.conditions, endpoint.conditions) &&
+    semanticEqual(wanted.targetRef, endpoint.targetRef)
+  if (!isEqual) return false
   equals.set(endpoint, wanted)
   return true
 }
