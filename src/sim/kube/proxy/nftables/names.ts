@@ -31,7 +31,7 @@ export function nftServiceChains(port: ServicePortInfo): NftServiceChains {
 /** Chain and affinity set of one endpoint. Source: pkg/proxy/nftables/proxier.go servicePortEndpointChainNameBase */
 export function nftEndpointNames(
   port: ServicePortInfo,
-  endpoint: EndpointInfo,
+  endpoint: Pick<EndpointInfo, 'ip' | 'port'>,
 ): { readonly chain: string; readonly affinity: string } {
   const base = hashAndTruncate(`${portPath(port)}__${endpoint.ip.replaceAll(':', '.')}/${endpoint.port}`)
   return { chain: `endpoint-${base}`, affinity: `affinity-${base}` }

@@ -93,12 +93,13 @@ export function ipX(family: IpFamily): 'ip' | 'ip6' {
   return family === 'IPv6' ? 'ip6' : 'ip'
 }
 
-/** The detector as nft writes it. Source: kubernetes pkg/proxy/util/localdetector.go */
+/** The detector as nft prints it. Source: kubernetes pkg/proxy/util/localdetector.go */
 export function detect(detector: Exclude<LocalDetector, undefined>, family: IpFamily, isLocal: boolean): string {
   const not = isLocal ? '' : '!= '
-  if (detector.kind === 'source') return `${ipX(family)} saddr ${not}${detector.block}`
-  if (detector.name.endsWith('+')) return `iifname ${not}"${detector.name.slice(0, -1)}*"`
-  return `iif ${not}"${detector.name}"`
+  // A block of one address is an address to nft.
+  if (detector.kind === 'source')
+    return `${ipX(family)} saddr ${not}${detector.block.replace(family === 'IPv6' ? /\/128$/ : /\/32$/, '')}`
+  return `iifname ${not}"${detector.name.replace(/\+$/, '*')}"`
 }
 
 function endpointChain(port: ServicePortInfo, endpoint: EndpointInfo, settings: NftSettings): NftChain {
