@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { testService } from '../../../../testing/kubeProxy/builders.js'
 import { comparableNft } from '../../../../testing/kubeProxy/nftForm.js'
 import { randomService, testNode } from '../../../../testing/kubeProxy/randomServices.js'
-import { MILLISECOND, SECOND } from '../../../core/time.js'
+import { SECOND } from '../../../core/time.js'
 import { parseNftRuleset } from '../../../net/nft/ruleset.js'
 import { DEFAULT_PROXY_CONFIGURATION } from '../configuration.js'
 import type { ProxyNode } from '../node.js'
@@ -223,7 +223,7 @@ describe('syncs of nftables, one after another', () => {
     expect(chainsOf(soon)[CHAIN_2], 'every sync that finds it puts its time off').toEqual([])
     const still = write([svc1], soon, 12 * SECOND)
     expect(chainsOf(still)[CHAIN_2], 'not before the second is over').toEqual([])
-    const later = write([svc1], still, 13 * SECOND + MILLISECOND)
+    const later = write([svc1], still, 13 * SECOND + 1)
     expect(Object.keys(chainsOf(later))).toEqual(['service-ULMVA6XW-ns1/svc1/tcp/p80'])
   })
 
