@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { builtinScenario, readScenario } from '../scenario/index.js'
 import type { Step } from '../sim/index.js'
+import { buildScene } from './buildScene.js'
 import { compareChain } from './compareRules.js'
 import { diffLines } from './diffLines.js'
 import { diffDump, walkDump } from './dump.js'
@@ -40,6 +41,18 @@ describe.each(['iptables', 'nftables'] as const)('why a rule stands there: %s', 
       expect(slice).toMatch(/^default\/web-/)
     }
     expect(steps.find((step) => step.id === source.writtenBy)?.kind).toBe('proxy-sync')
+  })
+
+  it('[ORIGIN8] the sign of a Node tells as many rules as the tool of its family prints', () => {
+    const session = open(mode)
+    const node = buildScene(session.history.world).nodes.get('node/node1')
+    const kernel = inspectThing(session, 'node/node1').kernel
+    const listed = (lines: Readonly<Record<string, number>> = {}, family = '') =>
+      Object.keys(lines).filter((rule) => rule.startsWith(family)).length
+    const isNft = mode === 'nftables'
+    expect(node?.ruleCount).toBe(listed(kernel?.lines, isNft ? 'ip ' : ''))
+    expect(node?.otherRuleCount).toBe(isNft ? listed(kernel?.lines, 'ip6 ') : listed(kernel?.ipv6?.lines))
+    expect(node?.ruleCount).toBeGreaterThan(20)
   })
 
   it('[ORIGIN2] a Service has rules on every Node, each on the line where the Node shows it', () => {

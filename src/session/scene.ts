@@ -82,7 +82,10 @@ export interface SceneNode {
   readonly rulesStale: boolean
   readonly behind?: SceneBehind
   readonly pace: SceneProxyPace
+  /** Rules of the family of its address, as the tool of that family prints them. */
   readonly ruleCount: number
+  /** Rules of the other family: kube-proxy writes both. */
+  readonly otherRuleCount: number
   /** Where the kernel holds rules: `nat PREROUTING`, `filter FORWARD`; of nftables the type and hook of its base chains. */
   readonly tables: readonly string[]
   /** Joined after the first Pods had been placed. */

@@ -1,4 +1,4 @@
-import type { Ruleset, StoredOf } from '../sim/index.js'
+import type { NftRuleset, Ruleset, StoredOf } from '../sim/index.js'
 import { fromTimestamp, getRuleset, proxyLag, thing } from '../sim/index.js'
 import { behindOf } from './behind.js'
 import { remember } from './remember.js'
@@ -11,7 +11,8 @@ const CONTROL_PLANE_LABEL = 'node-role.kubernetes.io/control-plane'
 export function nodeEntry(world: SessionWorld, node: StoredOf<'nodes'>, firstPodAt: number): SceneNode {
   const { name } = node.metadata
   const machine = world.parts.cluster.machines.get(name)
-  const rules = countHeld(world, name)
+  const rules4 = countHeld(world, name, 4)
+  const rules6 = countHeld(world, name, 6)
   const tables = tablesHeld(world, name)
   const proxy = world.parts.proxy.processes.get(name)
   const stale = proxy !== undefined && (!proxy.running || proxy.pending.length > 0)
@@ -19,13 +20,15 @@ export function nodeEntry(world: SessionWorld, node: StoredOf<'nodes'>, firstPod
   const behind = behindOf(proxy)
   const configuration = proxy?.configuration ?? world.parts.proxy.configuration
   const lag = proxyLag({ world }, name)
-  return remember(node, [machine, rules, tables, stale, firstPodAt, proxyMode, behind, configuration, lag], () => {
+  return remember(node, [machine, rules4, rules6, tables, stale, firstPodAt, proxyMode, behind, configuration, lag], () => {
     const condition = node.status?.conditions?.find((each) => each.type === 'Ready')
     const createdAt = fromTimestamp(node.metadata.creationTimestamp) ?? 0
+    const ip = node.status?.addresses?.find((each) => each.type === 'InternalIP')?.address ?? machine?.address ?? ''
+    const [ruleCount, otherRuleCount] = ip.includes(':') ? [rules6, rules4] : [rules4, rules6]
     return {
       id: thing.node(name),
       name,
-      ip: node.status?.addresses?.find((each) => each.type === 'InternalIP')?.address ?? machine?.address ?? '',
+      ip,
       podCIDR: node.spec?.podCIDR ?? '',
       controlPlane: node.metadata.labels?.[CONTROL_PLANE_LABEL] !== undefined,
       ready: readiness(condition?.status),
@@ -39,7 +42,8 @@ export function nodeEntry(world: SessionWorld, node: StoredOf<'nodes'>, firstPod
       rulesStale: stale,
       ...(behind === undefined ? {} : { behind }),
       pace: { minSyncPeriod: configuration.minSyncPeriod, syncPeriod: configuration.syncPeriod, lag },
-      ruleCount: rules,
+      ruleCount,
+      otherRuleCount,
       tables,
       joinedLater: machine?.joinedLater ?? createdAt > firstPodAt,
       createdAt,
@@ -58,17 +62,17 @@ function modeOn(world: SessionWorld, node: string): SceneNode['proxyMode'] {
       : mode
 }
 
-/** Rules of both families, as kube-proxy writes both. */
-function countHeld(world: SessionWorld, node: string): number {
+/** Rules of one family, as the tool of that family prints them; nftables' tables of both count in each. */
+function countHeld(world: SessionWorld, node: string, family: 4 | 6): number {
   const held = world.parts.net.nftables.get(node)
-  if (held === undefined)
-    return countRules(getRuleset(world.parts.net, node, 4)) + countRules(getRuleset(world.parts.net, node, 6))
-  return remember(held, [], () =>
-    held.tables.reduce(
-      (sum, table) => sum + [...table.chains.values()].reduce((rules, chain) => rules + chain.rules.length, 0),
-      0,
-    ),
-  )
+  if (held === undefined) return countRules(getRuleset(world.parts.net, node, family))
+  return remember(held, [], () => ({ 4: countTables(held, 'ip6'), 6: countTables(held, 'ip') }))[family]
+}
+
+function countTables(held: NftRuleset, except: string): number {
+  return held.tables
+    .filter((table) => table.family !== except)
+    .reduce((sum, table) => sum + [...table.chains.values()].reduce((rules, chain) => rules + chain.rules.length, 0), 0)
 }
 
 /** The same array while the kernel holds the same rules. */

@@ -19,6 +19,7 @@ export function fixtureNode(name: string, index: number, rest: Partial<SceneNode
     rulesStale: false,
     pace: { minSyncPeriod: 1_000_000, syncPeriod: 30_000_000, lag: 0 },
     ruleCount: 54,
+    otherRuleCount: 33,
     joinedLater: false,
     tables: ['nat PREROUTING', 'nat OUTPUT', 'nat POSTROUTING', 'filter INPUT', 'filter FORWARD', 'filter OUTPUT'],
     createdAt: 0,

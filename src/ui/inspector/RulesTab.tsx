@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { phrase, useTranslate } from '../../i18n/index.js'
 import type { KernelDetails } from '../../protocol/index.js'
+import { useMirror } from '../../state/mirror.js'
 import { Say } from '../common/Say.js'
 import { useCurrentStep } from '../transport/usePresent.js'
 import { Origin } from './Origin.js'
@@ -16,7 +17,8 @@ export function RulesTab({ kernel }: { readonly kernel: KernelDetails }) {
   const t = useTranslate()
   const step = useCurrentStep()
   const [chosenFamily, setFamily] = useState<4 | 6 | undefined>()
-  const family = chosenFamily ?? familyOfStep(step) ?? 4
+  const isNode6 = useMirror((mirror) => mirror.scene.nodes.get(`node/${kernel.node}`)?.ip.includes(':') === true)
+  const family = chosenFamily ?? familyOfStep(step) ?? (isNode6 ? 6 : 4)
   const [sought, setSought] = useState('')
   const [chosen, setChosen] = useState<number | undefined>()
   const lit = litLine(kernel, step, family)

@@ -1,5 +1,5 @@
 import { type Phrase, phrase, thingPhrase, whyPhrase } from '../../i18n/index.js'
-import type { Scene, ThingId } from '../../protocol/index.js'
+import type { Scene, SceneNode, ThingId } from '../../protocol/index.js'
 
 export interface Row {
   readonly label: Phrase
@@ -74,6 +74,12 @@ function on(is: boolean): Phrase {
   return is ? phrase('inspector.row.on') : phrase('inspector.row.off')
 }
 
+/** Of each family, that of the Node's address first. */
+function rulesOf({ ip, ruleCount, otherRuleCount }: SceneNode): string {
+  const [own, other] = ip.includes(':') ? ['IPv6', 'IPv4'] : ['IPv4', 'IPv6']
+  return otherRuleCount === 0 ? String(ruleCount) : `${ruleCount} (${own}) · ${otherRuleCount} (${other})`
+}
+
 function nodeSummary(scene: Scene, name: string): ThingSummary {
   const node = [...scene.nodes.values()].find((candidate) => candidate.name === name)
   if (node === undefined) return NOTHING
@@ -92,7 +98,7 @@ function nodeSummary(scene: Scene, name: string): ThingSummary {
       row(phrase('thing.kubelet', { node: name }), on(node.kubelet)),
       row(phrase('thing.kube-proxy', { node: name }), on(node.kubeProxy)),
       row(phrase('inspector.row.mode'), node.proxyMode),
-      row(phrase('inspector.row.rules'), String(node.ruleCount)),
+      row(phrase('inspector.row.rules'), rulesOf(node)),
       row(phrase('inspector.row.stale'), yes(!node.rulesStale)),
       row(phrase('inspector.row.taints'), node.taints.join(', ')),
       row(phrase('inspector.row.pods'), String(pods)),

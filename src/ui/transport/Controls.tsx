@@ -120,10 +120,15 @@ function FollowingChoice() {
   const t = useTranslate()
   const { say } = usePhrases()
   const flows = useMirror((mirror) => mirror.flows)
+  const following = useView((view) => view.following)
+  const flow = flows.find((known) => known.id === following)
   return (
-    <label className={`${styles['choice']} ${styles['following']}`}>
+    <label
+      className={`${styles['choice']} ${styles['following']}`}
+      title={flow === undefined ? undefined : say(flowPhrase(flow))}
+    >
       <span>{t('transport.following')}</span>
-      <select value={useView((view) => view.following)} onChange={(event) => useView.setState({ following: event.target.value })}>
+      <select value={following} onChange={(event) => useView.setState({ following: event.target.value })}>
         <option value="all">{t('transport.following.all')}</option>
         {flows
           .filter((flow) => flow.kind !== 'background')

@@ -26,7 +26,7 @@ export function StepsList() {
       <h2 className={styles['title']}>{t('transport.steps')}</h2>
       {forgotten > 0 && <p className={styles['note']}>{t('transport.forgotten', { count: forgotten })}</p>}
       {lines.length === 0 && <p className={styles['note']}>{t('transport.stepsEmpty')}</p>}
-      <ol ref={list} aria-label={t('transport.steps')} className={`goes-on ${styles['list']}`}>
+      <ol ref={list} aria-label={t('transport.steps')} className={`goes-on ${styles['list']}`} data-level={level}>
         {lines.map((line) => (
           <Line key={line.stop} stop={line.stop} text={line.text} state={line.state} tone={line.tone} />
         ))}

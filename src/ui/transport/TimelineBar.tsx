@@ -157,7 +157,7 @@ function Chapters({ timeline, width, place }: { readonly timeline: Timeline; rea
   return (
     // For the mouse alone: the list of steps and the slider have the same for everybody else.
     <div className={styles['chapters']} aria-hidden="true">
-      {timeline.chapters.map(({ chapter, from, to }) => (
+      {timeline.chapters.map(({ chapter, from, to }, index) => (
         <button
           key={`${chapter.code}-${chapter.first}`}
           type="button"
@@ -165,12 +165,13 @@ function Chapters({ timeline, width, place }: { readonly timeline: Timeline; rea
           className={styles['chapter']}
           data-current={place > from && place <= to}
           style={{ left: `${(100 * from) / width}%`, width: `${(100 * (to - from)) / width}%` }}
-          title={say(chapterPhrase(chapter))}
+          title={`${index + 1} ${say(chapterPhrase(chapter))}`}
           onClick={() => {
             pause()
             void seek(chapter.stop)
           }}
         >
+          <b>{index + 1}</b>
           <span>{say(chapterPhrase(chapter))}</span>
         </button>
       ))}
