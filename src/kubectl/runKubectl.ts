@@ -25,7 +25,7 @@ import {
 import { autoscale, expose, run } from './commands/make.js'
 import { cordon, drain, taint, uncordon } from './commands/nodes.js'
 import { rollout } from './commands/rollout.js'
-import { set } from './commands/set.js'
+import { set } from './commands/set/index.js'
 import type { KubectlEnv, KubectlResult } from './environment.js'
 import { errorText } from './errors.js'
 import type { FlagSpecs } from './flags.js'

@@ -1,12 +1,12 @@
-import { isRecord } from '../../scenario/index.js'
-import type { Command, CommandInput, CommandOutput } from '../command.js'
-import { failed } from '../command.js'
-import { apiError, plainError } from '../errors.js'
-import { isSame } from '../merge.js'
-import type { Found } from '../targets.js'
-import { fetchTargets, isError } from '../targets.js'
-import { WRITE_FLAGS, Writing } from '../writing.js'
-import { chooseNamed, fieldOf, send } from './change.js'
+import { isRecord } from '../../../scenario/index.js'
+import type { Command, CommandInput, CommandOutput } from '../../command.js'
+import { failed } from '../../command.js'
+import { apiError, plainError } from '../../errors.js'
+import { isSame } from '../../merge.js'
+import type { Found } from '../../targets.js'
+import { fetchTargets, isError } from '../../targets.js'
+import { WRITE_FLAGS, Writing } from '../../writing.js'
+import { chooseNamed, fieldOf, send } from '../change.js'
 
 export const set: Command = {
   flags: {
