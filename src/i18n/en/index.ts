@@ -15,6 +15,7 @@ import { steps } from './steps.js'
 import { terms } from './terms.js'
 import { things } from './things.js'
 import { transport } from './transport.js'
+import { why } from './why.js'
 
 /** English: the source of keys and placeholders. */
 export const en = {
@@ -35,4 +36,5 @@ export const en = {
   ...terms,
   ...things,
   ...transport,
+  ...why,
 } as const

@@ -152,8 +152,7 @@ export const steps = {
   'step.connection-rest':
     'The rest of the connection follows the same path, by conntrack: {packets} packets. {servedBy} answers {request} with {status}.',
   'step.done.delivered': 'Done: {to} answered {from}. It saw the request come from {source}.',
-  'step.done.masqueraded':
-    "Done: {to} answered {from}. It saw the request come from {source}: the sender's own address was masked on the way.",
+  'step.done.masqueraded': 'Done: {to} answered {from}. It saw the request come from {source}: the source was masked on the way.',
   'step.done.refused': 'Request from {from} to {asked}: {to} was reached, but nothing listens there (connection refused).',
   'step.done.rejected': 'Request from {from} to {asked}: a rule rejected it with {with}.',
   'step.done.dropped': 'Request from {from} to {asked}: a rule dropped the packet, and {from} waits in vain.',

@@ -68,14 +68,28 @@ function describeDone(step: Step<'request-done'>): Phrase {
     case 'refused':
       return phrase('step.done.refused', { from, asked, to: reached })
     case 'rejected':
-      return phrase('step.done.rejected', { from, asked, with: step.facts.with ?? 'REJECT' })
+      return phrase(step.facts.unheard === true ? 'step.done.unheard' : 'step.done.rejected', {
+        from,
+        asked,
+        with: step.facts.with ?? 'REJECT',
+      })
     case 'dropped':
-      return phrase('step.done.dropped', { from, asked })
+      // Only a load balancer's own firewall drops without a rule and says why.
+      return phrase(step.facts.with === undefined ? 'step.done.dropped' : 'step.done.source-range', { from, asked })
     case 'no-route':
       return phrase('step.done.no-route', { from, asked })
-    case 'timeout':
-      return phrase('step.done.timeout', { from, asked })
+    case 'timeout': {
+      const what = unmodelled(step.facts.with)
+      return what === undefined
+        ? phrase('step.done.timeout', { from, asked })
+        : phrase('step.done.not-modelled', { from, asked, with: what })
+    }
     case 'unresolved':
       return phrase('step.done.unresolved', { from, asked })
   }
+}
+
+/** What stopped a walk because it is not modelled, out of a verdict's `with`; undefined where nothing did. */
+export function unmodelled(text: string | undefined): string | undefined {
+  return /^not modelled: (.*)$/s.exec(text ?? '')?.[1]
 }

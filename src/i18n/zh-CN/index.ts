@@ -16,6 +16,7 @@ import { steps } from './steps.js'
 import { terms } from './terms.js'
 import { things } from './things.js'
 import { transport } from './transport.js'
+import { why } from './why.js'
 
 export const zhCN: Catalogue = {
   ...canvas,
@@ -35,4 +36,5 @@ export const zhCN: Catalogue = {
   ...terms,
   ...things,
   ...transport,
+  ...why,
 }

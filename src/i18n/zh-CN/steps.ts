@@ -71,7 +71,7 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.pod-status.notReady': '{pod} 的状态为 {phase}，未就绪。',
   'step.proxy-sync': '{node} 的 [kube-proxy](kube-proxy) 为 {services} 写入规则：原来 {before} 条，现在 {after} 条。',
   'step.proxy-sync-failed':
-    '{node} 的 [kube-proxy](kube-proxy) 改不了 {services} 的规则：其他规则都没有了，无从接上。{span}内它会重写全部规则。',
+    '{node} 的 [kube-proxy](kube-proxy) 改不了 {services} 的规则：其他规则都没有了，无从接上。{span} 内它会重写全部规则。',
   'step.proxy-sync.none': '{node} 的 [kube-proxy](kube-proxy) 重写一次规则；{after} 条均无变化。',
   'step.packet-sent': '{host} 发出一个数据包：{packet}，{flags}。',
   'step.packet-link': '数据包从 {from} 到 {to}，由网络接口 {device} 进入。',
@@ -140,7 +140,7 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.stopped.not-modelled': '走到 {host} 停下：有条规则用到沙盒没有模拟的东西（{with}）。沙盒不会乱猜。',
   'step.connection-rest': '这条连接的其余数据包按 conntrack 走同一条路：共 {packets} 个。{servedBy} 对 {request} 响应 {status}。',
   'step.done.delivered': '完成：{to} 响应了 {from}。它看到的请求来源是 {source}。',
-  'step.done.masqueraded': '完成：{to} 响应了 {from}。它看到的来源是 {source}：发送者自己的地址在途中被伪装了。',
+  'step.done.masqueraded': '完成：{to} 响应了 {from}。它看到的来源是 {source}：源地址在途中被伪装了。',
   'step.done.refused': '{from} 请求 {asked}：到达了 {to}，但那里无人监听，连接被拒。',
   'step.done.rejected': '{from} 请求 {asked}：规则以 {with} 拒绝。',
   'step.done.dropped': '{from} 请求 {asked}：规则丢弃了数据包，{from} 等不到任何响应。',

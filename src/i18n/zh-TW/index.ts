@@ -16,6 +16,7 @@ import { steps } from './steps.js'
 import { terms } from './terms.js'
 import { things } from './things.js'
 import { transport } from './transport.js'
+import { why } from './why.js'
 
 export const zhTW: Catalogue = {
   ...canvas,
@@ -35,4 +36,5 @@ export const zhTW: Catalogue = {
   ...terms,
   ...things,
   ...transport,
+  ...why,
 }

@@ -71,7 +71,7 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.pod-status.notReady': '{pod} 的狀態是 {phase}，未就緒。',
   'step.proxy-sync': '{node} 的 [kube-proxy](kube-proxy) 為 {services} 寫入規則：原本 {before} 條，現在 {after} 條。',
   'step.proxy-sync-failed':
-    '{node} 的 [kube-proxy](kube-proxy) 改不了 {services} 的規則：其他規則都不見了，沒有東西可以接上。{span}內它會重寫全部規則。',
+    '{node} 的 [kube-proxy](kube-proxy) 改不了 {services} 的規則：其他規則都不見了，沒有東西可以接上。{span} 內它會重寫全部規則。',
   'step.proxy-sync.none': '{node} 的 [kube-proxy](kube-proxy) 重寫一次規則；{after} 條都沒有變。',
   'step.packet-sent': '{host} 送出一個封包：{packet}，{flags}。',
   'step.packet-link': '封包從 {from} 到 {to}，由網路介面 {device} 進入。',
@@ -140,7 +140,7 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.stopped.not-modelled': '走到 {host} 停下：有條規則用到沙盒沒有模擬的東西（{with}）。沙盒不會亂猜。',
   'step.connection-rest': '這條連線的其餘封包依 conntrack 走同一條路：共 {packets} 個。{servedBy} 對 {request} 回應 {status}。',
   'step.done.delivered': '完成：{to} 回應了 {from}。它看到的請求來源是 {source}。',
-  'step.done.masqueraded': '完成：{to} 回應了 {from}。它看到的來源是 {source}：送出者自己的位址在路上被偽裝了。',
+  'step.done.masqueraded': '完成：{to} 回應了 {from}。它看到的來源是 {source}：來源位址在路上被偽裝了。',
   'step.done.refused': '{from} 請求 {asked}：到了 {to}，但那裡沒有人監聽，連線被拒。',
   'step.done.rejected': '{from} 請求 {asked}：規則以 {with} 拒絕。',
   'step.done.dropped': '{from} 請求 {asked}：規則丟棄了封包，{from} 等不到任何回應。',

@@ -76,13 +76,17 @@ function monitor(run: Run): void {
     const heard = before === undefined || before.heartbeat !== heartbeat || lease > before.lease
     const probeAt = heard ? run.now : before.probeAt
     run.part.nodeHealth.set(name, { probeAt, heartbeat, lease, ready: readyStatus(node) })
-    const { nodeMonitorGracePeriod, nodeStartupGracePeriod } = run.part.settings
-    const grace = nodeCondition(node, 'Ready') === undefined ? nodeStartupGracePeriod : nodeMonitorGracePeriod
-    const silent = run.now > probeAt + grace
+    const silent = isSilent(run, node, probeAt)
     if (silent && !semanticEqual(unknownConditions(node, 0), node.status?.conditions)) addInOwnFlow(run, `down|${name}`)
     seen.push({ node, ready: silent ? 'Unknown' : readyStatus(node) })
   }
   planEvictions(run, seen)
+}
+
+/** Whether a kubelet that was heard of last at this time has been silent for longer than it may. */
+function isSilent(run: Run, node: StoredNode, probeAt: number): boolean {
+  const { nodeMonitorGracePeriod, nodeStartupGracePeriod } = run.part.settings
+  return run.now > probeAt + (nodeCondition(node, 'Ready') === undefined ? nodeStartupGracePeriod : nodeMonitorGracePeriod)
 }
 
 /** A Node with its Ready status once this look is written. */
@@ -145,6 +149,8 @@ function markUnknown(run: Run, node: StoredNode): ApiError | undefined {
   const conditions = unknownConditions(node, run.now)
   if (semanticEqual(conditions, node.status?.conditions)) return undefined
   const heard = run.part.nodeHealth.get(name)?.probeAt ?? run.now
+  // What could not be written while the API server was away is no longer true once the kubelet has been heard of again.
+  if (!isSilent(run, node, heard)) return undefined
   run.decide(node, 'node-silent', { silentSeconds: Math.floor((run.now - heard) / SECOND) })
   const updated = run.api.updateStatus('nodes', { ...node, status: { ...node.status, conditions } })
   if (!updated.ok) return updated.error

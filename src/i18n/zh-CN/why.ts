@@ -1,0 +1,52 @@
+import type { Words } from '../words.js'
+
+export const why: Words<typeof import('../en/why.js').why> = {
+  'step.done.unheard': '{from} 请求 {asked}：规则以 {with} 拒绝，但这个响应到不了 {from} 上的程序，它只能白等。',
+  'step.done.source-range': '{from} 请求 {asked}：负载均衡器自己丢弃了数据包，{from} 等不到任何响应。',
+  'step.done.not-modelled': '{from} 请求 {asked}：走到一条用了这个沙盒没有建模的内容（{with}）的规则为止。之后会怎样，这里不猜。',
+  'because.no-local.internal':
+    '集群内的流量只送到发送者所在节点上的端点（internalTrafficPolicy: Local），而这个节点上没有能接手的端点。',
+  'because.source-range': '负载均衡器只放行 loadBalancerSourceRanges 里的来源，{src} 不在其中。没有任何节点看到这个数据包。',
+  'because.headless':
+    '{service} 是 headless（clusterIP: None）：DNS 直接给出端点的地址。kube-proxy 不为这种 Service 写规则，所以没有谁把它的端口换成 targetPort。',
+  'because.external-name':
+    '{service} 只是 {name} 的另一个名字（type: ExternalName）。DNS 用那个名字响应，而这里不知道任何集群外的地址。',
+  'because.other-proxy':
+    '{service} 带有标签 service.kubernetes.io/service-proxy-name: {proxy}，交给了另一个代理。kube-proxy 不为它写规则。',
+  'because.no-node-port':
+    '{service} 的这个端口没有 nodePort（allocateLoadBalancerNodePorts: false），而它的负载均衡器是发到 nodePort 的，所以无处可发。直通式、或直接发到 Pod 的负载均衡器不需要 nodePort（注解 podpath.dev/load-balancer）。',
+  'because.no-backend': '负载均衡器没有可以发送的节点。',
+  'why.unresolved': '没有发出任何数据包：DNS 没有给出这个名称的地址。',
+  'why.outside': '没有任何节点看到这个数据包。',
+  'why.not-modelled': '到这条规则为止：它用了 {with}，这个沙盒没有建模。',
+  'left-out.title': '{node} 上有 {used} 个端点参与。不参与的：',
+  'left-out.fallback': '没有就绪的端点，所以用正在终止、但仍在服务的端点。',
+  'left-out.not-ready': '未就绪',
+  'left-out.terminating': '正在终止，而别的端点就绪',
+  'left-out.terminating.alone': '正在终止',
+  'left-out.other-node': '不在这个节点上（流量策略 Local）',
+  'left-out.hinted-zone': '提示（hints）指向别的可用区（trafficDistribution）',
+  'left-out.hinted-node': '提示（hints）指向别的节点（trafficDistribution: PreferSameNode）',
+  'rules.chain': '跳到某条链',
+  'rules.chain.pick': '链…',
+  'rules.jump': '跳到 {chain}',
+  'rules.callers': '从哪里来：{chain} {rule}',
+  'dump.stopped': '前往 {to} 途中停下：下一条规则用了 {what}，这个沙盒没有建模，也不猜。',
+  'dump.unheard': '这个响应到不了发出请求的程序，它只能白等。',
+  'dump.unmodelled': '有 {count} 条规则用了没有建模的内容。走到那里就会停下：',
+  'dump.unmodelled.line': '第 {line} 行：{what}',
+  'dump.twice': '表 {table} 出现了两次，像是 iptables-legacy 和 iptables-nft 都有规则。真实的内核两边都会问，这里以后一份为准。',
+  'dump.cut': '文本末尾没有 COMMIT，可能不完整。',
+  'dump.bothFamilies': '里面有 IPv4 和 IPv6 的规则，各自和同一地址族比较。',
+  'dump.notRules': '这不是 iptables-save、ip6tables-save 或 nft list ruleset 的文本。',
+  'dump.binary': '这不是文本。',
+  'dump.listForm': '这是 iptables -L 或 -S 的输出，缺少需要的内容。请用 iptables-save 的输出。',
+  'dump.jsonForm': '这是 JSON。请用 nft list ruleset（不加 -j）的输出。',
+  'dump.noRules': '这段文本里没有规则。',
+  'dump.putBack': '放回去',
+  'dump.inLink': '粘贴的真实规则不在链接里，只留在这个页面上。',
+  'diff.onlyFirst': '只在模拟里：',
+  'diff.onlySecond': '只在粘贴的规则里：',
+  'story.before': '这一步以前面还没做的一步为前提：{action}。',
+  'story.doBefore': '现在就做',
+}

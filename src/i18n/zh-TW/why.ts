@@ -1,0 +1,52 @@
+import type { Words } from '../words.js'
+
+export const why: Words<typeof import('../en/why.js').why> = {
+  'step.done.unheard': '{from} 請求 {asked}：規則以 {with} 拒絕，但這個回應到不了 {from} 上的程式，它只能空等。',
+  'step.done.source-range': '{from} 請求 {asked}：負載平衡器自己丟棄了封包，{from} 等不到任何回應。',
+  'step.done.not-modelled': '{from} 請求 {asked}：走到一條用了這個沙盒沒有模擬的內容（{with}）的規則為止。之後會怎樣，這裡不猜。',
+  'because.no-local.internal':
+    '叢集內的流量只送到送出者所在節點上的端點（internalTrafficPolicy: Local），而這個節點上沒有能接手的端點。',
+  'because.source-range': '負載平衡器只放行 loadBalancerSourceRanges 裡的來源，{src} 不在其中。沒有任何節點看到這個封包。',
+  'because.headless':
+    '{service} 是 headless（clusterIP: None）：DNS 直接給出端點的位址。kube-proxy 不為這種 Service 寫規則，所以沒有誰把它的連接埠換成 targetPort。',
+  'because.external-name':
+    '{service} 只是 {name} 的另一個名稱（type: ExternalName）。DNS 用那個名稱回應，而這裡不知道任何叢集外的位址。',
+  'because.other-proxy':
+    '{service} 帶有標籤 service.kubernetes.io/service-proxy-name: {proxy}，交給了另一個代理程式。kube-proxy 不為它寫規則。',
+  'because.no-node-port':
+    '{service} 的這個連接埠沒有 nodePort（allocateLoadBalancerNodePorts: false），而它的負載平衡器是送到 nodePort 的，所以無處可送。直通式、或直接送到 Pod 的負載平衡器不需要 nodePort（註解 podpath.dev/load-balancer）。',
+  'because.no-backend': '負載平衡器沒有可以送的節點。',
+  'why.unresolved': '沒有送出任何封包：DNS 沒有給出這個名稱的位址。',
+  'why.outside': '沒有任何節點看到這個封包。',
+  'why.not-modelled': '到這條規則為止：它用了 {with}，這個沙盒沒有模擬。',
+  'left-out.title': '{node} 上有 {used} 個端點參與。不參與的：',
+  'left-out.fallback': '沒有就緒的端點，所以用正在終止、但仍在服務的端點。',
+  'left-out.not-ready': '未就緒',
+  'left-out.terminating': '正在終止，而別的端點就緒',
+  'left-out.terminating.alone': '正在終止',
+  'left-out.other-node': '不在這個節點上（流量政策 Local）',
+  'left-out.hinted-zone': '提示（hints）指向別的可用區（trafficDistribution）',
+  'left-out.hinted-node': '提示（hints）指向別的節點（trafficDistribution: PreferSameNode）',
+  'rules.chain': '跳到某條鏈',
+  'rules.chain.pick': '鏈…',
+  'rules.jump': '跳到 {chain}',
+  'rules.callers': '從哪裡來：{chain} {rule}',
+  'dump.stopped': '前往 {to} 途中停下：下一條規則用了 {what}，這個沙盒沒有模擬，也不猜。',
+  'dump.unheard': '這個回應到不了發出請求的程式，它只能空等。',
+  'dump.unmodelled': '有 {count} 條規則用了沒有模擬的內容。走到那裡就會停下：',
+  'dump.unmodelled.line': '第 {line} 行：{what}',
+  'dump.twice': '表 {table} 出現了兩次，像是 iptables-legacy 和 iptables-nft 都有規則。真實的核心兩邊都會問，這裡以後一份為準。',
+  'dump.cut': '文字最後沒有 COMMIT，可能不完整。',
+  'dump.bothFamilies': '裡面有 IPv4 和 IPv6 的規則，各自和同一位址家族比較。',
+  'dump.notRules': '這不是 iptables-save、ip6tables-save 或 nft list ruleset 的文字。',
+  'dump.binary': '這不是文字。',
+  'dump.listForm': '這是 iptables -L 或 -S 的輸出，少了需要的內容。請用 iptables-save 的輸出。',
+  'dump.jsonForm': '這是 JSON。請用 nft list ruleset（不加 -j）的輸出。',
+  'dump.noRules': '這段文字裡沒有規則。',
+  'dump.putBack': '放回去',
+  'dump.inLink': '貼上的真實規則不在連結裡，只留在這個頁面上。',
+  'diff.onlyFirst': '只在模擬裡：',
+  'diff.onlySecond': '只在貼上的規則裡：',
+  'story.before': '這一步以前面還沒做的一步為前提：{action}。',
+  'story.doBefore': '現在就做',
+}
