@@ -1,4 +1,4 @@
-import type { Chance, Hop, ObjectRef, SimTime, StepId, Verdict } from '../sim/index.js'
+import type { Chance, Hop, LeftOutWhy, ObjectRef, SimTime, StepId, Verdict } from '../sim/index.js'
 import type { DiffLine } from './diffLines.js'
 import type { SceneBehind, SceneChange } from './scene.js'
 
@@ -102,7 +102,26 @@ export type RuleSource =
       readonly behind?: SceneBehind
       /** False where the API server has it no more: the rule is stale. */
       readonly serviceExists: boolean
+      /** Its own addresses in the cluster: what is sent to another one of it comes from outside. */
+      readonly clusterIPs: readonly string[]
+      /** Endpoints that this Node's kube-proxy knows and does not use, by the policy that the traffic is under. */
+      readonly cluster?: ToldChoice
+      readonly local?: ToldChoice
     }
+
+/** Which endpoints of a Service's port a Node sends no traffic of a policy to, and why. */
+export interface ToldChoice {
+  readonly used: number
+  readonly leftOut: readonly {
+    readonly endpoint: string
+    readonly pod?: string
+    readonly node?: string
+    readonly why: LeftOutWhy
+  }[]
+  readonly more: number
+  /** None is ready: those that still serve while they terminate are used. */
+  readonly isFallback: boolean
+}
 
 export interface EndpointSource {
   /** `ip:port`. */

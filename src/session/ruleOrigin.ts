@@ -1,6 +1,6 @@
-import type { ServiceRule, StoredOf } from '../sim/index.js'
-import { getStoredOf, listStoredOf, ruleOrigin, rulesOfService } from '../sim/index.js'
-import type { AskedRule, EndpointSource, NodeRules, RuleSource, Staleness } from './answers.js'
+import type { PolicyChoice, RuleOrigin, ServiceRule, StoredOf } from '../sim/index.js'
+import { getStoredOf, listStoredOf, portChoiceOn, ruleOrigin, rulesOfService } from '../sim/index.js'
+import type { AskedRule, EndpointSource, NodeRules, RuleSource, Staleness, ToldChoice } from './answers.js'
 import { behindOf } from './behind.js'
 import type { SceneBehind } from './scene.js'
 import type { Session } from './session.js'
@@ -15,6 +15,7 @@ export function sourceOfRule(session: Session, node: string, rule: AskedRule): R
   if (origin === undefined) return { kind: isOwnOfProxy(rule) ? 'fixed' : 'other' }
   const endpoints = origin.endpoint === undefined ? endpointsIn(rule.text) : [origin.endpoint]
   const behind = behindFor(world, node, origin.service)
+  const stored = getStoredOf(world.parts.etcd, 'services', origin.service)
   return {
     kind: 'service',
     service: origin.service,
@@ -24,7 +25,36 @@ export function sourceOfRule(session: Session, node: string, rule: AskedRule): R
     endpoints: endpoints.map((endpoint) => endpointSource(world, node, origin.service, endpoint)),
     ...(behind === undefined ? {} : { behind }),
     ...(origin.writtenBy === undefined ? {} : { writtenBy: origin.writtenBy }),
-    serviceExists: getStoredOf(world.parts.etcd, 'services', origin.service) !== undefined,
+    serviceExists: stored !== undefined,
+    clusterIPs: stored?.spec?.clusterIPs ?? [],
+    ...choicesOf(world, node, origin, `${rule.text} ${rule.packet?.dst ?? ''} ${endpoints.join(' ')}`),
+  }
+}
+
+/** Endpoints of one port that are told as left out. */
+const LEFT_OUT = 12
+
+/** What the Node's kube-proxy leaves out of a rule's port, for traffic under either policy. @param words tell the family. */
+function choicesOf(world: SessionWorld, node: string, origin: RuleOrigin, words: string) {
+  const { service, portName, protocol } = origin
+  if (protocol !== 'TCP' && protocol !== 'UDP' && protocol !== 'SCTP') return {}
+  const family = /[0-9a-f]*:[0-9a-f]*:/.test(words) ? 'IPv6' : 'IPv4'
+  const { cluster, local } = portChoiceOn({ world }, node, service, { name: portName, protocol, family })
+  return {
+    ...(cluster === undefined ? {} : { cluster: toldChoice(world, cluster) }),
+    ...(local === undefined ? {} : { local: toldChoice(world, local) }),
+  }
+}
+
+function toldChoice(world: SessionWorld, { used, leftOut, isFallback }: PolicyChoice): ToldChoice {
+  return {
+    used: used.length,
+    leftOut: leftOut.slice(0, LEFT_OUT).map(({ endpoint, node, why }) => {
+      const pod = podAt(world, addressOf(endpoint))
+      return { endpoint, why, ...(pod === undefined ? {} : { pod }), ...(node === undefined ? {} : { node }) }
+    }),
+    more: Math.max(0, leftOut.length - LEFT_OUT),
+    isFallback,
   }
 }
 
