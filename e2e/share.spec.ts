@@ -74,7 +74,7 @@ test('a link opens the same cluster at the same step with the same view, and lis
     await other.button('Share').click()
     const actions = other.page.getByRole('listitem').filter({ hasText: /client\/203\.0\.113\.7 → service\/default\/web:80 tcp/ })
     await expect(actions).toBeVisible()
-    await expect(other.page.getByRole('listitem').filter({ hasText: 'break stop-kube-proxy kube-proxy/node1' })).toBeVisible()
+    await expect(other.page.getByRole('listitem').filter({ hasText: 'Stop a kube-proxy: kube-proxy of node1' })).toBeVisible()
   } finally {
     await elsewhere.close()
   }

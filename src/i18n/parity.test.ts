@@ -39,4 +39,21 @@ describe('the three languages', () => {
     expect(keys.map((key) => zhTW[key]).filter((text) => mainlandOnly.test(text))).toEqual([])
     expect(keys.map((key) => zhCN[key]).filter((text) => taiwanOnly.test(text))).toEqual([])
   })
+
+  it.each([
+    ['zh-TW', zhTW, /[“”]/],
+    ['zh-CN', zhCN, /[「」]/],
+  ] as const)(
+    '[I6] %s has full-width marks of its own, and a space between Chinese and Latin',
+    (_language, catalogue, otherQuotes) => {
+      const faults = [
+        /\p{Script=Han}[,;:?!()]|[,;:?!()]\p{Script=Han}/u,
+        /\p{Script=Han}[A-Za-z0-9{]|[A-Za-z0-9}]\p{Script=Han}/u,
+        /[，。；：、（）「」“”！？] | [，。；：、（）」”！？]|\p{Script=Han} \p{Script=Han}/u,
+        otherQuotes,
+      ]
+      const shown = keys.map((key) => catalogue[key].replace(/\[([^\]]+)\]\([a-z-]+\)/g, '$1'))
+      expect(shown.filter((text) => faults.some((fault) => fault.test(text)))).toEqual([])
+    },
+  )
 })

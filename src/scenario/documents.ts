@@ -132,7 +132,7 @@ function readFile(
     throw error
   }
   for (const [number, document] of parsed.entries()) {
-    const faults = document.errors.slice(0, LIMITS.errors).map((error) => syntaxError(file.name, index, error))
+    const faults = document.errors.slice(0, LIMITS.errors).map((error) => syntaxError(file, index, error))
     if (faults.length > 0) {
       errors.push(...faults)
       continue
@@ -206,9 +206,45 @@ function depthOf(value: unknown, depth = 0): number {
   return deepest
 }
 
-function syntaxError(file: string, index: LineIndex, error: YAMLError): SourceError {
-  const place = index.placeOf(file, error.pos[0])
-  return { ...place, code: 'syntax', message: tidyMessage(error), params: { yaml: error.code } }
+function syntaxError(file: SourceFile, index: LineIndex, error: YAMLError): SourceError {
+  const place = index.placeOf(file.name, error.pos[0])
+  const wide = wideMarkIn(file.text.split('\n', place.line)[place.line - 1] ?? '')
+  if (wide === undefined) return { ...place, code: 'syntax', message: tidyMessage(error), params: { yaml: error.code } }
+  const message = `the full-width ${wide.mark} is no mark of YAML: it wants ${wide.wanted}`
+  return {
+    ...place,
+    column: wide.column,
+    code: 'syntax',
+    message,
+    params: { yaml: 'WIDE_MARK', mark: wide.mark, wanted: wide.wanted },
+  }
+}
+
+/** What a keyboard set to Chinese writes in place of YAML's own marks. */
+const WIDE_MARKS: Readonly<Record<string, string>> = {
+  '：': ':',
+  '，': ',',
+  '－': '-',
+  '“': '"',
+  '”': '"',
+  '‘': "'",
+  '’': "'",
+  '［': '[',
+  '］': ']',
+  '【': '[',
+  '】': ']',
+  '｛': '{',
+  '｝': '}',
+  '　': 'a space',
+}
+
+/** The first such mark of a line that cannot be read, outside its comment. */
+function wideMarkIn(line: string): { readonly mark: string; readonly wanted: string; readonly column: number } | undefined {
+  for (const [at, mark] of [...line.replace(/(?:^|\s)#.*$/, '')].entries()) {
+    const wanted = WIDE_MARKS[mark]
+    if (wanted !== undefined) return { mark, wanted, column: at + 1 }
+  }
+  return undefined
 }
 
 /** The parser's words, with what people meet most put plainly. */

@@ -26,6 +26,11 @@ describe('reading documents', () => {
     expect(valuesOf('a: &x {p: 1}\nb:\n  <<: *x\n  q: 2\n')).toEqual([{ a: { p: 1 }, b: { p: 1, q: 2 } }])
   })
 
+  it('[SC2] points at a full-width mark where it stands in the way', () => {
+    expect(errorsOf('apiVersion: v1\nkind：Pod\nmetadata:\n  name: x\n')[0]).toMatch(/^web\.yaml:2:5: the full-width ：/)
+    expect(errorsOf('apiVersion: v1\nkind: Pod # 註解：全形\nmetadata:\n  name: 甲：乙\n').join()).not.toContain('full-width')
+  })
+
   it('[SC2] points at a tab, with line and column', () => {
     expect(errorsOf('apiVersion: v1\nkind: Pod\nmetadata:\n\tname: x\n')[0]).toMatch(/^web\.yaml:4:1: a tab/)
   })

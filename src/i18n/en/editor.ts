@@ -20,5 +20,14 @@ export const editor = {
   'editor.fix': 'Fix it for me',
   'editor.report': 'What kubectl said',
   'editor.tooLarge': 'This text is too large to be applied ({megabytes} MB; at most {limit}).',
+  'diagnostic.yaml.BAD_INDENT': 'the indentation does not fit: entries of one map or list must begin in the same column',
+  'diagnostic.yaml.BAD_SCALAR_START': 'a value cannot begin like this: put it in quotes',
+  'diagnostic.yaml.BLOCK_AS_IMPLICIT_KEY': 'a map cannot begin here: put it on a line of its own, indented further',
+  'diagnostic.yaml.BLOCK_IN_FLOW': 'between brackets there can be no indented block',
+  'diagnostic.yaml.MULTILINE_IMPLICIT_KEY':
+    'this line is no “key: value”: a colon with a space after it is missing, or the indentation is wrong',
+  'diagnostic.yaml.TAB_AS_INDENT': 'a tab cannot indent: YAML is indented with spaces',
+  'diagnostic.yaml.UNEXPECTED_TOKEN': 'this does not belong here: see the indentation and the marks before it',
+  'diagnostic.yaml.WIDE_MARK': 'the full-width {mark} is no mark of YAML: it wants {wanted}',
   'diagnostic.other': '{code} {details}',
 } as const

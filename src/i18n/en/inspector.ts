@@ -59,6 +59,8 @@ export const inspector = {
   'inspector.row.on': 'on',
   'inspector.row.off': 'off',
   'inspector.row.yes': 'yes',
+  'inspector.row.used': 'gets connections',
+  'inspector.row.unused': 'gets none',
   'inspector.row.no': 'no',
   'inspector.row.taints': 'taints',
   'inspector.row.rules': 'rules',

@@ -7,6 +7,8 @@ export const share = {
   'share.length': '{count:character/characters}',
   'share.actions': 'Actions that led here',
   'share.noActions': 'No actions yet.',
+  'share.forced': '{request}, outcome chosen: {endpoint}',
+  'share.slowed': '{what}, by {span}',
   'share.making': 'Making the link…',
   'share.failed': 'No link could be made.',
 } as const

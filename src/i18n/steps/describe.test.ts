@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PacketView, Step, StepFacts, StepKind } from '../../protocol/index.js'
 import { en } from '../en/index.js'
-import { textOf } from '../message.js'
+import { numberText, textOf } from '../message.js'
 import { zhCN } from '../zh-CN/index.js'
 import { zhTW } from '../zh-TW/index.js'
 import { stepPhrase } from './describe.js'
@@ -351,5 +351,31 @@ describe('[I7] sentences hold the facts', () => {
       )
     expect(decision(1)).toContain('1 new Pod.')
     expect(decision(2)).toContain('2 new Pods.')
+  })
+
+  it('a decision that has words is told in them, in every language', () => {
+    const evict = stepPhrase(
+      stepOf('controller-decision', {
+        controller: 'taint-eviction-controller',
+        object: pod,
+        decision: 'evict-later',
+        numbers: { seconds: 300, taints: 'node.kubernetes.io/unreachable' },
+      }),
+    )
+    expect(textOf(en, evict)).toContain('tolerates node.kubernetes.io/unreachable for 300 seconds')
+    expect(textOf(zhTW, evict)).toContain('可以容忍 node.kubernetes.io/unreachable 300 秒')
+    expect(textOf(zhCN, evict)).not.toContain('evict-later')
+  })
+
+  it('thousands are grouped, ports and revisions are not', () => {
+    const sent = stepPhrase(
+      stepOf('action', {
+        action: 'request',
+        summary: { from: 'client', to: 'service/default/web:80', proto: 'tcp', count: '1000' },
+      }),
+    )
+    expect(textOf(zhTW, sent)).toContain('1,000 個請求')
+    expect(numberText(12.8)).toBe('12.8')
+    expect(numberText(1_234_567)).toBe('1,234,567')
   })
 })

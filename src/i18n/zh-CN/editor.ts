@@ -21,5 +21,13 @@ export const editor: Words<typeof import('../en/editor.js').editor> = {
   'editor.fix': '帮我改好',
   'editor.report': 'kubectl 的输出',
   'editor.tooLarge': '文字过大，无法应用（{megabytes} MB，上限 {limit}）。',
+  'diagnostic.yaml.BAD_INDENT': '缩进不对：同一个映射或列表的条目，开头必须对齐在同一列',
+  'diagnostic.yaml.BAD_SCALAR_START': '值不能这样开头：请加上引号',
+  'diagnostic.yaml.BLOCK_AS_IMPLICIT_KEY': '这里不能开始新的映射：请另起一行并多缩进一层',
+  'diagnostic.yaml.BLOCK_IN_FLOW': '括号里不能用缩进的写法',
+  'diagnostic.yaml.MULTILINE_IMPLICIT_KEY': '这一行不是“key: value”：可能少了冒号（后面要有空格），或者缩进不对',
+  'diagnostic.yaml.TAB_AS_INDENT': '不能用 Tab 缩进：YAML 要用空格',
+  'diagnostic.yaml.UNEXPECTED_TOKEN': '这里不该出现这个：请检查前面的缩进和符号',
+  'diagnostic.yaml.WIDE_MARK': '全角的 {mark} 不是 YAML 的符号，请改用半角的 {wanted}',
   'diagnostic.other': '{code} {details}',
 }

@@ -59,6 +59,8 @@ export const inspector: Words<typeof import('../en/inspector.js').inspector> = {
   'inspector.row.on': '开',
   'inspector.row.off': '关',
   'inspector.row.yes': '是',
+  'inspector.row.used': '会分到连接',
+  'inspector.row.unused': '分不到连接',
   'inspector.row.no': '否',
   'inspector.row.taints': '污点',
   'inspector.row.rules': '规则数',

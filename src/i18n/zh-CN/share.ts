@@ -8,6 +8,8 @@ export const share: Words<typeof import('../en/share.js').share> = {
   'share.length': '{count} 个字符',
   'share.actions': '走到这里的操作',
   'share.noActions': '还没有任何操作。',
+  'share.forced': '{request}（指定结果：{endpoint}）',
+  'share.slowed': '{what}，慢 {span}',
   'share.making': '正在生成链接…',
   'share.failed': '无法生成链接。',
 }

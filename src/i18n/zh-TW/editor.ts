@@ -21,5 +21,13 @@ export const editor: Words<typeof import('../en/editor.js').editor> = {
   'editor.fix': '幫我改好',
   'editor.report': 'kubectl 的回應',
   'editor.tooLarge': '文字太大，無法套用（{megabytes} MB，上限 {limit}）。',
+  'diagnostic.yaml.BAD_INDENT': '縮排不對：同一個對應或清單的項目，開頭必須對齊在同一欄',
+  'diagnostic.yaml.BAD_SCALAR_START': '值不能這樣開頭：請加上引號',
+  'diagnostic.yaml.BLOCK_AS_IMPLICIT_KEY': '這裡不能開始新的對應：請另起一行並多縮排一層',
+  'diagnostic.yaml.BLOCK_IN_FLOW': '括號裡不能用縮排的寫法',
+  'diagnostic.yaml.MULTILINE_IMPLICIT_KEY': '這一行不是「key: value」：可能少了冒號（後面要有空格），或是縮排不對',
+  'diagnostic.yaml.TAB_AS_INDENT': '不能用 Tab 縮排：YAML 要用空格',
+  'diagnostic.yaml.UNEXPECTED_TOKEN': '這裡不該出現這個：請檢查前面的縮排和符號',
+  'diagnostic.yaml.WIDE_MARK': '全形的 {mark} 不是 YAML 的符號，請改用半形的 {wanted}',
   'diagnostic.other': '{code} {details}',
 }

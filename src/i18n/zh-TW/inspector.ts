@@ -59,6 +59,8 @@ export const inspector: Words<typeof import('../en/inspector.js').inspector> = {
   'inspector.row.on': '開',
   'inspector.row.off': '關',
   'inspector.row.yes': '是',
+  'inspector.row.used': '會分到連線',
+  'inspector.row.unused': '分不到連線',
   'inspector.row.no': '否',
   'inspector.row.taints': '汙點',
   'inspector.row.rules': '規則數',

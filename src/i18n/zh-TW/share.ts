@@ -8,6 +8,8 @@ export const share: Words<typeof import('../en/share.js').share> = {
   'share.length': '{count} 個字元',
   'share.actions': '走到這裡的動作',
   'share.noActions': '還沒有任何動作。',
+  'share.forced': '{request}（指定結果：{endpoint}）',
+  'share.slowed': '{what}，慢 {span}',
   'share.making': '正在建立連結…',
   'share.failed': '無法建立連結。',
 }

@@ -49,7 +49,7 @@ export function ManifestEditor() {
 
 function Toolbar({ live, setLive }: { readonly live: string | undefined; readonly setLive: (live: string | undefined) => void }) {
   const t = useTranslate()
-  const here = useHere()
+  const here = useHere(true)
   const applying = useCheckState((checks) => checks.applying)
   const chooser = useRef<HTMLInputElement>(null)
   const compare = async () => {

@@ -14,6 +14,7 @@ import { ProxyControls } from './ProxyControls.js'
 import styles from './ThingView.module.css'
 import { summaryOf } from './thingRows.js'
 import type { Asked } from './useDetails.js'
+import { whatItIs } from './whatItIs.js'
 
 /** A thing's facts in brief and everything that can be done with it. */
 export function Overview({ id, asked }: { readonly id: ThingId; readonly asked: Asked }) {
@@ -21,8 +22,14 @@ export function Overview({ id, asked }: { readonly id: ThingId; readonly asked: 
   const scene = useMirror((mirror) => mirror.scene)
   const summary = useMemo(() => summaryOf(scene, id), [scene, id])
   const notSimulated = asked.state === 'here' ? asked.details.notSimulated : []
+  const definition = useMemo(() => whatItIs(scene, id), [scene, id])
   return (
     <div className={styles['overview']}>
+      {definition !== undefined && (
+        <p className={styles['definition']}>
+          <Say phrase={definition} />
+        </p>
+      )}
       {summary.notes.map((note) => (
         <p key={note.key} className={styles['notes']}>
           <Say phrase={note} />

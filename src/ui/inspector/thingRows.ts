@@ -184,7 +184,10 @@ function balancerSummary(scene: Scene, id: ThingId): ThingSummary {
       ...balancer.nodes
         .slice(0, 20)
         .map(({ node, usable, why }) =>
-          row(thingPhrase(`node/${node}`), usable ? yes(true) : why === '' ? yes(false) : whyPhrase(why)),
+          row(
+            thingPhrase(`node/${node}`),
+            usable ? phrase('inspector.row.used') : why === '' ? phrase('inspector.row.unused') : whyPhrase(why),
+          ),
         ),
     ],
   }

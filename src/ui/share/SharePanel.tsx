@@ -3,7 +3,7 @@ import { useTranslate } from '../../i18n/index.js'
 import { askFor } from '../../state/client.js'
 import { useMirror } from '../../state/mirror.js'
 import { useView } from '../../state/view.js'
-import { Fact } from '../common/Say.js'
+import { Say } from '../common/Say.js'
 import { addressOfLink } from '../shell/address.js'
 import { actionText } from './actionText.js'
 import styles from './SharePanel.module.css'
@@ -45,7 +45,7 @@ export function SharePanel() {
         {actions.map((record, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the list only grows; its place is what an action is known by
           <li key={index}>
-            <Fact>{actionText(record.action)}</Fact>
+            <Say phrase={actionText(record.action)} />
           </li>
         ))}
       </ol>

@@ -1,18 +1,25 @@
+import { faultOnPhrase, type Phrase, phrase, spanPhrase } from '../../i18n/index.js'
 import type { Action } from '../../protocol/index.js'
 
-/** An action as one would type it: for the list of what led here. */
-export function actionText(action: Action): string {
+/** An action for the list of what led here: a command or request as one types it, all else in the reader's words. */
+export function actionText(action: Action): Phrase {
   switch (action.type) {
     case 'kubectl':
-      return `kubectl ${action.args.join(' ')}`
+      return phrase('thing.other', { name: `kubectl ${action.args.join(' ')}` })
     case 'request': {
       const { from, to, proto, count, force } = action.request
       const many = count === undefined || count === 1 ? '' : ` ×${count}`
-      return `${from} → ${to} ${proto}${many}${force === undefined ? '' : ` (forced: ${force.endpoint})`}`
+      const request = `${from} → ${to} ${proto}${many}`
+      return force === undefined
+        ? phrase('thing.other', { name: request })
+        : phrase('share.forced', { request, endpoint: force.endpoint })
     }
-    case 'fault':
-      return `${action.active ? 'break' : 'mend'} ${action.fault} ${action.target}${action.lag === undefined ? '' : ` +${action.lag / 1_000_000} s`}`
+    case 'fault': {
+      const what = faultOnPhrase(action.fault, action.target)
+      if (!action.active) return phrase('fault.mend', { what })
+      return action.lag === undefined ? what : phrase('share.slowed', { what, span: spanPhrase(action.lag) })
+    }
     case 'wait':
-      return `+${action.us / 1_000_000} s`
+      return phrase('shell.wait.by', { span: spanPhrase(action.us) })
   }
 }
