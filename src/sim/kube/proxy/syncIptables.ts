@@ -1,4 +1,5 @@
 import type { EndpointSlice } from '../../../generated/kubeTypes.js'
+import { EMPTY_NFT, setNftRuleset } from '../../net/nft/ruleset.js'
 import { getRuleset, setRuleset } from '../../net/rules/ruleset.js'
 import type { Ruleset } from '../../net/rules/types.js'
 import type { InformerCache } from '../api/informer.js'
@@ -7,7 +8,7 @@ import type { Ctx } from '../context.js'
 import { familyNumber, IP_FAMILIES } from './address.js'
 import { parseTables, patchRuleset } from './install.js'
 import type { ServiceFragment } from './iptables/fragment.js'
-import type { IptablesState, ProxySituation, RulesPatch } from './iptables/ruleset.js'
+import type { IptablesState, ProxySituation, RulesPatch, RuleTables } from './iptables/ruleset.js'
 import { updateIptables, writeIptables } from './iptables/ruleset.js'
 import type { ServiceAndSlices } from './objects.js'
 import { joinServices, serviceKeyOfSlice } from './objects.js'
@@ -31,7 +32,7 @@ export type NodeSituation = Omit<ProxySituation, 'family'>
 /** Writes the rules of both families into a Node's kernel: those of the pending Services alone where that is enough. */
 export function syncIptables(ctx: Ctx, process: ProxyProcess, situation: NodeSituation, cache: InformerCache): SyncResult {
   // What kube-proxy wrote in nftables mode before it was restarted is taken away.
-  ctx.world.parts.net.nftables.delete(ctx.self.instance)
+  setNftRuleset(ctx.world.parts.net, ctx.self.instance, EMPTY_NFT)
   return IP_FAMILIES.map((family) => syncFamily(ctx, process, { ...situation, family }, cache)).reduce(joinResults)
 }
 
@@ -63,7 +64,7 @@ function syncFamily(ctx: Ctx, process: ProxyProcess, situation: ProxySituation, 
   if (after !== before) setRuleset(net, node, after, family)
   const difference = partial === undefined ? compareRulesets(before, after) : differenceOf(before, partial.patch)
   const rulesBefore = known?.rules ?? countRules(before)
-  origins.set(after, { node, state, rules: rulesBefore + difference.rules })
+  origins.set(after, { node: situation.node.name, state, rules: rulesBefore + difference.rules })
   const asked = process.needsFullSync ? undefined : [...new Set(process.pending.map((change) => change.service))]
   const services =
     known === undefined && before.tables.size > 0
@@ -116,8 +117,23 @@ function writeTouched(
 function writeAll(cache: InformerCache, situation: ProxySituation, before: Ruleset): Written {
   const services = joinServices(cache.list('services'), cache.list('endpointslices'))
   const { tables, ...state } = writeIptables({ ...situation, services })
-  return { ruleset: parseTables(tables, before), state, touched: undefined }
+  return { ruleset: parseTables(withFirewall(tables, before), before), state, touched: undefined }
 }
+
+/**
+ * `KUBE-FIREWALL` is the kubelet's as well: a kube-proxy that does not need its rule leaves in place what stands there.
+ *
+ * Source: kubernetes pkg/proxy/iptables/proxier.go syncProxyRules (the chain is only written with localhostNodePorts)
+ */
+function withFirewall(tables: RuleTables, before: Ruleset): RuleTables {
+  const present = before.tables.get('filter')?.chains.get(FIREWALL)?.rules ?? []
+  const filter = tables.get('filter')
+  if (present.length === 0 || filter === undefined || (filter.get(FIREWALL) ?? []).length > 0) return tables
+  const lines = present.map((rule) => rule.text)
+  return new Map([...tables, ['filter', new Map([...filter, [FIREWALL, lines] as const])] as const])
+}
+
+const FIREWALL = 'KUBE-FIREWALL'
 
 /** The Services of these changes as the cache has them now; `undefined` for those that are gone. */
 export function touchedServices(

@@ -1,6 +1,6 @@
 import { findJumpFault } from '../rules/jumps.js'
 import { RuleError } from '../rules/words.js'
-import { verdictOf } from './parseRule.js'
+import { verdictOf } from './parseVerdict.js'
 import type { NftChain, NftElements, NftRule, NftSet, NftVerdict } from './types.js'
 
 export interface NftFault {

@@ -62,6 +62,53 @@ it('[NFT2] an element that a rule put into a set is there until its time is over
   expect(exploreTo(made, 'pod/default/a1', '1.1.1.1', 80, { now: 10_000_001 })).toHaveLength(2)
 })
 
+function load(made: ReturnType<typeof net>, text: string): void {
+  const parsed = parseNftRuleset(text)
+  if (!parsed.ok) throw new Error(parsed.error.message)
+  setNftRuleset(made, 'node1', parsed.value)
+}
+
+it('[NFT5] "add" leaves an element the time it had, "update" gives it a new one', () => {
+  for (const [text, left] of [
+    [RULES, 1],
+    [RULES.replace('update @seen', 'add @seen'), 2],
+  ] as const) {
+    const made = net()
+    load(made, text)
+    sendTo(made, 'pod/default/a1', '1.1.1.1', 80, { live: true, sport: 1 })
+    sendTo(made, 'pod/default/a1', '1.1.1.1', 80, { live: true, sport: 2, now: 8_000_000 })
+    expect(exploreTo(made, 'pod/default/a1', '1.1.1.1', 80, { now: 11_000_000 })).toHaveLength(left)
+  }
+})
+
+it('[NFT6] what rules put into a set is gone with the set, and stays with it through a change of others', () => {
+  const made = net()
+  const outcomes = (): number => exploreTo(made, 'pod/default/a1', '1.1.1.1', 80).length
+  sendTo(made, 'pod/default/a1', '1.1.1.1', 80, { live: true, sport: 1 })
+  load(made, `${RULES}table ip other {\n}\n`)
+  expect(outcomes()).toBe(1)
+  load(made, RULES.replaceAll('seen', 'other'))
+  load(made, RULES)
+  expect(outcomes()).toBe(2)
+})
+
+it('[NFT7] tables do not share sets of one name', () => {
+  const made = net()
+  sendTo(made, 'pod/default/a1', '1.1.1.1', 80, { live: true, sport: 1 })
+  load(made, RULES + RULES.replace('table ip t', 'table ip u').replace('priority dstnat', 'priority dstnat + 5'))
+  expect(exploreTo(made, 'pod/default/a1', '1.1.1.1', 80)).toHaveLength(1)
+  load(made, RULES.replace('table ip t', 'table ip u'))
+  expect(exploreTo(made, 'pod/default/a1', '1.1.1.1', 80)).toHaveLength(2)
+})
+
+it('[NFT8] "continue" goes on with the next rule', () => {
+  const made = net()
+  const tag = 'ip daddr 10.244.1.0/24 tcp dport { 80, 443 } drop'
+  load(made, RULES.replace(tag, `tcp dport vmap { 8080 : continue, 1-1024 : drop }\n\t\tcontinue comment "on"\n\t\t${tag}`))
+  expect(sendTo(made, 'pod/default/a1', '10.244.2.10', 8080).ending).toMatchObject({ verdict: 'delivered' })
+  expect(sendTo(made, 'pod/default/a1', '10.244.2.10', 81).ending).toMatchObject({ verdict: 'dropped' })
+})
+
 it('[NFT3] a miss names the condition that failed', () => {
   const made = net()
   const { entries } = sendTo(made, 'pod/default/a1', '10.244.2.10', 8080)

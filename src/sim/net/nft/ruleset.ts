@@ -5,7 +5,9 @@ import type { Hook } from '../../core/vocabulary.js'
 import type { RuleFault } from '../rules/ruleset.js'
 import type { HostName, NetState } from '../state.js'
 import { checkNftTable, type NftFault } from './checkJumps.js'
-import { parseNftRule, toElements } from './parseRule.js'
+import { toElements } from './parseLookup.js'
+import { parseNftRule } from './parseRule.js'
+import { forgetElements } from './setElements.js'
 import type { NftBase, NftChain, NftRule, NftRuleset, NftSet, NftTable } from './types.js'
 
 export const EMPTY_NFT: NftRuleset = { tables: [] }
@@ -178,8 +180,9 @@ function priorityOf(text: string): number {
   return base + (parts[2] === undefined ? 0 : Number(`${parts[2]}${parts[3]}`))
 }
 
-/** Loads what nftables holds on a host. */
+/** Loads what nftables holds on a host. Sets that stay keep what rules put into them. */
 export function setNftRuleset(net: NetState, host: HostName, ruleset: NftRuleset): void {
+  forgetElements(net, host, ruleset)
   if (ruleset.tables.length === 0) net.nftables.delete(host)
   else net.nftables.set(host, ruleset)
 }

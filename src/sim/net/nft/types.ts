@@ -48,7 +48,7 @@ export interface NftElements {
 }
 
 export type NftVerdict =
-  | { readonly kind: 'accept' | 'drop' | 'return' }
+  | { readonly kind: 'accept' | 'drop' | 'return' | 'continue' }
   | { readonly kind: 'jump' | 'goto'; readonly chain: string }
   | { readonly kind: 'reject'; readonly with: string }
 
@@ -79,7 +79,8 @@ export type NftStatement =
   | { readonly kind: 'numgen-vmap'; readonly options: readonly NftVerdict[] }
   | { readonly kind: 'dnat' | 'snat'; readonly options: readonly NatRange[] }
   | { readonly kind: 'masquerade' | 'redirect'; readonly range: NatRange }
-  | { readonly kind: 'update'; readonly set: string; readonly field: NftField }
+  /** Puts an element into a set; one that is there already stays for a new while if `refreshes`, else it goes when it would have. */
+  | { readonly kind: 'update'; readonly set: string; readonly field: NftField; readonly refreshes: boolean }
   | { readonly kind: 'verdict'; readonly verdict: NftVerdict }
   /** Not modelled: the walk stops and names it. */
   | { readonly kind: 'unknown'; readonly text: string }

@@ -1,5 +1,5 @@
 import { SimBug } from '../../../core/result.js'
-import { toElements } from '../../../net/nft/parseRule.js'
+import { toElements } from '../../../net/nft/parseLookup.js'
 import { parseNftRuleset } from '../../../net/nft/ruleset.js'
 import type * as Kernel from '../../../net/nft/types.js'
 import { printNftables } from './print.js'
