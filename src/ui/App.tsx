@@ -1,6 +1,5 @@
 import { lazy, Suspense, useEffect } from 'react'
-import { localText, useLanguage, useTranslate } from '../i18n/index.js'
-import { useMirror } from '../state/mirror.js'
+import { useTranslate } from '../i18n/index.js'
 import { useView } from '../state/view.js'
 import styles from './App.module.css'
 import { ClusterGraph } from './canvas/index.js'
@@ -17,6 +16,7 @@ import { Notices } from './shell/Notices.js'
 import { StoryStrip } from './shell/StoryStrip.js'
 import { Toasts } from './shell/Toasts.js'
 import { useFocusGuard } from './shell/useFocusGuard.js'
+import { useTitle } from './shell/useTitle.js'
 import { useWidth } from './shell/useWidth.js'
 import { WideLeft, WideRight } from './shell/WideColumns.js'
 import { Bottom } from './transport/Bottom.js'
@@ -31,7 +31,7 @@ export function App() {
   const width = useWidth()
   const embed = useView((view) => view.embed)
   const galleryOpen = useUi((ui) => ui.galleryOpen)
-  const title = useScenarioTitle()
+  const title = useTitle()
   const left = useUi((ui) => ui.leftTab)
   useFocusGuard()
   useEffect(() => {
@@ -95,9 +95,4 @@ export function App() {
       {!embed && <FileDrop />}
     </div>
   )
-}
-
-function useScenarioTitle(): string {
-  const language = useLanguage()
-  return useMirror((mirror) => (mirror.opened?.scenario === undefined ? '' : localText(mirror.opened.scenario.title, language)))
 }

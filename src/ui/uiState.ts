@@ -45,6 +45,8 @@ export interface UiState {
   readonly storyStep: number
   readonly predictions: Readonly<Record<number, string>>
   readonly selectedBefore: ThingId | undefined
+  /** Names of the files that the cluster was opened from; empty where it was not, or is not known any more. */
+  readonly fileNames: string
 }
 
 export const useUi = create<UiState>()(() => ({
@@ -63,6 +65,7 @@ export const useUi = create<UiState>()(() => ({
   storyStep: 0,
   predictions: {},
   selectedBefore: undefined,
+  fileNames: '',
 }))
 
 /** Selects a thing and shows it, also when it has been selected before and something else is shown. */

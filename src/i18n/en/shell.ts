@@ -1,6 +1,7 @@
 /** Header, panels, messages of the page as a whole. */
 export const shell = {
   'shell.brand': 'Podpath',
+  'shell.ownCluster': 'A cluster of your own',
   'shell.scenarios': 'Scenarios',
   'shell.break': 'Break',
   'shell.startOver': 'Start over',

@@ -2,6 +2,7 @@ import type { Words } from '../words.js'
 
 export const shell: Words<typeof import('../en/shell.js').shell> = {
   'shell.brand': 'Podpath',
+  'shell.ownCluster': '自己的集群',
   'shell.scenarios': '场景',
   'shell.break': '弄坏',
   'shell.startOver': '重新开始',

@@ -2,6 +2,7 @@ import type { Words } from '../words.js'
 
 export const shell: Words<typeof import('../en/shell.js').shell> = {
   'shell.brand': 'Podpath',
+  'shell.ownCluster': '自己的叢集',
   'shell.scenarios': '情境',
   'shell.break': '弄壞',
   'shell.startOver': '重新開始',

@@ -1,3 +1,4 @@
+import type { ReactFlowInstance, Viewport } from '@xyflow/react'
 import { useReactFlow } from '@xyflow/react'
 import { useCallback, useEffect, useRef } from 'react'
 import { useMirror } from '../../state/mirror.js'
@@ -28,22 +29,23 @@ export function useCamera(layout: Layout, size: Size, happening: Happening): Cam
   const flow = useReactFlow()
   const scene = useMirror((mirror) => mirror.scene)
   const isReady = layout.things.size > 0
+  const { goal, move } = useMoves(flow)
   const isOwn = useRef(true)
   const latest = useRef(layout)
   latest.current = layout
   useEffect(() => {
     if (!isReady) return
     isOwn.current = true
-    void flow.setViewport(fitOf(latest.current, size))
-  }, [flow, size, isReady])
+    move(fitOf(latest.current, size), 0)
+  }, [move, size, isReady])
   const { w, h } = layout.bounds
   // biome-ignore lint/correctness/useExhaustiveDependencies: the picture's extent is what the camera has to follow.
   useEffect(() => {
     const next = fitOf(latest.current, size)
     const isSmaller = next.zoom < LEAST_READ && next.zoom < flow.getZoom()
     if (!isReady || !isOwn.current || latest.current.narrow || isSmaller) return
-    void flow.setViewport(next, { duration: prefersStill() ? 0 : PAN_MS })
-  }, [flow, isReady, w, h])
+    move(next, PAN_MS)
+  }, [flow, move, isReady, w, h])
   const here = happening.message?.to ?? happening.journey?.stops[happening.journey.here]?.thing
   useEffect(() => {
     if (here === undefined) return
@@ -54,7 +56,8 @@ export function useCamera(layout: Layout, size: Size, happening: Happening): Cam
     const isWhole = isOwn.current && !layout.narrow && whole.zoom >= LEAST_READ
     // The picture is about to be seen as a whole: nothing in it can be out of view.
     if (isWhole) return
-    const { x, y, zoom } = flow.getViewport()
+    // Where it is on its way to, not where it happens to be: steps may come faster than the picture moves.
+    const { x, y, zoom } = goal.current ?? flow.getViewport()
     const seen = { x: at.x * zoom + x, y: at.y * zoom + y }
     const isNarrow = layout.narrow
     const margin = isNarrow ? size.height * 0.6 : Math.min(70, size.height / 5)
@@ -65,18 +68,39 @@ export function useCamera(layout: Layout, size: Size, happening: Happening): Cam
       y: size.height * (isNarrow ? 0.25 : 0.5) - at.y * zoom,
       zoom,
     }
-    void flow.setViewport(target, { duration: prefersStill() ? 0 : PAN_MS })
-  }, [here, layout, scene, size, flow, happening.message])
+    move(target, PAN_MS)
+  }, [here, layout, scene, size, flow, goal, move, happening.message])
   const fit = useCallback(() => {
     isOwn.current = true
-    void flow.setViewport(fitOf(latest.current, size), { duration: prefersStill() ? 0 : 160 })
-  }, [flow, size])
+    move(fitOf(latest.current, size), 160)
+  }, [move, size])
   const take = useCallback(() => {
     isOwn.current = false
-  }, [])
+    goal.current = undefined
+  }, [goal])
   // React Flow names no event when the page itself moves the picture.
-  const onMoveStart = useCallback((event: MouseEvent | TouchEvent | null) => {
-    if (event !== null) isOwn.current = false
-  }, [])
+  const onMoveStart = useCallback(
+    (event: MouseEvent | TouchEvent | null) => {
+      if (event === null) return
+      isOwn.current = false
+      goal.current = undefined
+    },
+    [goal],
+  )
   return { fit, take, onMoveStart }
+}
+
+/** Moves the camera in a straight line, and knows where to while it is on its way. */
+function useMoves(flow: ReactFlowInstance) {
+  const goal = useRef<Viewport | undefined>(undefined)
+  const move = useCallback(
+    (to: Viewport, ms: number) => {
+      goal.current = to
+      void flow.setViewport(to, { duration: prefersStill() ? 0 : ms, interpolate: 'linear' }).then(() => {
+        if (goal.current === to) goal.current = undefined
+      })
+    },
+    [flow],
+  )
+  return { goal, move }
 }

@@ -4,13 +4,11 @@ import {
   isLanguage,
   LANGUAGE_NAMES,
   LANGUAGES,
-  localText,
   phrase,
   useLanguage,
   usePhrases,
   useTranslate,
 } from '../../i18n/index.js'
-import { useMirror } from '../../state/mirror.js'
 import { type Theme, useView } from '../../state/view.js'
 import { perform, startOver } from '../act.js'
 import { Button } from '../common/Button.js'
@@ -21,20 +19,22 @@ import { useUi } from '../uiState.js'
 import { BreakMenu } from './BreakMenu.js'
 import styles from './Header.module.css'
 import { HereNote } from './HereNote.js'
+import { useTitle } from './useTitle.js'
 
 const SharePanel = lazy(() => import('../share/SharePanel.js').then((module) => ({ default: module.SharePanel })))
 
 /** Brand, scenario, and what is done to the cluster as a whole. */
 export function Header() {
   const t = useTranslate()
-  const language = useLanguage()
-  const story = useMirror((mirror) => mirror.opened?.scenario)
+  const title = useTitle()
   return (
     <header className={styles['header']}>
       <h1 className={styles['brand']} translate="no">
         {t('shell.brand')}
       </h1>
-      <p className={styles['scenario']}>{story === undefined ? '' : localText(story.title, language)}</p>
+      <p className={styles['scenario']} title={title}>
+        {title}
+      </p>
       <div className={styles['tools']}>
         <Button
           look="quiet"

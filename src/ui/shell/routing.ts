@@ -76,6 +76,7 @@ export async function openSource(source: Source, keepRefusal = false): Promise<b
     storyStep: 0,
     narrowTab: reply.opened.scenario === undefined ? 'steps' : 'story',
     predictions: {},
+    fileNames: source.type === 'files' ? source.files.map((file) => file.name).join(', ') : '',
     galleryOpen: false,
     draft: { ...ui.draft, from: 'client', to: '', custom: '' },
   }))
