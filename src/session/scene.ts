@@ -151,6 +151,8 @@ export interface SceneService {
     readonly nodePort: number
   }[]
   readonly endpoints: readonly SceneEndpoint[]
+  /** The other proxy to which a label hands it; absent where it is kube-proxy's. */
+  readonly otherProxy?: string
 }
 
 /** Deployments, ReplicaSets and what else keeps Pods. */

@@ -11,6 +11,7 @@ export function serviceEntry(world: SessionWorld, service: StoredOf<'services'>)
   )
   return remember(service, slices, () => {
     const { spec, status } = service
+    const otherProxy = service.metadata.labels?.['service.kubernetes.io/service-proxy-name']
     return {
       id: thing.object('Service', namespace, name),
       namespace,
@@ -30,6 +31,7 @@ export function serviceEntry(world: SessionWorld, service: StoredOf<'services'>)
         nodePort: port.nodePort ?? 0,
       })),
       endpoints: slices.flatMap(endpointsOf),
+      ...(otherProxy === undefined ? {} : { otherProxy }),
     }
   })
 }

@@ -9,7 +9,7 @@ export const why = {
   'because.no-local.internal':
     'The Service sends what comes from within the cluster only to endpoints on the sender’s own Node (internalTrafficPolicy: Local), and this one has none that could take it.',
   'because.source-range':
-    'The load balancer lets only the sources in loadBalancerSourceRanges in; {src} is not among them. No Node saw the packet.',
+    'The load balancer lets only the sources in loadBalancerSourceRanges in; {src} is not among them.',
   'because.headless':
     '{service} is headless (clusterIP: None): DNS gave the address of an endpoint itself. kube-proxy writes no rules for such a Service, so that nothing turns its port into the targetPort.',
   'because.external-name':

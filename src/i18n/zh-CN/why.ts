@@ -6,7 +6,7 @@ export const why: Words<typeof import('../en/why.js').why> = {
   'step.done.not-modelled': '{from} 请求 {asked}：走到一条用了这个沙盒没有建模的内容（{with}）的规则为止。之后会怎样，这里不猜。',
   'because.no-local.internal':
     '集群内的流量只送到发送者所在节点上的端点（internalTrafficPolicy: Local），而这个节点上没有能接手的端点。',
-  'because.source-range': '负载均衡器只放行 loadBalancerSourceRanges 里的来源，{src} 不在其中。没有任何节点看到这个数据包。',
+  'because.source-range': '负载均衡器只放行 loadBalancerSourceRanges 里的来源，{src} 不在其中。',
   'because.headless':
     '{service} 是 headless（clusterIP: None）：DNS 直接给出端点的地址。kube-proxy 不为这种 Service 写规则，所以没有谁把它的端口换成 targetPort。',
   'because.external-name':

@@ -6,7 +6,7 @@ export const why: Words<typeof import('../en/why.js').why> = {
   'step.done.not-modelled': '{from} 請求 {asked}：走到一條用了這個沙盒沒有模擬的內容（{with}）的規則為止。之後會怎樣，這裡不猜。',
   'because.no-local.internal':
     '叢集內的流量只送到送出者所在節點上的端點（internalTrafficPolicy: Local），而這個節點上沒有能接手的端點。',
-  'because.source-range': '負載平衡器只放行 loadBalancerSourceRanges 裡的來源，{src} 不在其中。沒有任何節點看到這個封包。',
+  'because.source-range': '負載平衡器只放行 loadBalancerSourceRanges 裡的來源，{src} 不在其中。',
   'because.headless':
     '{service} 是 headless（clusterIP: None）：DNS 直接給出端點的位址。kube-proxy 不為這種 Service 寫規則，所以沒有誰把它的連接埠換成 targetPort。',
   'because.external-name':

@@ -6,6 +6,7 @@ import { useView } from '../../state/view.js'
 import { Say } from '../common/Say.js'
 import { StepLink } from '../common/StepLink.js'
 import { wrongPort } from './because.js'
+import { endReasons, stoppedAt } from './ends.js'
 import { TriedAt } from './Misses.js'
 import { RuleOrigin } from './RuleOrigin.js'
 import { decidingRule, firstHook } from './stepModel.js'
@@ -19,17 +20,19 @@ export function Decided({ step }: { readonly step: Step }) {
   const found = useMemo(() => {
     const mirror = useMirror.getState()
     const rule = decidingRule(mirror, step)
+    const stopped = stoppedAt(mirror, step)
+    const reasons = rule === undefined ? endReasons(mirror.scene, step, stopped) : []
     return rule === undefined
-      ? { rule, rewrite: undefined, hook: firstHook(mirror, step) }
-      : { rule, rewrite: rewriteAfter(mirror, rule), hook: undefined }
+      ? { rule, rewrite: undefined, hook: firstHook(mirror, step), reasons }
+      : { rule, rewrite: rewriteAfter(mirror, rule), hook: undefined, reasons }
   }, [step, steps])
-  const { rule, rewrite, hook } = found
+  const { rule, rewrite, hook, reasons } = found
   return (
     <div className={styles['decided']}>
       <h3>{t('why.decided')}</h3>
       {rule === undefined ? (
         <p>
-          <Say phrase={phrase('why.decided.none')} />
+          <Say phrase={phrase(nobodyDecided(step, hook !== undefined))} />
         </p>
       ) : (
         <p>
@@ -44,11 +47,22 @@ export function Decided({ step }: { readonly step: Step }) {
           <Say phrase={stepPhrase(rewrite)} />
         </p>
       )}
+      {reasons.map((reason) => (
+        <p key={reason.key} className={styles['because']}>
+          <Say phrase={reason} />
+        </p>
+      ))}
       <WrongPort step={step} rule={rule} />
-      {hook !== undefined && <TriedAt hook={hook} dst={hook.facts.packet.dst} />}
+      {hook !== undefined && reasons.length === 0 && <TriedAt hook={hook} dst={hook.facts.packet.dst} />}
       {rule !== undefined && <RuleOrigin rule={rule} {...(rewrite === undefined ? {} : { chosen: endpointOf(rewrite) })} />}
     </div>
   )
+}
+
+/** What is to be said where no rule decided: whether there was a packet at all, and whether a Node saw it. */
+function nobodyDecided(step: Step, wasAtNode: boolean): 'why.unresolved' | 'why.outside' | 'why.decided.none' {
+  if (step.kind === 'request-done' && step.facts.verdict === 'unresolved') return 'why.unresolved'
+  return wasAtNode ? 'why.decided.none' : 'why.outside'
 }
 
 /** What the rule's decision made of the packet: the rewrite that came of it on the same host. */

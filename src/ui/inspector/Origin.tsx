@@ -12,6 +12,7 @@ import { lineOfField, lineOfService } from '../editor/place.js'
 import { revealLine } from '../editor/reveal.js'
 import { useUi } from '../uiState.js'
 import { becauseOf } from './because.js'
+import { choiceOf, LeftOut } from './LeftOut.js'
 import styles from './Origin.module.css'
 import { Stale } from './Stale.js'
 import { selectThing } from './select.js'
@@ -25,6 +26,7 @@ export function Origin({
   rule,
   brief = false,
   chosen,
+  via,
 }: {
   readonly node: string
   readonly rule: AskedRule
@@ -32,6 +34,8 @@ export function Origin({
   readonly brief?: boolean
   /** The endpoint (`ip:port`) that this packet got, where the rule names several. */
   readonly chosen?: string
+  /** The chain that led the packet to the rule's own. */
+  readonly via?: string | undefined
 }) {
   const t = useTranslate()
   const source = useSource(node, rule)
@@ -50,7 +54,7 @@ export function Origin({
         {source === undefined ? (
           <Link>{t('inspector.loading')}</Link>
         ) : source.kind === 'service' ? (
-          <ServiceChain node={node} rule={rule} source={source} chosen={chosen} />
+          <ServiceChain node={node} rule={rule} source={source} chosen={chosen} via={via} />
         ) : (
           <Link>
             <Say phrase={phrase(source.kind === 'fixed' ? 'rules.origin.fixed' : 'rules.origin.other')} />
@@ -70,16 +74,19 @@ function ServiceChain({
   rule,
   source,
   chosen,
+  via,
 }: {
   readonly node: string
   readonly rule: AskedRule
   readonly chosen: string | undefined
+  readonly via: string | undefined
   readonly source: Extract<RuleSource, { readonly kind: 'service' }>
 }) {
   const { service, port, protocol, endpoints, serviceExists } = source
   const slices = [...new Set(endpoints.flatMap(({ slice }) => slice ?? []))]
   const told = endpoints.toSorted((a, b) => Number(b.endpoint === chosen) - Number(a.endpoint === chosen))
-  const because = becauseOf(rule)
+  const because = becauseOf(rule, source.clusterIPs)
+  const choice = choiceOf(rule, source, via)
   return (
     <>
       <Written node={node} step={source.writtenBy} />
@@ -103,13 +110,18 @@ function ServiceChain({
           <Say phrase={phrase('dump.more', { count: endpoints.length - SHOWN })} />
         </Link>
       )}
+      {choice !== undefined && (
+        <Link>
+          <LeftOut node={node} choice={choice} />
+        </Link>
+      )}
       {slices.map((slice) => (
         <Link key={slice}>
           <Say phrase={phrase('rules.origin.listed')} /> <ThingButton id={`object/EndpointSlice/${slice}`} />
         </Link>
       ))}
       <Link>
-        <Say phrase={phrase('rules.origin.for', { service, port, protocol })} />{' '}
+        <Say phrase={phrase('rules.origin.for', { service, port: String(port), protocol })} />{' '}
         {serviceExists ? (
           <ThingButton id={`object/Service/${service}`} />
         ) : (

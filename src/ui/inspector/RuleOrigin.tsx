@@ -5,22 +5,22 @@ import { useMirror } from '../../state/mirror.js'
 import { Say } from '../common/Say.js'
 import { StepLink } from '../common/StepLink.js'
 import { Origin } from './Origin.js'
-import { callerOf, markedBy } from './stepModel.js'
+import { callerOf, leaderOf, markedBy } from './stepModel.js'
 
 /** Why the rule that matched is there at all; of a rule for all Services, why the packet came to it. */
 export function RuleOrigin({ rule, chosen }: { readonly rule: Step<'rule'>; readonly chosen?: string }) {
   const t = useTranslate()
   const steps = useMirror((mirror) => mirror.steps)
   // biome-ignore lint/correctness/useExhaustiveDependencies: what the others are found in
-  const [caller, marker] = useMemo(() => {
+  const [caller, marker, via] = useMemo(() => {
     const mirror = useMirror.getState()
-    return [callerOf(mirror, rule), markedBy(mirror, rule)]
+    return [callerOf(mirror, rule), markedBy(mirror, rule), leaderOf(mirror, rule)?.facts.chain]
   }, [rule, steps])
   const because = caller ?? marker
   return (
     <>
       {because === undefined && (
-        <Origin node={rule.facts.host} rule={askedOf(rule)} {...(chosen === undefined ? {} : { chosen })} />
+        <Origin node={rule.facts.host} rule={askedOf(rule)} via={via} {...(chosen === undefined ? {} : { chosen })} />
       )}
       {because !== undefined && (
         <>

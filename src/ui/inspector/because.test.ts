@@ -15,6 +15,17 @@ describe('what of a Service made a rule so', () => {
     expect(field('KUBE-EXTERNAL-SERVICES', `-A KUBE-EXTERNAL-SERVICES ${comment('has no local endpoints')} -j DROP`)).toBe(
       'externalTrafficPolicy',
     )
+    // Chains tell who asked; of nftables the address does.
+    expect(field('KUBE-SERVICES', `-A KUBE-SERVICES -d 10.96.0.5/32 ${comment('has no local endpoints')} -j DROP`)).toBe(
+      'internalTrafficPolicy',
+    )
+    const nft = {
+      chain: 'service-endpoints-check',
+      text: 'ip daddr . meta l4proto . th dport vmap @no-endpoint-services',
+      action: 'drop',
+    }
+    const policy = (dst: string) => becauseOf({ ...nft, packet: { proto: 'tcp', dst, dport: 80 } }, ['10.96.0.5'])?.field
+    expect([policy('10.96.0.5'), policy('172.18.0.100')]).toEqual(['internalTrafficPolicy', 'externalTrafficPolicy'])
     expect(field('KUBE-PROXY-FIREWALL', `-A X ${comment('traffic not accepted by KUBE-FW-ABC')} -j DROP`)).toBe(
       'loadBalancerSourceRanges',
     )
@@ -55,7 +66,7 @@ describe('what of a Service made a rule so', () => {
         probability: 0.5,
         forced: false,
       }),
-    ).toEqual(['fact.verdict', 'fact.from', 'fact.asked', 'fact.masqueraded', 'fact.probability', 'fact.forced'])
+    ).toEqual(['fact.verdict', 'fact.from', 'fact.asked', 'fact.masqueraded', 'fact.probability'])
     expect(
       labels('controller-decision', {
         controller: 'x',

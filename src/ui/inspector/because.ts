@@ -8,10 +8,21 @@ export interface Because {
   readonly field: string
 }
 
-/** What of a Service made kube-proxy write a rule so: read off the rule as either proxy writes it. Undefined for ordinary rules. */
-export function becauseOf({ chain, text, action = '' }: AskedRule): Because | undefined {
-  if (/ has no local endpoints"/.test(text) || (/@no-endpoint-/.test(text) && action === 'drop'))
-    return { says: phrase('because.no-local'), field: 'externalTrafficPolicy' }
+/**
+ * What of a Service made kube-proxy write a rule so: read off the rule as either proxy writes it. Undefined for ordinary rules.
+ *
+ * @param clusterIPs of the Service: what is asked for there is under the internal traffic policy, anything else under the external one.
+ */
+export function becauseOf(
+  { chain, text, action = '', packet }: AskedRule,
+  clusterIPs: readonly string[] = [],
+): Because | undefined {
+  if (/ has no local endpoints"/.test(text) || (/@no-endpoint-/.test(text) && action === 'drop')) {
+    const isInternal = chain === 'KUBE-SERVICES' || (packet !== undefined && clusterIPs.includes(packet.dst))
+    return isInternal
+      ? { says: phrase('because.no-local.internal'), field: 'internalTrafficPolicy' }
+      : { says: phrase('because.no-local'), field: 'externalTrafficPolicy' }
+  }
   if (/ has no endpoints"/.test(text) || /@no-endpoint-/.test(text))
     return { says: phrase('because.no-endpoints'), field: 'selector' }
   if (/ traffic not accepted by KUBE-FW-/.test(text) || /^firewall-/.test(chain) || /^KUBE-FW-/.test(chain))

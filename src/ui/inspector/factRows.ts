@@ -121,14 +121,30 @@ const SUMMARY: Readonly<Partial<Record<string, MessageKey>>> = {
 
 /** Facts of a step without a packet, each with its name in the reader's language. What has no name of its own is left out. */
 export function factRows(step: Step): readonly FactRow[] {
+  if (step.kind === 'request-done') return rowsOf(doneFacts(step.facts))
+  // Told by the client's own machine: no server gave that code.
+  if (step.kind === 'api-refused' && step.from !== undefined && step.from === step.to) {
+    const { object, message } = step.facts
+    return rowsOf({ object, message })
+  }
   if (step.kind === 'action')
     return Object.entries(step.facts.summary).flatMap(([name, value]) =>
       row(Object.hasOwn(SUMMARY, name) ? SUMMARY[name] : undefined, name, value),
     )
-  return Object.entries(step.facts).flatMap(([name, value]) => {
+  return rowsOf(step.facts)
+}
+
+function rowsOf(facts: object): readonly FactRow[] {
+  return Object.entries(facts).flatMap(([name, value]) => {
     if (UNTOLD.has(name)) return []
     return row(isFactName(name) ? LABELS[name] : undefined, name, value)
   })
+}
+
+/** Of an end only what is so: that nothing was forced is the rule, and a code of our own is no answer that came back. */
+function doneFacts({ forced, with: answer, ...facts }: StepFacts['request-done']): object {
+  const isAnswer = answer !== undefined && /^(?:icmp6?-|tcp-reset|sctp-)/.test(answer)
+  return { ...facts, ...(isAnswer ? { with: answer } : {}), ...(forced ? { forced } : {}) }
 }
 
 function isFactName(name: string): name is keyof typeof LABELS {

@@ -54,7 +54,11 @@ const HELPER = /^(?:KUBE-MARK-MASQ|KUBE-MARK-DROP|reject-chain)$/
 
 /** The rule that led into a chain that serves all Services, on the same visit; undefined for rules in a Service's own chains. */
 export function callerOf(mirror: Mirror, rule: Step<'rule'>): Step<'rule'> | undefined {
-  if (!HELPER.test(rule.facts.chain)) return undefined
+  return HELPER.test(rule.facts.chain) ? leaderOf(mirror, rule) : undefined
+}
+
+/** The rule that led into a rule's chain, on the same visit. */
+export function leaderOf(mirror: Mirror, rule: Step<'rule'>): Step<'rule'> | undefined {
   return rulesMet(mirror, rule).findLast((met) => met.id < rule.id && met.facts.action.endsWith(` ${rule.facts.chain}`))
 }
 
