@@ -5,7 +5,7 @@ import { useView } from '../../state/view.js'
 import { useThingName } from '../common/thingName.js'
 import { showThing } from '../uiState.js'
 import { useCanvas } from './canvasStore.js'
-import styles from './faces.module.css'
+import styles from './faces/thing.module.css'
 
 export interface ThingProps {
   readonly id: ThingId
@@ -17,6 +17,8 @@ export interface ThingProps {
   /** A look of its own: `down`, `stale`, `crashed`. */
   readonly state?: string | undefined
   readonly expanded?: boolean | undefined
+  /** Large things can be hit however far away the picture is; a holder is one in which others stand. */
+  readonly extent?: 'large' | 'holder'
   readonly children?: ReactNode
 }
 
@@ -24,7 +26,7 @@ export interface ThingProps {
  * Something that can be pointed at. Clicking selects it; keys are the graph's (`useGraphKeys`).
  * Only one of them is in the Tab order.
  */
-export function Thing({ id, className, about, name, state, expanded, children }: ThingProps) {
+export function Thing({ id, className, about, name, state, expanded, extent, children }: ThingProps) {
   const { say } = usePhrases()
   const t = useTranslate()
   const isSelected = useView((view) => view.selected === id)
@@ -49,6 +51,7 @@ export function Thing({ id, className, about, name, state, expanded, children }:
       data-thing={id}
       data-light={light}
       data-state={state}
+      data-extent={extent}
       data-moving={isMoving || undefined}
       onClick={(event) => {
         event.stopPropagation()

@@ -1,9 +1,10 @@
 import { memo } from 'react'
 import { thingPhrase, usePhrases, useTranslate } from '../../../i18n/index.js'
 import { useMirror } from '../../../state/mirror.js'
-import styles from '../faces.module.css'
 import { Thing } from '../Thing.js'
+import styles from './controlPlane.module.css'
 import { HouseHeader, Turn } from './House.js'
+import house from './house.module.css'
 import { splitName } from './Pods.js'
 import { Light, Sign } from './Sign.js'
 import { type FaceProps, nameIn } from './types.js'
@@ -13,7 +14,7 @@ export const ControlPlaneFace = memo(function ControlPlaneFace({ id, data }: Fac
   const isDown = useMirror((mirror) => mirror.scene.nodes.get(id)?.powered === false)
   return (
     <>
-      <Thing id={id} className={styles['controlPlane']} state={isDown ? 'off' : undefined} expanded={false}>
+      <Thing id={id} className={house['controlPlane']} extent="holder" state={isDown ? 'off' : undefined} expanded={false}>
         <HouseHeader id={id} short={data.w < 450} />
       </Thing>
       <Turn node={nameIn(id)} isOpen={false} />

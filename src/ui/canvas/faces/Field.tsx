@@ -1,8 +1,8 @@
 import { memo } from 'react'
 import { useMirror } from '../../../state/mirror.js'
-import styles from '../faces.module.css'
 import { podCounts } from '../podCounts.js'
 import { Thing } from '../Thing.js'
+import styles from './field.module.css'
 import { nodeState } from './House.js'
 import { Light } from './Sign.js'
 import { type FaceProps, nameIn } from './types.js'
@@ -14,7 +14,7 @@ export const CardFace = memo(function CardFace({ id }: FaceProps) {
   if (node === undefined) return null
   const state = nodeState(node)
   return (
-    <Thing id={id} className={styles['card']} state={state} about={node.ip} expanded={false}>
+    <Thing id={id} className={styles['card']} extent="large" state={state} about={node.ip} expanded={false}>
       <strong>
         <Light state={state === undefined ? 'up' : state === 'not-ready' ? 'trouble' : 'off'} /> {node.name}
       </strong>

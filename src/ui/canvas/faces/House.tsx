@@ -4,10 +4,10 @@ import type { SceneChange, SceneNode } from '../../../protocol/index.js'
 import { useMirror } from '../../../state/mirror.js'
 import { useView } from '../../../state/view.js'
 import { useCanvas } from '../canvasStore.js'
-import styles from '../faces.module.css'
 import { podsWidthOf } from '../layoutHouse.js'
 import { podCounts } from '../podCounts.js'
 import { Thing } from '../Thing.js'
+import styles from './house.module.css'
 import { Light, Sign, type SignName } from './Sign.js'
 import { type FaceProps, nameIn } from './types.js'
 
@@ -30,6 +30,7 @@ export const HouseFace = memo(function HouseFace({ id, data }: FaceProps) {
       <Thing
         id={id}
         className={node.controlPlane ? `${styles['house']} ${styles['headHouse']}` : styles['house']}
+        extent="holder"
         state={nodeState(node)}
         expanded={data.open}
         about={[node.ip, t(data.open ? 'canvas.opened' : 'canvas.folded')].join(t('list.clauses'))}

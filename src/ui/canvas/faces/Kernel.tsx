@@ -1,9 +1,9 @@
 import { memo } from 'react'
 import { useTranslate } from '../../../i18n/index.js'
 import { useMirror } from '../../../state/mirror.js'
-import styles from '../faces.module.css'
 import { Thing } from '../Thing.js'
 import { thing } from '../things.js'
+import styles from './kernel.module.css'
 import type { FaceProps } from './types.js'
 
 /**

@@ -1,8 +1,8 @@
 import { memo } from 'react'
 import { excludedPhrase, usePhrases, useTranslate } from '../../../i18n/index.js'
 import { useMirror } from '../../../state/mirror.js'
-import styles from '../faces.module.css'
 import { Thing } from '../Thing.js'
+import styles from './outside.module.css'
 import { Sign } from './Sign.js'
 import type { FaceProps } from './types.js'
 
@@ -15,7 +15,7 @@ export const ClientFace = memo(function ClientFace({ id, data }: FaceProps) {
   return (
     <div className={styles['stack']} data-detail={data.detail}>
       {isFirst && <div className={styles['slot']} />}
-      <Thing id={id} className={styles['client']}>
+      <Thing id={id} className={styles['client']} extent="large">
         {data.detail === 'full' && <strong>{t('canvas.client')}</strong>}
         <code>{ip}</code>
       </Thing>
@@ -41,7 +41,12 @@ export const LoadBalancerFace = memo(function LoadBalancerFace({ id, data }: Fac
   const kind = t(`canvas.lb.${lb.kind}`)
   const leftOut = lb.nodes.filter((node) => !node.usable).map((node) => `✕ ${say(excludedPhrase(node))}`)
   return (
-    <Thing id={id} className={styles['loadBalancer']} about={[`${lb.ip} ${kind}`, ...leftOut].join(t('list.clauses'))}>
+    <Thing
+      id={id}
+      className={styles['loadBalancer']}
+      extent="large"
+      about={[`${lb.ip} ${kind}`, ...leftOut].join(t('list.clauses'))}
+    >
       <strong>
         <Sign name="balance" /> {data.detail === 'full' ? t('canvas.lb') : lb.service}
       </strong>
