@@ -1,8 +1,9 @@
 import type { Node, Pod } from '../../../generated/kubeTypes.js'
 import { own } from '../../core/own.js'
 import { emptyNodeInfo, hostPorts, withNode, withPod } from '../scheduler/nodeInfo.js'
+import { NO_LOOKUPS } from '../scheduler/plugin.js'
 import { matchesRequiredAffinity } from '../scheduler/plugins/nodeAffinity.js'
-import { nodePorts } from '../scheduler/plugins/simple.js'
+import { nodePorts, untoleratedTaint } from '../scheduler/plugins/simple.js'
 import { podRequests } from '../scheduler/podResources.js'
 import { DEFAULT_PROFILE } from '../scheduler/profile.js'
 
@@ -21,7 +22,7 @@ export function admissionProblem(
   const asked = podRequests(pod)
   const pods = info.allocatable['pods'] ?? 0
   if (info.podCount + 1 > pods) return lacks('pods', 1, info.podCount, pods)
-  for (const resource of Object.keys(asked)) {
+  for (const resource of new Set([...FIRST_LOOKED, ...Object.keys(asked)])) {
     const want = own(asked, resource) ?? 0
     const used = own(info.requested, resource) ?? 0
     const capacity = own(info.allocatable, resource) ?? 0
@@ -34,7 +35,7 @@ export function admissionProblem(
     }
   }
   if (hostPorts(pod).length > 0) {
-    const filter = nodePorts.prepare({ pod, profile: DEFAULT_PROFILE, nodes: [info], lookups: NOTHING })
+    const filter = nodePorts.prepare({ pod, profile: DEFAULT_PROFILE, nodes: [info], lookups: NO_LOOKUPS })
     if (filter?.(info).ok === false) {
       return {
         reason: 'NodePorts',
@@ -42,14 +43,24 @@ export function admissionProblem(
       }
     }
   }
+  if (!isStatic(pod) && untoleratedTaint(node.spec?.taints, pod.spec?.tolerations, ['NoExecute']) !== undefined) {
+    return {
+      reason: 'TaintToleration',
+      message: 'Pod was rejected: Predicate TaintToleration failed: node(s) had untolerated taint(s)',
+    }
+  }
   return undefined
 }
 
-const NOTHING = {
-  namespaceLabels: () => undefined,
-  namespaces: () => [],
-  defaultSelectors: () => undefined,
-  claim: () => undefined,
+/** Of several shortages the first is told. */
+const FIRST_LOOKED = ['cpu', 'memory', 'ephemeral-storage']
+
+/** Static Pods are the kubelet's own: nobody else could give them a toleration. */
+function isStatic({ metadata }: Pod): boolean {
+  return (
+    metadata?.annotations?.['kubernetes.io/config.mirror'] !== undefined ||
+    metadata?.ownerReferences?.some(({ kind }) => kind === 'Node') === true
+  )
 }
 
 function lacks(resource: string, requested: number, used: number, capacity: number): { reason: string; message: string } {

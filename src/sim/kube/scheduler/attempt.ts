@@ -4,7 +4,7 @@ import { toTimestamp } from '../../core/time.js'
 import type { ObjectRef } from '../../core/vocabulary.js'
 import { cacheOf } from '../api/informer.js'
 import { openApi } from '../api/openApi.js'
-import type { StoredOf } from '../api/resources.js'
+import type { ResourceName, StoredOf } from '../api/resources.js'
 import type { Ctx } from '../context.js'
 import { getStored } from '../etcd/store.js'
 import { recordSeriesEvent } from '../events.js'
@@ -32,17 +32,18 @@ function apiOf(ctx: Ctx) {
 }
 
 /**
- * A claim that was made in the same moment as its Pod is known: a real controller makes the Pod one answer of the API server later, and
+ * A claim (and its class) that was made in the same moment as its Pod is known: a real controller makes the Pod one answer of the API server later, and
  * the claim's watch is faster than that.
  */
 function freshLookups(ctx: Ctx): Lookups {
   const known = lookupsFrom(cacheOf(ctx))
+  // The store holds under each resource what the server decoded as it.
+  const stored = <R extends ResourceName>(resource: R, key: string) =>
+    getStored(ctx.world.parts.etcd, resource, key) as unknown as StoredOf<R> | undefined
   return {
     ...known,
-    // The store holds under this resource what the server decoded as it.
-    claim: (key) =>
-      known.claim(key) ??
-      (getStored(ctx.world.parts.etcd, 'persistentvolumeclaims', key) as StoredOf<'persistentvolumeclaims'> | undefined),
+    claim: (key) => known.claim(key) ?? stored('persistentvolumeclaims', key),
+    storageClass: (name) => known.storageClass(name) ?? stored('storageclasses', name),
   }
 }
 

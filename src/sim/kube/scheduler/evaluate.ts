@@ -8,7 +8,7 @@ import { interPodAffinity } from './plugins/podAffinity.js'
 import { balancedAllocation, nodeResourcesFit } from './plugins/resources.js'
 import { dynamicResources, imageLocality, nodeName, nodePorts, nodeUnschedulable, taintToleration } from './plugins/simple.js'
 import { podTopologySpread } from './plugins/topologySpread.js'
-import { claimsProblem } from './plugins/volumes.js'
+import { claimsProblem, volumeBinding } from './plugins/volumes.js'
 import type { FilterReport, NodeReport, ScheduleReport, ScoreReport } from './report.js'
 
 /** Filter plugins by name. */
@@ -19,6 +19,7 @@ export const FILTER_PLUGINS: Readonly<Record<string, FilterPlugin>> = {
   NodeAffinity: nodeAffinity,
   NodePorts: nodePorts,
   NodeResourcesFit: nodeResourcesFit,
+  VolumeBinding: volumeBinding,
   PodTopologySpread: podTopologySpread,
   InterPodAffinity: interPodAffinity,
 }
@@ -80,6 +81,15 @@ const NOT_NAMED = {
   status: { ok: false, unresolvable: true, reasons: ["node(s) didn't satisfy plugin(s) [NodeAffinity]"] },
 } as const
 
+/** What rules out every Node before one is looked at; the first plugin that says so ends the attempt. */
+function preFilterProblem(cycle: Cycle): { readonly plugin: string; readonly message: string } | undefined {
+  const { filters } = cycle.profile
+  if (filters.includes('NodeAffinity') && namedNodes(cycle.pod)?.size === 0)
+    return { plugin: 'NodeAffinity', message: 'pod affinity terms conflict' }
+  const message = filters.includes('VolumeBinding') ? claimsProblem(cycle) : undefined
+  return message === undefined ? undefined : { plugin: 'VolumeBinding', message }
+}
+
 /**
  * Asks all filters about the Nodes.
  *
@@ -90,11 +100,11 @@ export function findFeasible(cycle: Cycle, options: FindOptions): Findings {
   const feasible: NodeInfo[] = []
   const refusals = new Map<string, { plugin: string; status: FilterStatus & { ok: false } }>()
   const rejectedBy = new Set<string>()
-  const claims = claimsProblem(cycle)
-  if (claims !== undefined) {
-    const reports = [{ plugin: 'VolumeBinding', ok: false, reasons: [claims], decisive: true }]
+  const early = preFilterProblem(cycle)
+  if (early !== undefined) {
+    const reports = [{ plugin: early.plugin, ok: false, reasons: [early.message], decisive: true }]
     for (const info of cycle.nodes) nodes.set(info.name, { info, filters: reports })
-    return { nodes, feasible, refusals, preFilterMessage: claims, rejectedBy: ['VolumeBinding'], examined: 0 }
+    return { nodes, feasible, refusals, preFilterMessage: early.message, rejectedBy: [early.plugin], examined: 0 }
   }
   const filters = prepareFilters(cycle)
   const silent = cycle.profile.filters.filter((name) => !filters.some((each) => each.name === name))

@@ -16,6 +16,10 @@ export function lookupsFrom(reader: Reader): Lookups {
     namespaces: () => reader.list('namespaces').map((each) => each.metadata.name),
     defaultSelectors: (pod) => defaultSelectors(reader, pod),
     claim: (key) => reader.get('persistentvolumeclaims', key),
+    volume: (name) => reader.get('persistentvolumes', name),
+    volumes: () => reader.list('persistentvolumes'),
+    storageClass: (name) => (name === '' ? undefined : reader.get('storageclasses', name)),
+    budgets: (namespace) => reader.list('poddisruptionbudgets', namespace),
   }
 }
 

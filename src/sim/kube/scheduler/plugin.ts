@@ -1,4 +1,11 @@
-import type { LabelSelector, PersistentVolumeClaim, Pod } from '../../../generated/kubeTypes.js'
+import type {
+  LabelSelector,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  PodDisruptionBudget,
+  StorageClass,
+} from '../../../generated/kubeTypes.js'
 import type { NodeInfo } from './nodeInfo.js'
 import type { SchedulerProfile } from './profile.js'
 import type { Labels } from './selectors.js'
@@ -11,6 +18,23 @@ export interface Lookups {
   /** What Services and controllers select this Pod by, all together; undefined when nothing does. */
   defaultSelectors(pod: Pod): readonly LabelSelector[] | undefined
   claim(key: string): PersistentVolumeClaim | undefined
+  volume(name: string): PersistentVolume | undefined
+  volumes(): readonly PersistentVolume[]
+  storageClass(name: string): StorageClass | undefined
+  /** Disruption budgets of a Namespace. */
+  budgets(namespace: string): readonly PodDisruptionBudget[]
+}
+
+/** Nothing but the Pod and the Nodes is known. */
+export const NO_LOOKUPS: Lookups = {
+  namespaceLabels: () => undefined,
+  namespaces: () => [],
+  defaultSelectors: () => undefined,
+  claim: () => undefined,
+  volume: () => undefined,
+  volumes: () => [],
+  storageClass: () => undefined,
+  budgets: () => [],
 }
 
 /** One attempt to place one Pod. */

@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml'
 import type { Namespace, Node, Pod } from '../../../generated/kubeTypes.js'
 import { FILTER_PLUGINS, SCORE_PLUGINS } from './evaluate.js'
 import { emptyNodeInfo, type NodeInfo, withNode, withPod } from './nodeInfo.js'
-import type { Cycle } from './plugin.js'
+import { type Cycle, NO_LOOKUPS } from './plugin.js'
 import { DEFAULT_PROFILE, type SchedulerProfile, type ScoringStrategy } from './profile.js'
 
 const DATA = new URL('./conformance/data/plugins/', import.meta.url)
@@ -93,10 +93,9 @@ function cycleOf(given: Case): Cycle {
     profile: profileOf(given.config),
     nodes: [...infos.values()],
     lookups: {
+      ...NO_LOOKUPS,
       namespaceLabels: (name) => namespaces.get(name),
       namespaces: () => [...namespaces.keys()],
-      defaultSelectors: () => undefined,
-      claim: () => undefined,
     },
   }
 }

@@ -1,12 +1,16 @@
-import type { Pod } from '../../../generated/kubeTypes.js'
+import type { Pod, PodDisruptionBudget } from '../../../generated/kubeTypes.js'
 import { byCodeUnit } from '../../core/digest.js'
+import { own } from '../../core/own.js'
 import { type Findings, histogram, prepareFilters } from './evaluate.js'
 import { type NodeInfo, podKey, withPod } from './nodeInfo.js'
 import type { Cycle } from './plugin.js'
+import { matchesSelector } from './selectors.js'
 
 export interface PreemptionPlan {
   readonly node: string
   readonly victims: readonly Pod[]
+  /** Victims whose going breaks a disruption budget. */
+  readonly violations: number
 }
 
 export type PreemptionOutcome =
@@ -21,7 +25,7 @@ export function priorityOf(pod: Pod): number {
 /**
  * Looks for a Node on which the Pod would fit if Pods of lower priority went, and picks the cheapest such eviction.
  *
- * Simplified: disruption budgets are not looked at; terminating victims of an earlier attempt count as gone soon only through `isWaiting`.
+ * Simplified: terminating victims of an earlier attempt count as gone soon only through `isWaiting`.
  * Source: kubernetes pkg/scheduler/framework/preemption/preemption.go Evaluator.Preempt;
  * pkg/scheduler/framework/plugins/defaultpreemption/default_preemption.go SelectVictimsOnNode
  */
@@ -42,7 +46,7 @@ export function preempt(cycle: Cycle, findings: Findings): PreemptionOutcome {
       continue
     }
     const found = victimsOn(cycle, info)
-    if (found.kind === 'victims') plans.push({ node: info.name, victims: found.victims })
+    if (found.kind === 'victims') plans.push({ node: info.name, victims: found.victims, violations: found.violations })
     else reasons.push([...found.reasons])
   }
   const best = plans.sort(cheaper)[0]
@@ -66,10 +70,10 @@ function isWaiting({ pod, nodes }: Cycle): boolean {
 }
 
 type Victims =
-  | { readonly kind: 'victims'; readonly victims: readonly Pod[] }
+  | { readonly kind: 'victims'; readonly victims: readonly Pod[]; readonly violations: number }
   | { readonly kind: 'none'; readonly reasons: readonly string[] }
 
-/** All of lower priority go in thought; then as many as possible come back, the most important first. */
+/** All of lower priority go in thought; then as many as possible come back: those with a budget first, then the most important. */
 function victimsOn(cycle: Cycle, info: NodeInfo): Victims {
   const lower = [...info.pods.values()].filter((other) => priorityOf(other) < priorityOf(cycle.pod))
   if (lower.length === 0) return { kind: 'none', reasons: ['No preemption victims found for incoming pod'] }
@@ -78,12 +82,39 @@ function victimsOn(cycle: Cycle, info: NodeInfo): Victims {
   const first = judge(cycle, trial)
   if (first.length > 0) return { kind: 'none', reasons: first }
   const victims: Pod[] = []
-  for (const other of lower.sort(moreImportant)) {
+  const guarded = guardedBy(cycle, lower.sort(moreImportant))
+  let violations = 0
+  for (const other of [...lower.filter((each) => guarded.has(each)), ...lower.filter((each) => !guarded.has(each))]) {
     const back = withPod(trial, other, 1)
-    if (judge(cycle, back).length === 0) trial = back
-    else victims.push(other)
+    if (judge(cycle, back).length === 0) {
+      trial = back
+      continue
+    }
+    victims.push(other)
+    if (guarded.has(other)) violations++
   }
-  return { kind: 'victims', victims }
+  return { kind: 'victims', victims: victims.sort(moreImportant), violations }
+}
+
+/** Pods that may not go without breaking a budget. Source: default_preemption.go filterPodsWithPDBViolation */
+function guardedBy({ lookups }: Cycle, pods: readonly Pod[]): ReadonlySet<Pod> {
+  const left = new Map<PodDisruptionBudget, number>()
+  const guarded = new Set<Pod>()
+  for (const pod of pods) {
+    // A Pod without labels has no budget.
+    if (Object.keys(pod.metadata?.labels ?? {}).length === 0) continue
+    for (const budget of lookups.budgets(pod.metadata?.namespace ?? 'default')) {
+      const { selector } = budget.spec ?? {}
+      const isAll = Object.keys(selector?.matchLabels ?? {}).length + (selector?.matchExpressions ?? []).length === 0
+      if (isAll || !matchesSelector(selector, pod.metadata?.labels)) continue
+      // The API server has let it go already.
+      if (own(budget.status?.disruptedPods, pod.metadata?.name ?? '') !== undefined) continue
+      const allowed = (left.get(budget) ?? budget.status?.disruptionsAllowed ?? 0) - 1
+      left.set(budget, allowed)
+      if (allowed < 0) guarded.add(pod)
+    }
+  }
+  return guarded
 }
 
 /** The refusal of the first filter for this Node as it would be, empty when the Pod fits. */
@@ -106,13 +137,16 @@ function moreImportant(a: Pod, b: Pod): number {
 }
 
 /**
- * Lowest highest victim, then lowest sum of priorities, then fewest victims, then the latest start of the most important victim.
+ * Fewest broken budgets, then the lowest highest victim, then the lowest sum of priorities (each counted from the lowest there is, so
+ * that fewer victims weigh less), then fewest victims, then the latest start of the most important victim.
  *
  * Source: kubernetes pkg/scheduler/framework/preemption/preemption.go pickOneNodeForPreemption
  */
+const LOWEST = 2 ** 31
+
 function cheaper(a: PreemptionPlan, b: PreemptionPlan): number {
   const highest = (plan: PreemptionPlan): number => Math.max(...plan.victims.map(priorityOf))
-  const sum = (plan: PreemptionPlan): number => plan.victims.reduce((total, each) => total + priorityOf(each), 0)
+  const sum = (plan: PreemptionPlan): number => plan.victims.reduce((total, each) => total + priorityOf(each) + LOWEST, 0)
   const earliest = (plan: PreemptionPlan): string => {
     const top = highest(plan)
     return (
@@ -122,5 +156,11 @@ function cheaper(a: PreemptionPlan, b: PreemptionPlan): number {
         .sort(byCodeUnit)[0] ?? ''
     )
   }
-  return highest(a) - highest(b) || sum(a) - sum(b) || a.victims.length - b.victims.length || byCodeUnit(earliest(b), earliest(a))
+  return (
+    a.violations - b.violations ||
+    highest(a) - highest(b) ||
+    sum(a) - sum(b) ||
+    a.victims.length - b.victims.length ||
+    byCodeUnit(earliest(b), earliest(a))
+  )
 }

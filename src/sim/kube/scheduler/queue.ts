@@ -10,7 +10,7 @@ export type ClusterEvent =
   | 'pod-added'
   | 'pod-changed'
   | 'pod-removed'
-  | 'claim-changed'
+  | 'volumes-changed'
 
 /** Which events may help a Pod that a plugin has rejected. Source: each plugin's EventsToRegister */
 const CARES: Readonly<Record<string, readonly ClusterEvent[]>> = {
@@ -22,7 +22,7 @@ const CARES: Readonly<Record<string, readonly ClusterEvent[]>> = {
   NodeResourcesFit: ['node-added', 'node-allocatable', 'pod-removed'],
   PodTopologySpread: ['node-added', 'node-labels', 'node-taints', 'pod-added', 'pod-changed', 'pod-removed'],
   InterPodAffinity: ['node-added', 'node-labels', 'pod-added', 'pod-changed', 'pod-removed'],
-  VolumeBinding: ['node-added', 'node-labels', 'claim-changed'],
+  VolumeBinding: ['node-added', 'node-labels', 'volumes-changed'],
 }
 
 /** A Pod that waits longer than this is tried again whatever happened. Source: kubernetes pkg/scheduler/backend/queue DefaultPodMaxInUnschedulablePodsDuration */

@@ -21,7 +21,13 @@ const WATCHED: readonly ResourceName[] = [
   'statefulsets',
   'replicationcontrollers',
   'persistentvolumeclaims',
+  'persistentvolumes',
+  'storageclasses',
+  'poddisruptionbudgets',
 ]
+
+/** Changes of these may help a Pod that waits for a volume. */
+const OF_VOLUMES: ReadonlySet<ResourceName> = new Set(['persistentvolumeclaims', 'persistentvolumes', 'storageclasses'])
 
 /** Time between two Pods: filtering and scoring take about this long. */
 const CYCLE = 1 * MS
@@ -115,7 +121,7 @@ function takeChanges(ctx: Ctx, message: WatchMessage): void {
   for (const change of applyWatch(ctx, message)) {
     if (isOf(change, 'pods')) takePod(ctx, change, events)
     else if (isOf(change, 'nodes')) takeNode(ctx, change, events)
-    else if (change.resource === 'persistentvolumeclaims') events.add('claim-changed')
+    else if (OF_VOLUMES.has(change.resource)) events.add('volumes-changed')
   }
   for (const event of events) requeue(ctx, event)
   wake(ctx)

@@ -22,7 +22,7 @@ const RESYNC = 15 * SECOND
  */
 export const volumeBinderController: Controller = {
   name: 'persistentvolume-binder-controller',
-  watches: ['persistentvolumes', 'persistentvolumeclaims', 'storageclasses', 'pods'],
+  watches: ['persistentvolumes', 'persistentvolumeclaims', 'storageclasses', 'pods', 'nodes'],
   timers: [{ name: 'resync', every: () => RESYNC }],
   changed(run, change) {
     if (isChangeOf(change, 'persistentvolumeclaims')) {
@@ -38,7 +38,7 @@ export const volumeBinderController: Controller = {
       for (const { persistentVolumeClaim } of spec?.volumes ?? []) {
         if (persistentVolumeClaim !== undefined) run.add(`claim|${metadata.namespace ?? ''}/${persistentVolumeClaim.claimName}`)
       }
-    } else addPending(run)
+    } else if (change.resource === 'storageclasses') addPending(run)
   },
   tick: addPending,
   sync,
@@ -116,8 +116,9 @@ function syncClaim(run: Run, key: string): ApiError | undefined {
     }
     return undefined
   }
-  const volume = findVolume(claim, run.cache.list('persistentvolumes'))
   const node = waits ? users.find((pod) => (pod.spec?.nodeName ?? '') !== '')?.spec?.nodeName : undefined
+  const host = node === undefined ? undefined : run.cache.get('nodes', node)
+  const volume = findVolume(claim, run.cache.list('persistentvolumes'), host)
   return volume === undefined ? tellUnbound(run, claim, storageClass?.provisioner, node) : bind(run, claim, volume)
 }
 

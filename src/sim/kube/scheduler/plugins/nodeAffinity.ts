@@ -14,7 +14,7 @@ export function matchesRequiredAffinity(pod: Pod, node: Node): boolean {
 /** Names of the only Nodes that every alternative of the Pod's required affinity allows by name; undefined when it does not name Nodes. */
 export function namedNodes(pod: Pod): ReadonlySet<string> | undefined {
   const terms = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
-  if (terms === undefined) return undefined
+  if (terms === undefined || terms.length === 0) return undefined
   const names = new Set<string>()
   for (const term of terms) {
     const byName = (term.matchFields ?? []).filter((each) => each.key === 'metadata.name' && each.operator === 'In')

@@ -140,6 +140,7 @@ export const interPodAffinity: FilterPlugin & ScorePlugin = {
     const soft =
       (wishes?.podAffinity?.preferredDuringSchedulingIgnoredDuringExecution?.length ?? 0) > 0 ||
       (wishes?.podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution?.length ?? 0) > 0
+    // A Pod with wishes of its own hears those of others all the same.
     if (!soft && profile.ignorePreferredTermsOfExistingPods) return undefined
     const sums = weighPairs(cycle, hasAny)
     if (sums.isEmpty) return undefined
@@ -173,7 +174,6 @@ function weighPairs(cycle: Cycle, hasAny: boolean): PairCounts {
           if (term.matches(incoming)) sums.add(info.node, term.topologyKey, profile.hardPodAffinityWeight)
         }
       }
-      if (profile.ignorePreferredTermsOfExistingPods) continue
       const likes = other.spec?.affinity?.podAffinity?.preferredDuringSchedulingIgnoredDuringExecution
       for (const { term, weight } of weighted(likes, other, lookups)) {
         if (term.matches(incoming)) sums.add(info.node, term.topologyKey, weight)

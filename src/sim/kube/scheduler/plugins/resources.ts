@@ -59,8 +59,8 @@ function usages(resources: readonly ResourceWeight[], pod: Pod, info: NodeInfo, 
   const asked = useRequested ? podRequests(pod) : podRequestsNonZero(pod)
   return resources.map(({ name, weight }) => {
     const want = own(asked, name) ?? 0
-    const isExtended = name.includes('/') && !name.startsWith('kubernetes.io/')
-    if (want === 0 && isExtended) return { weight, allocatable: 0, requested: 0, before: 0 }
+    // Devices and huge pages count only for Pods that ask for them.
+    if (want === 0 && !FIRST.includes(name)) return { weight, allocatable: 0, requested: 0, before: 0 }
     const nonZero = !useRequested && (name === 'cpu' || name === 'memory')
     const before = own(nonZero ? info.nonZeroRequested : info.requested, name) ?? 0
     return { weight, allocatable: own(info.allocatable, name) ?? 0, requested: before + want, before }

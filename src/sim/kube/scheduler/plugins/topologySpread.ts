@@ -16,6 +16,8 @@ interface Constraint {
   readonly honorAffinity: boolean
   readonly honorTaints: boolean
   readonly matches: (labels: Labels) => boolean
+  /** Selects everything: then no Pod counts but the one to be placed. Source: common.go countPodsMatchSelector */
+  readonly isEmpty: boolean
   /** What `matches` depends on besides the Pod's own labels and spec. */
   readonly selectors: string
 }
@@ -41,6 +43,7 @@ function constraintsOf(cycle: Cycle, action: 'DoNotSchedule' | 'ScheduleAnyway')
   return defaults.map((each) => ({
     ...compile(each, pod),
     matches: memo((labels) => matchesAll(selectors, labels)),
+    isEmpty: false,
     selectors: text,
   }))
 }
@@ -60,6 +63,9 @@ function compile(constraint: TopologySpreadConstraint, pod: Pod): Constraint {
     honorAffinity: (constraint.nodeAffinityPolicy ?? 'Honor') === 'Honor',
     honorTaints: constraint.nodeTaintsPolicy === 'Honor',
     matches: memo((labels) => matchesSelector(labelSelector, labels) && keys.every((key) => labels[key] === own[key])),
+    isEmpty:
+      labelSelector !== undefined &&
+      Object.keys(labelSelector.matchLabels ?? {}).length + (labelSelector.matchExpressions ?? []).length + keys.length === 0,
     selectors: JSON.stringify([labelSelector, keys]),
   }
 }
@@ -110,6 +116,7 @@ function counterOf(cycle: Cycle, constraint: Constraint): (info: NodeInfo) => Co
 
 /** Pods on a Node, in the Pod's own namespace and not ending, that the constraint selects. */
 function countMatching(info: NodeInfo, constraint: Constraint, namespace: string): number {
+  if (constraint.isEmpty) return 0
   let count = 0
   for (const group of info.groups.values()) {
     if (group.namespace === namespace && !group.terminating && constraint.matches(group.labels)) count += group.count
