@@ -16,12 +16,6 @@ export function plainError(message: string): CommandError {
   return { kind: 'plain', message }
 }
 
-/** What a command says that has subcommands, and not this one. Source: kubernetes kubectl pkg/cmd/util/helpers.go DefaultSubCommandRun */
-export function unknownSubcommand(verb: string | undefined, command: string): string {
-  if (verb === undefined) return `a subcommand is required\nSee 'kubectl ${command} -h' for help and examples`
-  return `unknown command "${verb}"\nSee 'kubectl ${command} -h' for help and examples`
-}
-
 /** Where `kubectl` finds the API server. */
 export const SERVER_ADDRESS = '172.18.0.2:6443'
 
@@ -33,15 +27,16 @@ export function errorText(errors: readonly CommandError[]): string {
   const [only] = errors
   if (only === undefined) return ''
   if (errors.length === 1 && only.kind === 'api' && only.error.reason === 'Invalid') return invalidText(only.error)
-  return [...new Set(errors.map(oneLine))].join('')
+  return [...new Set(errors.map((each) => oneLine(each, errors.length === 1)))].join('')
 }
 
-function oneLine(error: CommandError): string {
+/** kubectl's own complaint is announced as an error only where it is the only one. Source: kubernetes kubectl pkg/cmd/util/helpers.go MultipleErrors */
+function oneLine(error: CommandError, isAlone: boolean): string {
   switch (error.kind) {
     case 'raw':
       return `${error.message}\n`
     case 'plain':
-      return `error: ${error.message}\n`
+      return isAlone && !error.message.startsWith('error: ') ? `error: ${error.message}\n` : `${error.message}\n`
     case 'api':
       return apiText(error.error, error.doing)
   }

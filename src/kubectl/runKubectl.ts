@@ -1,6 +1,7 @@
 import { own } from '../sim/index.js'
 import type { Command, CommandOutput } from './command.js'
 import { apply } from './commands/apply.js'
+import { auth } from './commands/auth.js'
 import { annotate, label, patch, replace, scale } from './commands/change.js'
 import { config } from './commands/config.js'
 import { create } from './commands/create.js'
@@ -8,28 +9,20 @@ import { deleteCommand } from './commands/delete.js'
 import { describe } from './commands/describe.js'
 import { diff } from './commands/diff.js'
 import { get } from './commands/get.js'
-import {
-  apiResources,
-  apiVersions,
-  attach,
-  auth,
-  clusterInfo,
-  events,
-  exec,
-  logs,
-  portForward,
-  top,
-  version,
-  wait,
-} from './commands/information.js'
+import { apiResources, apiVersions, clusterInfo, events, top, version } from './commands/information.js'
+import { logs } from './commands/logs.js'
 import { autoscale, expose, run } from './commands/make.js'
 import { cordon, drain, taint, uncordon } from './commands/nodes.js'
+import { certificate, completion, kuberc, kustomize, options, plugin } from './commands/others.js'
+import { attach, cp, debug, edit, exec, portForward, proxy } from './commands/reach.js'
 import { rollout } from './commands/rollout.js'
 import { set } from './commands/set/index.js'
+import { wait } from './commands/wait.js'
 import type { KubectlEnv, KubectlResult } from './environment.js'
 import { errorText } from './errors.js'
 import type { FlagSpecs } from './flags.js'
 import { GLOBAL_FLAGS, parseFlags } from './flags.js'
+import { commandPath, groupHelp, isGroup } from './help/groups.js'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   annotate,
@@ -39,22 +32,32 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   attach,
   auth,
   autoscale,
+  certificate,
   'cluster-info': clusterInfo,
+  completion,
   config,
   cordon,
+  cp,
   create,
+  debug,
   delete: deleteCommand,
   describe,
   diff,
   drain,
+  edit,
   events,
   exec,
   expose,
   get,
+  kuberc,
+  kustomize,
   label,
   logs,
+  options,
   patch,
+  plugin,
   'port-forward': portForward,
+  proxy,
   replace,
   rollout,
   run,
@@ -108,6 +111,7 @@ const ADDED = [
   'completion',
   'alpha',
   'config',
+  'kuberc',
   'plugin',
   'version',
   'api-versions',
@@ -115,7 +119,7 @@ const ADDED = [
 ]
 
 /** Commands that exist and that the sandbox does not do. */
-const NOT_SIMULATED = ['alpha', 'certificate', 'completion', 'cp', 'debug', 'edit', 'explain', 'kustomize', 'plugin', 'proxy']
+const NOT_SIMULATED = ['alpha', 'explain']
 
 /**
  * Runs one kubectl command line (without the word `kubectl`) and prints what the real one prints.
@@ -125,10 +129,8 @@ const NOT_SIMULATED = ['alpha', 'certificate', 'completion', 'cp', 'debug', 'edi
 export function runKubectl(args: readonly string[], env: KubectlEnv): KubectlResult {
   const at = commandIndex(args)
   const name = args[at]
-  if (name === undefined || name === 'help') {
-    const stdout = `kubectl controls the Kubernetes cluster manager.\n\nFind more information at: https://kubernetes.io/docs/reference/kubectl/\n`
-    return { exit: 0, stdout, stderr: '' }
-  }
+  if (name === undefined) return helpOf([])
+  if (name === 'help') return helpOf(args.slice(at + 1).filter((word) => !word.startsWith('-')))
   const command = own(COMMANDS, name)
   if (command === undefined) {
     if (NOT_SIMULATED.includes(name)) return failure(`error: kubectl ${name} is not simulated\n`)
@@ -136,7 +138,11 @@ export function runKubectl(args: readonly string[], env: KubectlEnv): KubectlRes
   }
   const specs: FlagSpecs = { ...GLOBAL_FLAGS, ...command.flags }
   const parsed = parseFlags([...args.slice(0, at), ...args.slice(at + 1)], specs)
-  if ('error' in parsed) return failure(`error: ${parsed.error}\nSee 'kubectl ${name} --help' for usage.\n`)
+  if ('error' in parsed) {
+    const words = args.slice(at + 1).filter((word) => !word.startsWith('-'))
+    return failure(`error: ${parsed.error}\nSee 'kubectl ${commandPath(name, words)} --help' for usage.\n`)
+  }
+  if (parsed.flag('help')) return helpOf([name, ...parsed.words])
   const context = parsed.text('context')
   if (context !== undefined && context !== 'kubernetes-admin@kubernetes')
     return failure(`Error in configuration: context was not found for specified context: ${context}\n`)
@@ -169,6 +175,20 @@ function commandIndex(args: readonly string[]): number {
     index += spec?.kind !== 'bool' && spec !== undefined && !arg.includes('=') ? 2 : 1
   }
   return index
+}
+
+/** What a command says of itself. The help of a single command is long, and nowhere kept here. */
+function helpOf(words: readonly string[]): KubectlResult {
+  const [name = '', ...rest] = words
+  if (name !== '' && !ADDED.includes(name)) {
+    const unknown = `Unknown help topic ${words.map((word) => `\`${word}\``).join(' ')}\n`
+    return { exit: 0, stdout: groupHelp('').text, stderr: unknown }
+  }
+  const path = name === '' ? '' : commandPath(name, rest)
+  if (isGroup(path)) return { exit: 0, stdout: groupHelp(path).text, stderr: '' }
+  return failure(
+    `error: the help of kubectl ${path} is not kept here; see https://kubernetes.io/docs/reference/kubectl/generated/\n`,
+  )
 }
 
 function failure(stderr: string, exit = 1): KubectlResult {

@@ -21,6 +21,20 @@ export function chooseTargets(input: CommandInput, words: readonly string[]): Ta
   return readTargets(words)
 }
 
+/** What a command says that was given nothing at all to work on. Source: cli-runtime pkg/resource/builder.go missingResourceError */
+export const NOTHING_NAMED = `You must provide one or more resources by argument or filename.
+Example resource specifications include:
+   '-f rsrc.yaml'
+   '--filename=rsrc.json'
+   '<resource> <name>'
+   '<resource>'`
+
+/** As `chooseNamed`, for commands that leave it to the builder to say that nothing was named. */
+export function chooseBuilt(input: CommandInput, words: readonly string[]): Targets | CommandError {
+  if (words.length === 0 && !input.args.isSet('filename')) return plainError(NOTHING_NAMED)
+  return chooseNamed(input, words)
+}
+
 /** As `chooseTargets`, where a type alone means nothing unless all or a selector is asked for. */
 export function chooseNamed(input: CommandInput, words: readonly string[]): Targets | CommandError {
   const chosen = chooseTargets(input, words)

@@ -7,7 +7,7 @@ import { apiError, plainError } from '../errors.js'
 import { readManifests } from '../filenames.js'
 import type { Found } from '../targets.js'
 import { fetchTargets, isError, keyFor, kindName, readTargets } from '../targets.js'
-import { unnamedProblem } from './change.js'
+import { NOTHING_NAMED, unnamedProblem } from './change.js'
 import { SELECTION_FLAGS } from './get.js'
 import { runRaw } from './raw.js'
 
@@ -28,13 +28,6 @@ export const deleteCommand: Command = {
   },
   run,
 }
-
-const NOTHING_NAMED = `You must provide one or more resources by argument or filename.
-Example resource specifications include:
-   '-f rsrc.yaml'
-   '--filename=rsrc.json'
-   '<resource> <name>'
-   '<resource>'`
 
 const FORCE_WARNING =
   'Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.'

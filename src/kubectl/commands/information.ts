@@ -1,27 +1,82 @@
 import type { Event } from '../../generated/kubeTypes.js'
-import { isRecord, parseDuration } from '../../scenario/index.js'
 import { apiVersionOf, byCodeUnit, fromTimestamp, infoOf, OTHER_RESOURCES, RESOURCE_LIST, tableOf } from '../../sim/index.js'
 import type { Command, CommandInput, CommandOutput } from '../command.js'
 import { failed } from '../command.js'
-import { dynamicApi } from '../dynamicApi.js'
 import { apiError, plainError, SERVER_ADDRESS } from '../errors.js'
 import { printFormatted } from '../printing.js'
-import { selectValues } from '../select/jsonpath.js'
-import { fetchTargets, isError, keyFor, kindName, readTargets, resourceName } from '../targets.js'
+import { isError, readTargets } from '../targets.js'
 import { alignTabs, GET_STYLE } from '../text/tabwriter.js'
-import { fieldOf } from './change.js'
+import { goYaml } from '../text/yaml.js'
 import { SELECTION_FLAGS } from './get.js'
+import { groupCommand } from './group.js'
+
+const VERSION = {
+  major: '1',
+  minor: '36',
+  gitVersion: 'v1.36.2',
+  gitCommit: '98b35193b2ac7a23a673325f5e9b830ecd5ba406',
+  gitTreeState: 'clean',
+  buildDate: '2026-01-01T00:00:00Z',
+  goVersion: 'go1.26.10',
+  compiler: 'gc',
+  platform: 'linux/amd64',
+} as const
+const KUSTOMIZE = 'v5.8.1'
 
 export const version: Command = {
   flags: { client: { kind: 'bool' }, output: { kind: 'string', short: 'o' } },
-  run: ({ args }) => ({
-    stdout: `Client Version: v1.36.2\nKustomize Version: v5.8.1\n${args.flag('client') ? '' : 'Server Version: v1.36.2\n'}`,
-  }),
+  run: runVersion,
 }
+
+/** Source: kubernetes kubectl pkg/cmd/version/version.go */
+function runVersion({ args }: CommandInput): CommandOutput {
+  if (args.words.length > 0) {
+    return failed(plainError(`unknown command ${JSON.stringify(args.words[0])} for "kubectl version"`))
+  }
+  const format = args.text('output') ?? ''
+  const isClient = args.flag('client')
+  const all = {
+    clientVersion: VERSION,
+    kustomizeVersion: KUSTOMIZE,
+    ...(isClient
+      ? {}
+      : {
+          serverVersion: {
+            ...VERSION,
+            emulationMajor: '1',
+            emulationMinor: '36',
+            minCompatibilityMajor: '1',
+            minCompatibilityMinor: '35',
+          },
+        }),
+  }
+  switch (format) {
+    case '':
+      return {
+        stdout: `Client Version: v1.36.2\nKustomize Version: ${KUSTOMIZE}\n${isClient ? '' : 'Server Version: v1.36.2\n'}`,
+      }
+    case 'yaml':
+      return { stdout: goYaml(all) }
+    case 'json':
+      return { stdout: `${JSON.stringify(all, undefined, 2)}\n` }
+    default:
+      return failed(plainError("--output must be 'yaml' or 'json'"))
+  }
+}
+
+const DUMP = 'kubectl cluster-info dump is not simulated'
 
 export const clusterInfo: Command = {
   flags: {},
-  run: ({ env }) => {
+  run: ({ env, args }) => {
+    if (args.words.length > 0) {
+      const word = args.words.join(' ')
+      return failed(
+        plainError(
+          word === 'dump' ? DUMP : `unknown command ${JSON.stringify(word)}\nSee 'kubectl cluster-info -h' for help and examples`,
+        ),
+      )
+    }
     const listed = env.api.list('services', { namespace: 'kube-system', labelSelector: 'kubernetes.io/cluster-service=true' })
     if (!listed.ok) return failed(apiError(listed.error))
     const base = `https://${SERVER_ADDRESS}`
@@ -69,6 +124,20 @@ function resourceRows(): readonly ResourceRow[] {
   return [...stored, ...others].sort((a, b) => byCodeUnit(group(a), group(b)) || byCodeUnit(a.name, b.name))
 }
 
+function sortKey(row: ResourceRow, by: string): string {
+  return by === 'kind' ? row.kind : row.name
+}
+
+/** Source: kubernetes kubectl pkg/cmd/apiresources/apiresources.go Complete, Validate */
+function apiResourcesProblem(args: CommandInput['args']): string | undefined {
+  if (args.words.length > 0)
+    return `unexpected arguments: [${args.words.join(' ')}]\nSee 'kubectl api-resources -h' for help and examples`
+  const format = args.text('output') ?? ''
+  if (!['', 'wide', 'name', 'json', 'yaml'].includes(format)) return `--output ${format} is not available`
+  const sortBy = args.text('sort-by') ?? ''
+  return ['', 'name', 'kind'].includes(sortBy) ? undefined : '--sort-by accepts only name or kind'
+}
+
 export const apiResources: Command = {
   flags: {
     'api-group': { kind: 'string' },
@@ -82,12 +151,17 @@ export const apiResources: Command = {
   },
   run: ({ args }) => {
     const wanted = args.text('api-group')
-    const rows = resourceRows().filter((row) => {
+    const problem = apiResourcesProblem(args)
+    if (problem !== undefined) return failed(plainError(problem))
+    const chosen = resourceRows().filter((row) => {
       const group = row.apiVersion.includes('/') ? row.apiVersion.split('/')[0] : ''
       if (wanted !== undefined && group !== wanted) return false
       if (args.isSet('namespaced') && row.namespaced !== args.flag('namespaced')) return false
+      if (!args.list('categories').every((each) => row.categories.split(',').includes(each))) return false
       return args.list('verbs').every((verb) => row.verbs.split(',').includes(verb))
     })
+    const sortBy = args.text('sort-by')
+    const rows = sortBy === undefined ? chosen : chosen.toSorted((a, b) => byCodeUnit(sortKey(a, sortBy), sortKey(b, sortBy)))
     if (args.text('output') === 'name') {
       const group = (row: ResourceRow): string => (row.apiVersion.includes('/') ? `.${row.apiVersion.split('/')[0]}` : '')
       return { stdout: rows.map((row) => `${row.name}${group(row)}\n`).join('') }
@@ -178,179 +252,26 @@ function runEvents(input: CommandInput): CommandOutput {
   return { stdout: `${alignTabs([...(args.flag('no-headers') ? [] : [head]), ...rows].join('\n'), GET_STYLE)}\n` }
 }
 
-export const wait: Command = {
-  flags: { ...SELECTION_FLAGS, for: { kind: 'string' }, timeout: { kind: 'string' }, all: { kind: 'bool' } },
-  run: runWait,
-}
-
-const WAIT_POLL_US = 250_000
-
-/** Source: kubernetes kubectl pkg/cmd/wait/wait.go */
-function runWait(input: CommandInput): CommandOutput {
-  const { args, env } = input
-  const condition = args.text('for') ?? ''
-  if (!/^(?:delete|create|(?:condition|jsonpath)=.*)$/.test(condition))
-    return failed(plainError(`unrecognized condition: ${JSON.stringify(condition)}`))
-  const named = readTargets(args.words)
-  if (isError(named)) return failed(named)
-  const { found, errors } = fetchTargets(input, named.targets)
-  const timeout = parseDuration(args.text('timeout') ?? '30s') ?? 0
-  const isLate = env.now - (env.resume?.startedAt ?? env.now) >= timeout
-  const again = { pollUs: WAIT_POLL_US, memory: '' }
-  if (condition === 'delete') {
-    const real = errors.filter((each) => each.kind !== 'api' || each.error.code !== 404)
-    if (real.length > 0) return { errors: real }
-    if (found.length === 0) return {}
-    if (!isLate) return { waiting: again }
-    return failed(
-      ...found.map(({ info, object }) =>
-        plainError(`timed out waiting for the condition on ${resourceName(info)}/${object.metadata.name}`),
-      ),
-    )
-  }
-  if (errors.length > 0) return { errors }
-  if (found.length === 0) return failed(plainError('no matching resources found'))
-  const unmet = found.filter(({ object }) => !isMet(object, condition))
-  if (unmet.length > 0 && !isLate) return { waiting: again }
-  const met = found.filter((each) => !unmet.includes(each))
-  return {
-    stdout: met.map(({ info, object }) => `${kindName(info)}/${object.metadata.name} condition met\n`).join(''),
-    errors: unmet.map(({ info, object }) =>
-      plainError(`timed out waiting for the condition on ${info.resource}/${object.metadata.name}`),
-    ),
-  }
-}
-
-function isMet(object: Parameters<typeof fieldOf>[0], condition: string): boolean {
-  const [kind, rest = ''] = [condition.split('=', 1)[0], condition.slice(condition.indexOf('=') + 1)]
-  if (kind === 'condition') {
-    const [type = '', wanted = 'true'] = rest.split('=')
-    const conditions = fieldOf(object, 'status.conditions')
-    const found = Array.isArray(conditions)
-      ? conditions.find((each: unknown) => isRecord(each) && String(each['type']).toLowerCase() === type.toLowerCase())
-      : undefined
-    return isRecord(found) && String(found['status']).toLowerCase() === wanted.toLowerCase()
-  }
-  if (kind === 'jsonpath') {
-    const match = /^(\{.*\})(?:=(.*))?$/.exec(rest)
-    const values = selectValues(match?.[1] ?? '', object)
-    if (!values.ok || values.value.length === 0) return false
-    return match?.[2] === undefined || String(values.value[0]) === match[2]
-  }
-  return kind === 'create'
-}
-
-/** What the command line itself lacks, whether or not there is a container to reach. */
-function missingArgument(what: string, { words, rest, isSet }: CommandInput['args']): string | undefined {
-  switch (what) {
-    case 'logs':
-      return words.length > 0 || isSet('selector')
-        ? undefined
-        : "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command\nSee 'kubectl logs -h' for help and examples"
-    case 'exec':
-      if (words.length === 0) return 'pod, type/name or --filename must be specified'
-      return words.length + rest.length < 2 ? 'you must specify at least one command for the container' : undefined
-    case 'attach':
-      return words.length > 0 ? undefined : 'at least 1 argument is required for attach'
-    default:
-      return words.length > 1
-        ? undefined
-        : "TYPE/NAME and list of ports are required for port-forward\nSee 'kubectl port-forward -h' for help and examples"
-  }
-}
-
-/** A command that would need a running container. */
-function notSimulated(what: string): Command {
-  const flags = {
-    container: { kind: 'string', short: 'c' },
-    follow: { kind: 'bool', short: 'f' },
-    previous: { kind: 'bool', short: 'p' },
-    tail: { kind: 'string' },
-    since: { kind: 'string' },
-    selector: { kind: 'string', short: 'l' },
-    stdin: { kind: 'bool', short: 'i' },
-    tty: { kind: 'bool', short: 't' },
-    'all-containers': { kind: 'bool' },
-    timestamps: { kind: 'bool' },
-  } as const
-  return {
-    flags,
-    run: ({ args, env, namespace }) => {
-      const missing = missingArgument(what, args)
-      if (missing !== undefined) return failed(plainError(missing))
-      const name = (args.words[0] ?? '').replace(/^pods?\//, '')
-      if (name !== '' && !name.includes('/')) {
-        const pod = dynamicApi(env.api).get(infoOf('pods'), `${namespace}/${name}`)
-        if (!pod.ok && what === 'logs' && pod.error.code === 404) {
-          return failed(plainError(`error from server (NotFound): ${pod.error.message} in namespace "${namespace}"`))
-        }
-        if (!pod.ok) return failed(apiError(pod.error))
-      }
-      return failed(plainError(`kubectl ${what} is not simulated: no image runs here, so there is nothing to show`))
-    },
-  }
-}
-
-export const logs = notSimulated('logs')
-export const exec = notSimulated('exec')
-export const attach = notSimulated('attach')
-export const portForward = notSimulated('port-forward')
-
+/** Source: kubernetes kubectl pkg/cmd/top */
 export const top: Command = {
-  flags: SELECTION_FLAGS,
-  run: () => failed(plainError('Metrics API not available')),
-}
-
-export const auth: Command = {
   flags: {
-    list: { kind: 'bool' },
-    quiet: { kind: 'bool', short: 'q' },
-    subresource: { kind: 'string' },
-    'all-namespaces': { kind: 'bool', short: 'A' },
+    ...SELECTION_FLAGS,
+    'sort-by': { kind: 'string' },
+    containers: { kind: 'bool' },
+    'no-headers': { kind: 'bool' },
+    sum: { kind: 'bool' },
+    'show-swap': { kind: 'bool' },
+    'use-protocol-buffers': { kind: 'bool' },
   },
-  run: (input) => {
-    const [what = '', ...words] = input.args.words
-    if (what === 'can-i') return canI(input, words)
-    if (what !== 'whoami') return failed(plainError(`unknown command "${what}" for "kubectl auth"`))
-    const user = input.args.text('as')
-    const groups =
-      user === undefined
-        ? ['kubeadm:cluster-admins', 'system:authenticated']
-        : [...input.args.list('as-group'), 'system:authenticated']
-    const rows = ['ATTRIBUTE\tVALUE', `Username\t${user ?? 'kubernetes-admin'}`, `Groups\t[${groups.join(' ')}]`]
-    return { stdout: `${alignTabs(rows.join('\n'), GET_STYLE)}\n` }
-  },
+  run: groupCommand('top', { node: runTop, nodes: runTop, no: runTop, pod: runTop, pods: runTop, po: runTop }),
 }
 
-/** Asks by trying, without effect: whoever may not is refused before anything else is looked at. */
-function canI({ env, args, namespace }: CommandInput, [verb = '', what = '']: readonly string[]): CommandOutput {
-  if (verb === '' || what === '')
-    return failed(plainError('you must specify two arguments: verb resource or verb resource/resourceName.'))
-  const named = readTargets([what])
-  if (isError(named)) return { stdout: `Warning: the server doesn't have a resource type '${what}'\n\nno\n`, exit: 1 }
-  const [target] = named.targets
-  if (target === undefined) return { stdout: 'no\n', exit: 1 }
-  const { info, name = 'anything' } = target
-  const api = dynamicApi(env.api)
-  const key = keyFor(info, namespace, name)
-  const where = info.namespaced && !args.flag('all-namespaces') ? { namespace } : {}
-  const about = { apiVersion: apiVersionOf(info), kind: info.kind, metadata: { name, ...(info.namespaced ? { namespace } : {}) } }
-  const tried = ((): { readonly ok: boolean; readonly error?: { readonly reason: string } } => {
-    switch (verb) {
-      case 'create':
-        return api.create(info, about, { dryRun: true })
-      case 'update':
-        return api.update(info, about, { dryRun: true })
-      case 'patch':
-        return api.patch(info, key, 'merge', {}, { dryRun: true })
-      case 'delete':
-        return api.delete(info, key, { dryRun: true })
-      case 'get':
-        return api.get(info, key)
-      default:
-        return api.list(info, where)
-    }
-  })()
-  const isForbidden = !tried.ok && tried.error?.reason === 'Forbidden'
-  return isForbidden ? { stdout: 'no\n', exit: 1 } : { stdout: 'yes\n' }
+/** There is no metrics server, here as in a fresh cluster. */
+function runTop({ args }: CommandInput, names: readonly string[]): CommandOutput {
+  const sortBy = args.text('sort-by') ?? ''
+  if (sortBy !== '' && sortBy !== 'cpu' && sortBy !== 'memory') {
+    return failed(plainError('--sort-by accepts only cpu or memory'))
+  }
+  if (names.length > 0 && args.isSet('selector')) return failed(plainError('only one of NAME or --selector can be provided'))
+  return failed(plainError('Metrics API not available'))
 }

@@ -8,20 +8,21 @@ import { writePodTemplate } from '../describe/containers.js'
 import { replicaSetsOf } from '../describe/workloads.js'
 import { DescribeWriter } from '../describe/writer.js'
 import { dynamicApi } from '../dynamicApi.js'
-import { apiError, plainError, unknownSubcommand } from '../errors.js'
+import { apiError, plainError } from '../errors.js'
 import type { Found } from '../targets.js'
 import { fetchTargets, isError, keyFor, kindName, resourceName } from '../targets.js'
 import { alignTabs, DESCRIBE_STYLE } from '../text/tabwriter.js'
 import { WRITE_FLAGS, Writing } from '../writing.js'
 import { chooseTargets, fieldOf, send } from './change.js'
+import { noSubcommand } from './group.js'
 
 export const rollout: Command = {
   flags: {
     ...WRITE_FLAGS,
-    timeout: { kind: 'string' },
+    timeout: { kind: 'duration' },
     watch: { kind: 'bool', short: 'w' },
-    revision: { kind: 'string' },
-    'to-revision': { kind: 'string' },
+    revision: { kind: 'int' },
+    'to-revision': { kind: 'int' },
   },
   run,
 }
@@ -36,7 +37,7 @@ const POLL_US = 50_000
 function run(input: CommandInput): CommandOutput {
   const [verb, ...words] = input.args.words
   const known = ['status', 'history', 'undo', 'pause', 'resume', 'restart']
-  if (verb === undefined || !known.includes(verb)) return failed(plainError(unknownSubcommand(verb, 'rollout')))
+  if (verb === undefined || !known.includes(verb)) return noSubcommand('rollout', input.args.words)
   if (words.length === 0 && !input.args.isSet('filename')) return failed(plainError('required resource not specified'))
   const named = chooseTargets(input, words)
   if (isError(named)) return failed(named)

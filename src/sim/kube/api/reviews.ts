@@ -16,7 +16,7 @@ export function serveReview(ctx: Ctx, identity: Identity, path: string, body: un
     case 'selfsubjectrulesreviews':
       return rulesReview(ctx, identity, body)
     case 'selfsubjectreviews': {
-      const groups = identity.groups ?? ['system:masters', 'system:authenticated']
+      const groups = groupsOf(identity.name, identity.groups ?? ['system:masters'])
       const status = { userInfo: { username: identity.name, groups } }
       return { kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1', metadata: {}, status }
     }
