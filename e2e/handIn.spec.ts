@@ -1,0 +1,74 @@
+import { expect, Sandbox, stillTest as test } from './page.js'
+
+/** What a student does in one Chinese, and a teacher opens in the other, or in English. */
+const READERS = [
+  {
+    code: 'zh-CN',
+    share: '分享',
+    link: '分享链接',
+    list: ['停止 kube-proxy（node1 的 kube-proxy）', '经过 10 秒'],
+    says: /内核|等待/,
+  },
+  {
+    code: 'en',
+    share: 'Share',
+    link: 'Share link',
+    list: ['Stop a kube-proxy: kube-proxy of node1', 'Let 10 s pass'],
+    says: /\w/,
+  },
+] as const
+
+test('homework done in 繁體中文 is handed in by link and read in another language', async ({
+  sandbox,
+  page,
+  browser,
+  baseURL,
+}) => {
+  await page.goto('/?lang=zh-TW#/scenario/first-request')
+  await page.evaluate(() => window.podpath.ready)
+  const press = (name: string) => page.getByRole('button', { name, exact: true }).click()
+  await sandbox.act(() => press('送出請求'))
+  await press('到結尾')
+  await sandbox.settled()
+  await sandbox.act(async () => {
+    await press('弄壞')
+    await page.getByRole('menuitem', { name: '停止 kube-proxy', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'node1 的 kube-proxy' }).first().click()
+  })
+  await press('到結尾')
+  await sandbox.act(async () => {
+    await press('讓時間流逝')
+    await press('經過 10 秒')
+  })
+  await sandbox.settled()
+  const there = await sandbox.position()
+  const digest = await sandbox.digest()
+  await press('分享')
+  const field = page.getByRole('textbox', { name: '分享連結', exact: true })
+  await expect(field).toBeVisible()
+  const link = await field.inputValue()
+  await expect(page.getByText('已複製到剪貼簿。')).toBeVisible()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link)
+  await expect(page.getByRole('listitem').filter({ hasText: '停止 kube-proxy（node1 的 kube-proxy）' })).toBeVisible()
+  expect(link.startsWith(`${baseURL}/#/s/`)).toBe(true)
+
+  for (const reader of READERS) {
+    const context = await browser.newContext({ locale: reader.code, permissions: ['clipboard-read', 'clipboard-write'] })
+    try {
+      const other = new Sandbox(await context.newPage())
+      await other.page.goto(link.replace('/#', `/?lang=${reader.code}#`))
+      await other.page.evaluate(() => window.podpath.ready)
+      await expect(other.page.locator('html')).toHaveAttribute('lang', reader.code)
+      await expect.poll(() => other.position()).toEqual(there)
+      expect(await other.digest()).toBe(digest)
+      await expect(other.page.getByRole('status').first()).toHaveText(reader.says)
+      await other.page.getByRole('button', { name: reader.share, exact: true }).click()
+      // Marked and handed back: the same cluster, told in the reader's words.
+      for (const told of reader.list)
+        await expect(other.page.getByRole('listitem').filter({ hasText: told }).first()).toBeVisible()
+      expect(await other.page.getByRole('textbox', { name: reader.link, exact: true }).inputValue()).toContain('/#/s/')
+    } finally {
+      await context.close()
+    }
+  }
+})
