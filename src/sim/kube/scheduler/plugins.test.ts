@@ -234,11 +234,11 @@ describe('preemption', () => {
     ['rather without breaking a budget', [other('1', '2', 1, true)], [other('2', '2', 3)], [guard(0)], 'b without 2'],
     ['a budget that allows one', [other('1', '2', 1, true)], [other('2', '2', 3)], [guard(1)], 'a without 1'],
     [
-      'guarded ones come back first',
+      'rather a high one than a guarded one',
       [other('1', '1', 3), other('2', '1', 1, true)],
       [other('3', '2', 9)],
       [guard(0)],
-      'a without 1,2',
+      'b without 3',
     ],
   ])('%s', (_, onA, onB, budgets, expected) => {
     const incoming = pod('p', asks('2', 10))
