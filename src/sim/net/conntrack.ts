@@ -3,12 +3,14 @@ import type { ConntrackEntry } from './connections.js'
 import type { Kernel, Tracked } from './kernel.js'
 import type { Ledger } from './ledger.js'
 import { changed, find, forget, openLedger, store } from './ledger.js'
+import type { Machine } from './machine.js'
+import { machineOf } from './machine.js'
 import type { Packet, Tuple } from './packet.js'
 import { invert, sameTuple, tupleOf } from './packet.js'
 import type { Skb } from './skb.js'
 import type { HostName } from './state.js'
 
-/** Seconds until an entry is forgotten. Source: Linux net/netfilter/nf_conntrack_proto_{tcp,udp,sctp,icmp}.c */
+/** Seconds until an entry is forgotten, where no sysctl says otherwise. Source: Linux net/netfilter/nf_conntrack_proto_{tcp,udp,sctp,icmp}.c */
 const TIMEOUTS: Readonly<Record<string, number>> = {
   SYN_SENT: 120,
   SYN_RECV: 60,
@@ -44,11 +46,11 @@ export function track(kernel: Kernel, skb: Skb): void {
   if (entry === undefined) {
     const isOdd = packet.proto === 'tcp' && packet.flags !== 'SYN' && packet.flags !== 'ACK' && packet.flags !== 'DATA'
     skb.state = isOdd ? 'INVALID' : 'NEW'
-    skb.tracked = isOdd ? undefined : begin(kernel, packet)
+    skb.tracked = isOdd ? undefined : begin(kernel, skb.machine, packet)
     return
   }
   const direction = sameTuple(entry.original, packet) ? 'original' : 'reply'
-  const next = advance(kernel, entry, direction, packet)
+  const next = advance(kernel, skb.machine, entry, direction, packet)
   if (next === undefined) forget(ledger, entry)
   else if (next !== entry) store(ledger, next)
   // What ends a connection is still an answer of it to the rules.
@@ -69,7 +71,7 @@ function known(entry: ConntrackEntry, direction: Tracked['direction']): Tracked 
   return { entry, direction, confirmed: true, destinationDone: true, sourceDone: true }
 }
 
-function begin(kernel: Kernel, packet: Packet): Tracked {
+function begin(kernel: Kernel, machine: Machine, packet: Packet): Tracked {
   const { proto } = packet
   const state = proto === 'tcp' ? (packet.flags === 'SYN' ? 'SYN_SENT' : 'ESTABLISHED') : ''
   const entry: ConntrackEntry = {
@@ -81,34 +83,35 @@ function begin(kernel: Kernel, packet: Packet): Tracked {
     snat: false,
     mark: 0,
     state,
-    expires: kernel.now + timeoutOf(proto, state, false),
+    expires: kernel.now + timeoutOf(machine, proto, state, false),
   }
   return { entry, direction: 'original', confirmed: false, destinationDone: false, sourceDone: false }
 }
 
-function timeoutOf(proto: string, state: string, replied: boolean): number {
+function timeoutOf({ sysctls }: Machine, proto: string, state: string, replied: boolean): number {
   const name = state !== '' ? state : proto === 'icmp' ? 'icmp' : `${proto} ${replied ? 'replied' : 'new'}`
-  return (TIMEOUTS[name] ?? 600) * SECOND
+  return (sysctls.conntrackTimeouts?.[name] ?? TIMEOUTS[name] ?? 600) * SECOND
 }
 
 /** The entry after one more packet; undefined when the packet ends the connection at once (a reset that answers the first packet). */
 function advance(
   kernel: Kernel,
+  machine: Machine,
   entry: ConntrackEntry,
   direction: 'original' | 'reply',
   packet: Packet,
 ): ConntrackEntry | undefined {
   const replied = entry.replied || direction === 'reply'
   if (entry.original.proto !== 'tcp') {
-    return changed(entry, { replied, expires: kernel.now + timeoutOf(entry.original.proto, '', replied) })
+    return changed(entry, { replied, expires: kernel.now + timeoutOf(machine, entry.original.proto, '', replied) })
   }
   if (packet.flags.includes('RST')) {
     if (!entry.replied) return undefined
-    return changed(entry, { replied, state: 'CLOSE', expires: kernel.now + timeoutOf('tcp', 'CLOSE', true) })
+    return changed(entry, { replied, state: 'CLOSE', expires: kernel.now + timeoutOf(machine, 'tcp', 'CLOSE', true) })
   }
   const state = packet.flags === 'SYN+ACK' ? 'SYN_RECV' : packet.flags === 'SYN' ? entry.state : 'ESTABLISHED'
   const assured = entry.assured || (replied && state === 'ESTABLISHED')
-  return changed(entry, { replied, assured, state, expires: kernel.now + timeoutOf('tcp', state, replied) })
+  return changed(entry, { replied, assured, state, expires: kernel.now + timeoutOf(machine, 'tcp', state, replied) })
 }
 
 /** Puts a new connection into the table, with both directions as NAT has left them. Source: nf_conntrack_core.c __nf_conntrack_confirm */
@@ -134,7 +137,10 @@ export function settleConnection(kernel: Kernel, host: HostName, tuple: Tuple, c
   if (entry === undefined || !entry.replied) return
   if (entry.original.proto !== 'tcp') return
   const state = closed ? 'TIME_WAIT' : 'ESTABLISHED'
-  store(ledger, changed(entry, { assured: true, state, expires: kernel.now + timeoutOf('tcp', state, true) }))
+  store(
+    ledger,
+    changed(entry, { assured: true, state, expires: kernel.now + timeoutOf(machineOf(kernel.view, host), 'tcp', state, true) }),
+  )
 }
 
 /** The ledger of the host that has a packet in hand, opened once for it. */

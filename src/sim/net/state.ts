@@ -32,6 +32,10 @@ export interface Sysctls {
   readonly routeLocalnet: boolean
   /** `net.bridge.bridge-nf-call-iptables` */
   readonly bridgeNfCallIptables: boolean
+  /** `net.netfilter.nf_conntrack_*_timeout*` where they differ from the kernel's own: seconds by what conntrack calls the state. */
+  readonly conntrackTimeouts?: Readonly<Record<string, number>>
+  /** `net.netfilter.nf_conntrack_tcp_be_liberal`: whoever writes rules may ask for it; conntrack itself is never that strict here. */
+  readonly conntrackTcpBeLiberal?: boolean
 }
 
 export type DeviceName = string

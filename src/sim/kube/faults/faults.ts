@@ -2,7 +2,7 @@ import { losePods } from '../../cni/bridge.js'
 import { fail, ok, type Result } from '../../core/result.js'
 import { type ThingId, thing } from '../../core/thing.js'
 import { MS } from '../../core/time.js'
-import { setHostDown, setLinkUp } from '../../net/topology.js'
+import { setHostDown, setLinkUp, setSysctls } from '../../net/topology.js'
 import { cutNode, reconnectNode, startApiServer, startEtcd, stopApiServer, stopEtcd } from '../api/faults.js'
 import { openApi } from '../api/openApi.js'
 import type { Machine } from '../bootstrap/part.js'
@@ -15,6 +15,7 @@ import { killProcess, losePower } from '../kubelet/runtime.js'
 import type { StaticComponent } from '../kubelet/staticPods.js'
 import { updateKubelet } from '../kubelet/workers.js'
 import { flushRules, hasRulesToFlush } from '../proxy/flush.js'
+import { BOOTED } from '../proxy/sysctls.js'
 import { FAULT_KINDS, type Fault, type FaultCode, type FaultProblem } from './faultKinds.js'
 import { slowProxy } from './slowProxy.js'
 
@@ -202,6 +203,7 @@ function powerOff(ctx: Ctx, name: string): void {
   ])
     memory.delete(name)
   if (net.hosts.has(name)) setHostDown(net, name, true)
+  if (net.hosts.has(name)) setSysctls(net, name, BOOTED)
   cutNode(ctx, name)
   if (machine.role !== 'control-plane') return
   if (!hasQuorum(ctx)) stopEtcd(ctx)

@@ -1,7 +1,9 @@
 import type { EndpointSlice, Node, Service } from '../../../generated/kubeTypes.js'
 import type { WatchChange } from '../api/informer.js'
 import { IP_FAMILIES } from './address.js'
+import { servesUdp } from './conntrack.js'
 import { serviceKeyOfSlice } from './objects.js'
+import type { PendingChange } from './part.js'
 import { servicePortsOf } from './services.js'
 
 /**
@@ -19,6 +21,14 @@ export function servicesTouchedBy(change: WatchChange): readonly string[] {
   }
   if (isChangeOf(change, 'nodes')) return isSame(change, nodeView) ? [] : ['']
   return []
+}
+
+/** The families in which a slice had endpoints of UDP ports before it changed. */
+export function udpBefore(change: WatchChange): Pick<PendingChange, 'udp'> {
+  if (!isChangeOf(change, 'endpointslices')) return {}
+  const { old } = change
+  const udp = old === undefined ? [] : IP_FAMILIES.filter((family) => servesUdp(old, family))
+  return udp.length === 0 ? {} : { udp }
 }
 
 function isChangeOf<R extends 'services' | 'endpointslices' | 'nodes'>(
@@ -51,9 +61,23 @@ function rulesView(service: Service): unknown {
   return IP_FAMILIES.map((family) => servicePortsOf(service, family))
 }
 
+/** Source: kubernetes pkg/proxy/endpointslicecache.go newEndpointSliceInfo: neither order nor what a default says anyway counts. */
 function sliceView(slice: EndpointSlice): unknown {
-  const endpoints = (slice.endpoints ?? []).map((each) => [each.addresses, each.conditions, each.nodeName, each.hints])
-  return [serviceKeyOfSlice(slice), slice.addressType, slice.ports, endpoints]
+  const endpoints = (slice.endpoints ?? []).map(
+    ({ addresses, conditions: { ready, serving, terminating } = {}, nodeName = '', hints }) => {
+      const near = hints === undefined ? '' : `${namesOf(hints.forZones)} ${namesOf(hints.forNodes)}`
+      return `${addresses.join()} ${ready !== false} ${serving !== false} ${terminating === true} ${nodeName} ${near}`
+    },
+  )
+  const ports = (slice.ports ?? []).map((port) => JSON.stringify(port))
+  return [serviceKeyOfSlice(slice), slice.addressType, ports.sort(), endpoints.sort()]
+}
+
+function namesOf(hints: readonly { readonly name: string }[] | undefined): string {
+  return (hints ?? [])
+    .map((hint) => hint.name)
+    .sort()
+    .join()
 }
 
 function nodeView(node: Node): unknown {

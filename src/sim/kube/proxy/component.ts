@@ -3,19 +3,18 @@ import { BACKGROUND } from '../../core/step.js'
 import { thing } from '../../core/thing.js'
 import type { SimTime } from '../../core/time.js'
 import { MINUTE } from '../../core/time.js'
-import { setSysctls } from '../../net/topology.js'
 import type { WatchMessage } from '../api/client.js'
 import type { WatchChange } from '../api/informer.js'
 import { applyWatch, cacheOf, startInformer, stopInformers } from '../api/informer.js'
 import type { ResourceName } from '../api/resources.js'
-import type { Ctx } from '../context.js'
-import { servicesTouchedBy } from './changes.js'
+import type { Ctx, World } from '../context.js'
+import { servicesTouchedBy, udpBefore } from './changes.js'
 import type { ProxyConfiguration } from './configuration.js'
-import { servesLocalhost } from './configuration.js'
 import { isFlushed } from './flush.js'
 import { closeHealthPorts, closeOwnPorts, openOwnPorts } from './healthChecks.js'
 import type { PendingChange, ProxyMessage, ProxyProcess } from './part.js'
 import { syncRules } from './sync.js'
+import { setNodeSysctls } from './sysctls.js'
 
 /** What a kube-proxy must know before it writes its first rule. */
 const NEEDED: readonly ResourceName[] = ['services', 'endpointslices', 'nodes']
@@ -66,7 +65,7 @@ export function kubeProxy(ctx: Ctx, message: ProxyMessage): void {
       setLag(ctx, message.lag)
       return
     case 'configure':
-      configure(ctx, message.configuration)
+      configure(ctx, message.configuration, message.nodeName)
       return
     case 'watch':
     case 'watch-closed':
@@ -78,12 +77,12 @@ export function kubeProxy(ctx: Ctx, message: ProxyMessage): void {
 }
 
 /** The process of a container that was started anew: with the same configuration it would write what stands there already. */
-function configure(ctx: Ctx, configuration: ProxyConfiguration): void {
+function configure(ctx: Ctx, configuration: ProxyConfiguration, nodeName: string | undefined): void {
   const present = configurationOf(ctx, processOf(ctx))
-  if (JSON.stringify(present) === JSON.stringify(configuration)) return
+  if (JSON.stringify(present) === JSON.stringify(configuration) && processOf(ctx).nodeName === nodeName) return
   const { running } = processOf(ctx)
   if (running) stop(ctx)
-  replace(ctx, { configuration })
+  replace(ctx, { configuration, ...(nodeName === processOf(ctx).nodeName ? {} : { nodeName }) })
   if (running) start(ctx)
 }
 
@@ -102,6 +101,11 @@ function setLag(ctx: Ctx, lag: SimTime): void {
 /** The process of a Node's kube-proxy; a Node without one has a stopped one. */
 export function proxyProcess(ctx: Pick<Ctx, 'world'>, node: string): ProxyProcess {
   return ctx.world.parts.proxy.processes.get(node) ?? STOPPED
+}
+
+/** The Node that a machine's kube-proxy takes itself for. Source: kubernetes cmd/kube-proxy/app/server.go newProxyServer (GetHostname) */
+export function proxyNodeName(world: World, node: string): string {
+  return world.parts.proxy.processes.get(node)?.nodeName ?? node
 }
 
 function processOf(ctx: Ctx): ProxyProcess {
@@ -129,12 +133,11 @@ function start(ctx: Ctx): void {
     nextSyncAt: ctx.now,
   })
   const { net } = ctx.world.parts
-  // NodePorts on 127.0.0.1 leave through a real device, which the kernel allows only when told to.
   const configuration = configurationOf(ctx, processOf(ctx))
-  if (net.hosts.has(ctx.self.instance)) setSysctls(net, ctx.self.instance, { routeLocalnet: servesLocalhost(configuration) })
+  setNodeSysctls(net, ctx.self.instance, configuration, before.run === 0)
   if (net.hosts.has(ctx.self.instance)) openOwnPorts(ctx, configuration)
   startInformer(ctx, ['services', 'endpointslices'])
-  startInformer(ctx, ['nodes'], { fieldSelector: `metadata.name=${ctx.self.instance}` })
+  startInformer(ctx, ['nodes'], { fieldSelector: `metadata.name=${proxyNodeName(ctx.world, ctx.self.instance)}` })
 }
 
 function stop(ctx: Ctx): void {
@@ -166,7 +169,7 @@ function takeChanges(ctx: Ctx, message: WatchMessage): void {
 }
 
 function pendingOf(ctx: Ctx, change: WatchChange): readonly PendingChange[] {
-  const slice = change.resource === 'endpointslices' ? { slice: change.key, ...generationsOf(change) } : {}
+  const slice = change.resource === 'endpointslices' ? { slice: change.key, ...generationsOf(change), ...udpBefore(change) } : {}
   return servicesTouchedBy(change).map((service) => ({ ...changeOf(ctx, service), ...slice }))
 }
 

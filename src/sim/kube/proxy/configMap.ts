@@ -7,6 +7,7 @@ import { readProxyConfiguration } from './readConfiguration.js'
 /** Where kubeadm keeps what every kube-proxy reads when it starts. */
 export const PROXY_CONFIG_MAP = 'kube-system/kube-proxy'
 const CONFIG_KEY = 'config.conf'
+const DAY = 86_400_000_000
 const HEALTHZ_DEFAULTS = ['0.0.0.0:10256', '[::]:10256']
 const METRICS_DEFAULTS = ['127.0.0.1:10249', '[::1]:10249']
 
@@ -30,6 +31,7 @@ function configurationText(configuration: ProxyConfiguration): string {
   const quoted = (text: string): string => (/^$|^[:[]/.test(text) ? JSON.stringify(text) : text)
   const unlessDefault = (text: string, defaults: readonly string[]): string => quoted(defaults.includes(text) ? '' : text)
   const addresses = configuration.nodePortAddresses
+  const { tcpEstablished, udp, udpStream } = configuration.conntrackTimeouts
   /** The section of the mode in use has the cluster's settings; the other one kube-proxy's own. */
   const section = (inUse: boolean): readonly string[] => [
     `  masqueradeAll: ${inUse && configuration.masqueradeAll}`,
@@ -54,16 +56,16 @@ function configurationText(configuration: ProxyConfiguration): string {
     '  min: null',
     `  tcpBeLiberal: ${configuration.conntrackTcpBeLiberal}`,
     '  tcpCloseWaitTimeout: null',
-    '  tcpEstablishedTimeout: null',
-    '  udpStreamTimeout: 0s',
-    '  udpTimeout: 0s',
+    `  tcpEstablishedTimeout: ${tcpEstablished === DAY ? 'null' : formatDuration(tcpEstablished)}`,
+    `  udpStreamTimeout: ${formatDuration(udpStream)}`,
+    `  udpTimeout: ${formatDuration(udp)}`,
     'detectLocal:',
     `  bridgeInterface: ${quoted(configuration.bridgeInterface)}`,
     `  interfaceNamePrefix: ${quoted(configuration.interfaceNamePrefix)}`,
     `detectLocalMode: ${quoted(configuration.detectLocalMode === 'ClusterCIDR' ? '' : configuration.detectLocalMode)}`,
     'enableProfiling: false',
     `healthzBindAddress: ${unlessDefault(configuration.healthzBindAddress, HEALTHZ_DEFAULTS)}`,
-    'hostnameOverride: ""',
+    `hostnameOverride: ${quoted(configuration.hostnameOverride)}`,
     'iptables:',
     `  localhostNodePorts: ${configuration.localhostNodePorts ? 'null' : 'false'}`,
     ...section(!isNft),

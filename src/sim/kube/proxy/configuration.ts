@@ -15,6 +15,14 @@ export interface ConfigurationFault {
   readonly message: string
 }
 
+/** The part of its `conntrack` section that decides about something here. */
+export interface ConntrackTimeouts {
+  readonly tcpEstablished: number
+  /** Of an exchange without an answer yet. */
+  readonly udp: number
+  readonly udpStream: number
+}
+
 /** The part of `KubeProxyConfiguration` that decides about rules and syncs, in its own field names. Durations in microseconds. */
 export interface ProxyConfiguration {
   readonly mode: ProxyMode
@@ -33,12 +41,16 @@ export interface ProxyConfiguration {
   readonly syncPeriod: number
   /** The sysctl `nf_conntrack_tcp_be_liberal`: then packets that conntrack calls INVALID are not dropped. */
   readonly conntrackTcpBeLiberal: boolean
+  /** Until conntrack forgets a connection, in microseconds; 0 leaves the Node as it is. */
+  readonly conntrackTimeouts: ConntrackTimeouts
   /** Stands in for the Node's main address of its family, unless it is `0.0.0.0` or `::`. */
   readonly bindAddress: string
   /** Where `/healthz` and `/livez` are served: `0.0.0.0:10256`. */
   readonly healthzBindAddress: string
   /** Where `/proxyMode` is served: `127.0.0.1:10249`. */
   readonly metricsBindAddress: string
+  /** The Node that it takes itself for, unless a flag of its container says so; empty: its machine's own. */
+  readonly hostnameOverride: string
 }
 
 /** What kubeadm and kind give: iptables, Pods in 10.244.0.0/16. Source: kubernetes cmd/kubeadm/app/componentconfigs; pkg/proxy/apis/config/v1alpha1/defaults.go */
@@ -55,9 +67,11 @@ export const DEFAULT_PROXY_CONFIGURATION: ProxyConfiguration = {
   minSyncPeriod: 1_000_000,
   syncPeriod: 30_000_000,
   conntrackTcpBeLiberal: false,
+  conntrackTimeouts: { tcpEstablished: 86_400_000_000, udp: 0, udpStream: 0 },
   bindAddress: '0.0.0.0',
   healthzBindAddress: '0.0.0.0:10256',
   metricsBindAddress: '127.0.0.1:10249',
+  hostnameOverride: '',
 }
 
 /** Recognises packets of local Pods, as arguments of an iptables rule; undefined when nothing can tell. */

@@ -103,6 +103,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
 export const EFFECTIVE: ReadonlySet<string> = new Set([
   'apiVersion',
   'kind',
+  'hostnameOverride',
   'bindAddress',
   'healthzBindAddress',
   'metricsBindAddress',
@@ -114,5 +115,5 @@ export const EFFECTIVE: ReadonlySet<string> = new Set([
   ...['bridgeInterface', 'interfaceNamePrefix'].map((field) => `detectLocal.${field}`),
   ...Object.keys(SECTIONS['iptables']?.fields ?? {}).map((field) => `iptables.${field}`),
   ...Object.keys(SECTIONS['nftables']?.fields ?? {}).map((field) => `nftables.${field}`),
-  'conntrack.tcpBeLiberal',
+  ...['tcpBeLiberal', 'tcpEstablishedTimeout', 'udpTimeout', 'udpStreamTimeout'].map((field) => `conntrack.${field}`),
 ])

@@ -1,3 +1,4 @@
+import type { EndpointSlice } from '../../../generated/kubeTypes.js'
 import { familyOf } from '../../net/address.js'
 import { flushConnections } from '../../net/ledger.js'
 import type { NetState } from '../../net/state.js'
@@ -38,4 +39,10 @@ export function forgetStaleUdp(net: NetState, node: string, services: readonly S
     const wanted = [atAddress.get(joinHostPort(original.dst, original.dport)), atNodePort.get(original.dport)]
     return wanted.some((endpoints) => endpoints !== undefined && !endpoints.has(answers))
   })
+}
+
+/** Whether a slice has endpoints of a UDP port in this family. */
+export function servesUdp(slice: EndpointSlice, family: IpFamily): boolean {
+  if (slice.addressType !== family || (slice.endpoints ?? []).length === 0) return false
+  return (slice.ports ?? []).some(({ protocol, port }) => protocol === 'UDP' && port !== undefined && port !== 0)
 }

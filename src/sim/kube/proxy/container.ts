@@ -19,6 +19,27 @@ export function startProxyContainer(ctx: Ctx, node: string, pod: Pod, container:
   if (stored === undefined) return undefined
   const read = readProxyConfigMap(stored.data)
   if (typeof read === 'string') return read
-  ctx.send({ kind: 'kube-proxy', instance: node }, { type: 'configure', configuration: read.configuration })
+  const { configuration } = read
+  const nodeName = (flagOf(pod, container, '--hostname-override') ?? configuration.hostnameOverride).trim().toLowerCase()
+  const isOwn = nodeName === '' || nodeName === node
+  ctx.send({ kind: 'kube-proxy', instance: node }, { type: 'configure', configuration, ...(isOwn ? {} : { nodeName }) })
   return undefined
+}
+
+/**
+ * A flag of the container's process, with `$(NAME)` replaced by what the container's environment has.
+ *
+ * Source: kubernetes cmd/kube-proxy/app/options.go processHostnameOverrideFlag; third_party/forked/golang/expansion
+ */
+function flagOf(pod: Pod, { command = [], args = [], env = [] }: Container, name: string): string | undefined {
+  const words = [...command, ...args]
+  const index = words.findIndex((word) => word === name || word.startsWith(`${name}=`))
+  const word = words[index]
+  if (word === undefined) return undefined
+  const value = word === name ? (words[index + 1] ?? '') : word.slice(name.length + 1)
+  return value.replace(/\$\(([\w.-]+)\)/g, (text, variable: string) => {
+    const found = env.find((each) => each.name === variable)
+    if (found?.valueFrom?.fieldRef?.fieldPath === 'spec.nodeName') return pod.spec?.nodeName ?? ''
+    return found?.value ?? text
+  })
 }

@@ -100,6 +100,9 @@ function applyDefaults(values: Map<string, unknown>): void {
   for (const section of ['iptables', 'ipvs', 'nftables']) fill(`${section}.syncPeriod`, '30s')
   for (const section of ['iptables', 'nftables']) fill(`${section}.minSyncPeriod`, '1s')
   fill('configSyncPeriod', '15m0s')
+  // Of these 0 means something: the Node keeps what it has.
+  const timeout = 'conntrack.tcpEstablishedTimeout'
+  if (!values.has(timeout)) values.set(timeout, '24h0m0s')
   fill('logging.format', 'text')
 }
 

@@ -3,7 +3,7 @@ import { toMicroTimestamp } from '../../core/time.js'
 import { cacheOf } from '../api/informer.js'
 import type { Ctx, World } from '../context.js'
 import { IP_FAMILIES } from './address.js'
-import { proxyProcess } from './component.js'
+import { proxyNodeName, proxyProcess } from './component.js'
 import type { HealthCheck, ProxyProcess } from './part.js'
 import { splitHostPort } from './validateConfiguration.js'
 
@@ -66,7 +66,7 @@ function isProxyHealthy(world: World, process: ProxyProcess): boolean {
 /** Source: kubernetes pkg/proxy/healthcheck/proxy_health.go NodeEligible */
 function isNodeEligible(world: World, node: string): boolean {
   // Only the world is read, so a context of any event would do.
-  const object = cacheOf({ world } as Ctx, 'kube-proxy', node).get('nodes', node)
+  const object = cacheOf({ world } as Ctx, 'kube-proxy', node).get('nodes', proxyNodeName(world, node))
   if (object === undefined || object.metadata.deletionTimestamp !== undefined) return false
   return !(object.spec?.taints ?? []).some((taint) => taint.key === TO_BE_DELETED)
 }

@@ -25,6 +25,8 @@ export interface PendingChange {
   readonly service: string
   /** Key of the slice that changed, where one did. */
   readonly slice?: ObjectKey
+  /** Families in which the slice had endpoints of UDP ports before. */
+  readonly udp?: readonly IpFamily[]
   /** When this kube-proxy heard of it. */
   readonly at: SimTime
   /** Generation of the slice as the rules were made of it (absent: of none), and as kube-proxy knows it now (absent: it is gone). */
@@ -52,6 +54,8 @@ export interface ProxyProcess {
   readonly writtenBy: ReadonlyMap<string, StepId>
   /** Its own configuration, where it was started with another than the cluster's. */
   readonly configuration?: ProxyConfiguration
+  /** The Node that it takes itself for, where that is not the one it runs on. */
+  readonly nodeName?: string | undefined
   /** Health checks that it answers. */
   readonly healthPorts: HealthChecks
   /** When it last wrote what it knew; undefined until it has. */
@@ -87,7 +91,7 @@ export type ProxyMessage =
   /** Sets the extra lag of this Node's proxy, in microseconds. */
   | { readonly type: 'set-lag'; readonly lag: SimTime }
   /** This Node's kube-proxy was started again, with this configuration. */
-  | { readonly type: 'configure'; readonly configuration: ProxyConfiguration }
+  | { readonly type: 'configure'; readonly configuration: ProxyConfiguration; readonly nodeName?: string }
 
 /** Source: kubernetes cmd/kubeadm/app/apis/kubeadm/v1beta4/defaults.go DefaultServicesSubnet */
 const KUBEADM_SERVICE_CIDRS: readonly string[] = ['10.96.0.0/12']

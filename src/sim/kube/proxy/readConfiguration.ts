@@ -56,9 +56,15 @@ function configurationFrom(
     minSyncPeriod: duration(`${periods}.minSyncPeriod`),
     syncPeriod: duration(`${periods}.syncPeriod`),
     conntrackTcpBeLiberal: flag('conntrack.tcpBeLiberal') ?? false,
+    conntrackTimeouts: {
+      tcpEstablished: duration('conntrack.tcpEstablishedTimeout'),
+      udp: duration('conntrack.udpTimeout'),
+      udpStream: duration('conntrack.udpStreamTimeout'),
+    },
     bindAddress: text('bindAddress'),
     healthzBindAddress: text('healthzBindAddress'),
     metricsBindAddress: text('metricsBindAddress'),
+    hostnameOverride: text('hostnameOverride'),
   }
 }
 

@@ -2,14 +2,16 @@ import type { InformerCache } from '../api/informer.js'
 import { cacheOf } from '../api/informer.js'
 import type { StoredOf } from '../api/resources.js'
 import type { Ctx } from '../context.js'
+import type { IpFamily } from './address.js'
 import { IP_FAMILIES } from './address.js'
-import { forgetStaleUdp } from './conntrack.js'
+import type { ProxyConfiguration } from './configuration.js'
+import { forgetStaleUdp, servesUdp } from './conntrack.js'
 import { healthChecksOf, openHealthPorts } from './healthChecks.js'
 import type { ProxyNode } from './node.js'
 import { proxyNodeOf } from './node.js'
 import { nodePortAddressesOf, nodePortSettings } from './nodePortAddresses.js'
 import type { ServiceAndSlices } from './objects.js'
-import { joinServices } from './objects.js'
+import { joinServices, serviceKeyOfSlice } from './objects.js'
 import type { HealthChecks, PendingChange, ProxyProcess } from './part.js'
 import type { NodeSituation } from './syncIptables.js'
 import { syncIptables } from './syncIptables.js'
@@ -29,26 +31,53 @@ import { tellSync } from './tell.js'
 export function syncRules(ctx: Ctx, process: ProxyProcess): Pick<ProxyProcess, 'writtenBy' | 'healthPorts' | 'cleanedAt'> {
   const { proxy, net } = ctx.world.parts
   const cache = cacheOf(ctx)
-  const configuration = process.configuration ?? proxy.configuration
-  const situation = { node: situationOf(ctx, cache, configuration.bindAddress), configuration }
+  const configuration = asTheKernelIs(ctx, process.configuration ?? proxy.configuration)
+  const situation = { node: situationOf(ctx, process, cache, configuration.bindAddress), configuration }
   const isNftables = configuration.mode === 'nftables'
   if (!isNftables) proxy.nftables.delete(ctx.self.instance)
   const result = isNftables ? syncNftables(ctx, process, situation, cache) : syncIptables(ctx, process, situation, cache)
   const writtenBy = tellSync(ctx, process, result)
   if ((net.conntrack.get(ctx.self.instance)?.size ?? 0) > 0) {
-    const services = udpServices(cache)
-    for (const family of IP_FAMILIES) forgetStaleUdp(net, ctx.self.instance, services, family)
+    const families = familiesToClean(process, cache)
+    const services = families.length === 0 ? [] : udpServices(cache)
+    for (const family of families) forgetStaleUdp(net, ctx.self.instance, services, family)
   }
   const { cleanedAt } = result
   const healthPorts = syncHealthPorts(ctx, process, situation, cache)
   return { writtenBy, healthPorts, ...(cleanedAt === undefined ? {} : { cleanedAt }) }
 }
 
-function situationOf(ctx: Ctx, cache: InformerCache, bindAddress: string): ProxyNode {
-  const name = ctx.self.instance
-  const addresses = ctx.world.parts.net.hosts.get(name)?.addresses
+/** What it did not ask for itself, an earlier one may have: it reads the sysctl. */
+function asTheKernelIs({ world, self }: Ctx, configuration: ProxyConfiguration): ProxyConfiguration {
+  const isLiberal = world.parts.net.hosts.get(self.instance)?.sysctls.conntrackTcpBeLiberal === true
+  return isLiberal && !configuration.conntrackTcpBeLiberal ? { ...configuration, conntrackTcpBeLiberal: true } : configuration
+}
+
+function situationOf(ctx: Ctx, process: ProxyProcess, cache: InformerCache, bindAddress: string): ProxyNode {
+  const name = process.nodeName ?? ctx.self.instance
+  const addresses = ctx.world.parts.net.hosts.get(ctx.self.instance)?.addresses
   const object = cache.get('nodes', name) ?? { metadata: { name } }
   return proxyNodeOf(object, addresses === undefined ? undefined : ['127.0.0.1', '::1', ...addresses], bindAddress)
+}
+
+/**
+ * The families of which connections may be stale: at the first sync, and where endpoints of a Service with UDP changed. What changes in
+ * a Service itself touches no connection, and neither does writing everything anew.
+ *
+ * Source: kubernetes pkg/proxy/endpointschangetracker.go EndpointsMap.Update (ConntrackCleanupRequired)
+ */
+function familiesToClean(process: ProxyProcess, cache: InformerCache): readonly IpFamily[] {
+  if (process.syncedAt === undefined) return IP_FAMILIES
+  const changed = process.pending.filter((change) => change.slice !== undefined)
+  if (changed.length === 0) return []
+  const services = new Set(changed.map((change) => change.service))
+  const present = [...services].flatMap((key) =>
+    cache.list('endpointslices', key.slice(0, key.indexOf('/'))).filter((slice) => serviceKeyOfSlice(slice) === key),
+  )
+  return IP_FAMILIES.filter(
+    (family) =>
+      changed.some((change) => change.udp?.includes(family) === true) || present.some((slice) => servesUdp(slice, family)),
+  )
 }
 
 function udpServices(cache: InformerCache): readonly ServiceAndSlices[] {
@@ -66,7 +95,7 @@ function syncHealthPorts(ctx: Ctx, process: ProxyProcess, situation: NodeSituati
   if (services.length === 0 && process.healthPorts.size === 0) return process.healthPorts
   const joined = joinServices(services, cache.list('endpointslices'))
   const byFamily = IP_FAMILIES.map((family) => ({
-    checks: healthChecksOf(joined, family, ctx.self.instance),
+    checks: healthChecksOf(joined, family, situation.node.name),
     addresses: nodePortAddressesOf(nodePortSettings(situation.configuration), family, situation.node),
   }))
   const checks = byFamily.flatMap((each) => each.checks)

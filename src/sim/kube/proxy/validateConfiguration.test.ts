@@ -232,7 +232,6 @@ describe('what kube-proxy says of its configuration', () => {
     expect(errors).toEqual([])
     expect(notSimulated).toEqual([
       'featureGates',
-      'hostnameOverride',
       'conntrack.maxPerCore',
       'ipvs.scheduler',
       'iptables.colour (unknown field)',

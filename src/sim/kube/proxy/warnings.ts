@@ -12,8 +12,10 @@ import { splitHostPort } from './validateConfiguration.js'
 /** What the kube-proxy of a Node of this world has to say about its configuration. */
 export function proxyWarnings(world: World, node: string): readonly string[] {
   // Only the world is read, so a context of any event would do.
-  const object = cacheOf({ world } as Ctx, 'kube-proxy', node).get('nodes', node) ?? { metadata: { name: node } }
-  const configuration = world.parts.proxy.processes.get(node)?.configuration ?? world.parts.proxy.configuration
+  const process = world.parts.proxy.processes.get(node)
+  const name = process?.nodeName ?? node
+  const object = cacheOf({ world } as Ctx, 'kube-proxy', node).get('nodes', name) ?? { metadata: { name } }
+  const configuration = process?.configuration ?? world.parts.proxy.configuration
   return warningsOf(configuration, proxyNodeOf(object, undefined, configuration.bindAddress))
 }
 
