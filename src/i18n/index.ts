@@ -8,6 +8,7 @@ export type { Catalogue, MessageKey, ParamsOf, Phrase, Segment, Translate, Value
 export { numberText, phrase, segmentsOf, textOf } from './message.js'
 export { spanPhrase } from './span.js'
 export { stepPhrase } from './steps/describe.js'
+export { unmodelled } from './steps/person.js'
 export { askedPhrase, excludedPhrase, hostPhrase, whyPhrase } from './steps/words.js'
 export { TERMS, type TermId } from './terms.js'
 export { thingPhrase } from './things.js'

@@ -182,6 +182,8 @@ export interface DumpWalk {
     readonly sourceSeen: string | undefined
     readonly masqueraded: boolean
     readonly with?: string
+    /** A rule rejected it, and the program that asked never hears of it. */
+    readonly unheard?: true
     readonly hops: readonly Hop[]
     readonly reply: readonly Hop[]
   }[]
@@ -203,6 +205,19 @@ export interface DumpDiff {
   readonly missing: number
   readonly extra: number
   readonly changed: number
+  readonly notes: DumpNotes
+}
+
+/** What of a dump is not as on the real Node, or may not be all of it. */
+export interface DumpNotes {
+  /** The first rules that use what is not modelled: a walk that comes to one stops there. */
+  readonly unmodelled: readonly { readonly line: number; readonly what: string }[]
+  readonly unmodelledCount: number
+  /** Tables that stand in it twice: the later one counts. */
+  readonly twice: readonly string[]
+  /** It ends without COMMIT. */
+  readonly isCut: boolean
+  readonly hasBothFamilies: boolean
 }
 
 export interface ChainDiff {

@@ -1,7 +1,8 @@
 import type { NftRuleset, Result, Ruleset, TraceOutcome } from '../sim/index.js'
-import { fail, getRuleset, isIpv6Dump, ok, parseIptablesSave, parseNftRuleset, traceRequest } from '../sim/index.js'
-import type { DumpDiff, DumpFault, DumpPacket, DumpWalk } from './answers.js'
+import { fail, familiesIn, getRuleset, ok, parseIptablesSave, parseNftRuleset, traceRequest } from '../sim/index.js'
+import type { ChainDiff, DumpDiff, DumpFault, DumpNotes, DumpPacket, DumpWalk } from './answers.js'
 import { compareChain } from './compareRules.js'
+import { notesOfNft, notesOfSave } from './dumpNotes.js'
 import type { Session } from './session.js'
 import type { SessionWorld } from './world.js'
 
@@ -17,15 +18,38 @@ type RuleChain = NonNullable<ReturnType<NonNullable<ReturnType<Ruleset['tables']
 
 type Chains = ReadonlyMap<string, readonly string[]>
 
+/** A dump as it was read. */
+interface Read {
+  readonly format: DumpDiff['format']
+  /** Of iptables by family, those that it speaks of; of nftables all under 4. */
+  readonly chains: ReadonlyMap<4 | 6, Chains>
+  readonly notes: DumpNotes
+}
+
+/** The last text that was read: comparing and walking ask for the same one, which may be long. Can be rebuilt. */
+let last: { readonly text: string; readonly read: Result<Read, DumpFault> } | undefined
+
 /** Chains (of nftables also sets and maps) of a dump by `table chain`, each with its lines in normal form. */
-function chainsOfDump(text: string): Result<{ readonly format: DumpDiff['format']; readonly chains: Chains }, DumpFault> {
-  if (!isNftDump(text)) {
-    const parsed = parseIptablesSave(text)
-    return parsed.ok ? ok({ format: 'iptables', chains: chainsOf(parsed.value) }) : fail(bounded(parsed.error))
+function readDump(text: string): Result<Read, DumpFault> {
+  if (last?.text !== text) last = { text, read: isNftDump(text) ? readNft(text) : readSave(text) }
+  return last.read
+}
+
+function readSave(text: string): Result<Read, DumpFault> {
+  const rulesets = new Map<4 | 6, Ruleset>()
+  for (const { family, text: part } of familiesIn(text)) {
+    const parsed = parseIptablesSave(part)
+    if (!parsed.ok) return fail(bounded(parsed.error))
+    rulesets.set(family, parsed.value)
   }
+  const chains = new Map([...rulesets].map(([family, ruleset]) => [family, chainsOf(ruleset)]))
+  return ok({ format: 'iptables', chains, notes: notesOfSave(text, [...rulesets.values()]) })
+}
+
+function readNft(text: string): Result<Read, DumpFault> {
   const parsed = parseNftRuleset(text)
   if (!parsed.ok) return fail(bounded(parsed.error))
-  return ok({ format: 'nftables', chains: nftChainsOf(parsed.value) })
+  return ok({ format: 'nftables', chains: new Map([[4, nftChainsOf(parsed.value)]]), notes: notesOfNft(text, parsed.value) })
 }
 
 /** A fault's words may hold a line of a dump, which may be of any length. */
@@ -81,13 +105,14 @@ function isNftDump(text: string): boolean {
  * @returns the first line that cannot be read, in place of a comparison.
  */
 export function diffDump({ history: { world } }: Session, node: string, text: string): Result<DumpDiff, DumpFault> {
-  const dump = chainsOfDump(text)
+  const dump = readDump(text)
   if (!dump.ok) return dump
-  const { format, chains } = dump.value
-  const own = ownChains(world, node, isIpv6Dump(text) ? 6 : 4)
-  const comparable = own.format === format
-  const names = comparable ? [...new Set([...own.chains.keys(), ...chains.keys()])].sort() : []
-  const all = names.map((name) => compareChain(name, own.chains.get(name), chains.get(name)))
+  const { format, chains, notes } = dump.value
+  const sides = [...chains].map(([family, theirs]) => ({ family, theirs, own: ownChains(world, node, family) }))
+  const comparable = sides.every(({ own }) => own.format === format)
+  const all = comparable
+    ? sides.flatMap(({ family, theirs, own }) => compareChains(own.chains, theirs, family === 6 && sides.length > 1))
+    : []
   const changed = all.filter((chain) => chain.change !== 'same')
   return ok({
     format,
@@ -95,11 +120,19 @@ export function diffDump({ history: { world } }: Session, node: string, text: st
     chains: changed.slice(0, LINES),
     same: all.length - changed.length,
     more: Math.max(0, changed.length - LINES),
-    rules: [...chains.values()].reduce((sum, lines) => sum + lines.length, 0),
+    rules: sides.reduce((sum, { theirs }) => sum + [...theirs.values()].reduce((rules, lines) => rules + lines.length, 0), 0),
     missing: changed.reduce((sum, each) => sum + each.missing, 0),
     extra: changed.reduce((sum, each) => sum + each.extra, 0),
     changed: changed.reduce((sum, each) => sum + each.changed + each.moved, 0),
+    notes,
   })
+}
+
+/** @param isIpv6 says so of each chain: the same name stands in the other family, too. */
+function compareChains(own: Chains, theirs: Chains, isIpv6: boolean): readonly ChainDiff[] {
+  const names = [...new Set([...own.keys(), ...theirs.keys()])].sort()
+  const all = names.map((name) => compareChain(name, own.get(name), theirs.get(name)))
+  return isIpv6 ? all.map((chain) => ({ ...chain, isIpv6 })) : all
 }
 
 function ownChains(
@@ -121,7 +154,7 @@ function ownChains(
  * @returns the first line that cannot be read, or in English why the packet cannot be sent.
  */
 export function walkDump(session: Session, node: string, text: string, packet: DumpPacket): Result<DumpWalk, DumpFault> {
-  const dump = chainsOfDump(text)
+  const dump = readDump(text)
   if (!dump.ok) return dump
   const spec = { kind: 'packet', at: node, ...packet } as const
   const traced = traceRequest(session.history.world, spec, { all: true, rules: new Map([[node, text]]) })
@@ -130,7 +163,7 @@ export function walkDump(session: Session, node: string, text: string, packet: D
   return ok({ outcomes: outcomes.slice(0, OUTCOMES).map(toWalked), more: Math.max(0, outcomes.length - OUTCOMES) })
 }
 
-function toWalked({ probability, verdict, to, sourceSeen, masqueraded, with: how, hops, reply }: TraceOutcome) {
+function toWalked({ probability, verdict, to, sourceSeen, masqueraded, with: how, unheard, hops, reply }: TraceOutcome) {
   return {
     probability,
     verdict,
@@ -138,6 +171,7 @@ function toWalked({ probability, verdict, to, sourceSeen, masqueraded, with: how
     sourceSeen,
     masqueraded,
     ...(how === undefined ? {} : { with: how }),
+    ...(unheard === undefined ? {} : { unheard }),
     hops: hops.slice(0, LINES),
     reply: reply.slice(0, LINES),
   }

@@ -8,8 +8,7 @@ export const why = {
     'Request from {from} to {asked}: followed up to a rule that uses what this sandbox does not model ({with}). What comes of it is not guessed.',
   'because.no-local.internal':
     'The Service sends what comes from within the cluster only to endpoints on the sender’s own Node (internalTrafficPolicy: Local), and this one has none that could take it.',
-  'because.source-range':
-    'The load balancer lets only the sources in loadBalancerSourceRanges in; {src} is not among them.',
+  'because.source-range': 'The load balancer lets only the sources in loadBalancerSourceRanges in; {src} is not among them.',
   'because.headless':
     '{service} is headless (clusterIP: None): DNS gave the address of an endpoint itself. kube-proxy writes no rules for such a Service, so that nothing turns its port into the targetPort.',
   'because.external-name':

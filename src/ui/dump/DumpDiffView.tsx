@@ -76,16 +76,17 @@ export function DumpDiffView({ node, diff }: { readonly node: string; readonly d
       )}
       {diff.chains.length > 0 && shown.length === 0 && <p className={styles['note']}>{t('dump.filter.none')}</p>}
       {shown.map(({ chain, lines: own }) => (
-        <details key={`${kind} ${chain.name}`} open={lines <= OPEN_LINES}>
+        <details key={`${kind} ${chain.name} ${chain.isIpv6}`} open={lines <= OPEN_LINES}>
           <summary>
             <span lang="en" translate="no">
               {SIGN[chain.change]} {chain.name}
+              {chain.isIpv6 === true && ' · IPv6'}
             </span>{' '}
             <span className={styles['note']}>
               <Say phrase={changeOf(chain)} terms={false} />
             </span>
           </summary>
-          <ChainChange chain={chain} lines={own} />
+          <ChainChange chain={chain} lines={own} first={t('diff.onlyFirst')} second={t('diff.onlySecond')} />
         </details>
       ))}
       {diff.more > 0 && <p className={styles['note']}>{t('dump.more', { count: diff.more })}</p>}

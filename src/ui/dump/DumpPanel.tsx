@@ -5,9 +5,10 @@ import { Button } from '../common/Button.js'
 import { Say } from '../common/Say.js'
 import { toast } from '../uiState.js'
 import { DumpDiffView } from './DumpDiffView.js'
+import { DumpNotesView } from './DumpNotesView.js'
 import styles from './DumpPanel.module.css'
 import { DumpWalkView } from './DumpWalkView.js'
-import { dropDump, setDump, typeDump, useDump } from './dumpStore.js'
+import { dropDump, kindOfText, putDumpBack, setDump, typeDump, useDump, useDumps } from './dumpStore.js'
 
 /** Larger files are refused before they are read. */
 const LARGEST_BYTES = 20_000_000
@@ -24,6 +25,9 @@ export function DumpPanel({ node }: { readonly node: string }) {
     else setDump(node, await file.text())
   }
   const fault = dump.tried?.fault
+  const canPutBack = useDumps(({ taken }) => dump.text === '' && taken.has(node))
+  // Only a text that cannot be read is looked at for what else it may be.
+  const kind = fault === undefined || fault.line === 0 ? undefined : kindOfText(dump.text)
   return (
     <div className={styles['panel']} data-drop-node={node}>
       <p className={styles['intro']}>
@@ -37,6 +41,11 @@ export function DumpPanel({ node }: { readonly node: string }) {
         {dump.text !== '' && (
           <Button look="quiet" onClick={() => dropDump(node)}>
             {t('dump.clear')}
+          </Button>
+        )}
+        {canPutBack && (
+          <Button look="quiet" onClick={() => putDumpBack(node)}>
+            {t('dump.putBack')}
           </Button>
         )}
         <input ref={chooser} type="file" hidden onChange={(event) => void take(event.target.files?.[0])} />
@@ -56,22 +65,27 @@ export function DumpPanel({ node }: { readonly node: string }) {
       />
       {fault !== undefined && (
         <p className={styles['fault']} role="alert">
-          <Say
-            phrase={
-              fault.line > 0
-                ? phrase('dump.fault', { line: fault.line, message: fault.message })
-                : phrase('dump.refused', { message: fault.message })
-            }
-          />{' '}
-          {fault.line > 0 && (
+          {kind !== undefined && `${t(`dump.${kind}`)} `}
+          {kind !== 'binary' && (
+            <Say
+              phrase={
+                fault.line > 0
+                  ? phrase('dump.fault', { line: fault.line, message: fault.message })
+                  : phrase('dump.refused', { message: fault.message })
+              }
+            />
+          )}{' '}
+          {fault.line > 0 && kind !== 'binary' && (
             <Button look="chip" onClick={() => showLine(field.current, fault.line)}>
               {t('dump.goto')}
             </Button>
           )}
         </p>
       )}
-      {dump.tried?.diff !== undefined && (
+      {((dump.text !== '' && dump.text.trim() === '') || dump.tried?.diff?.rules === 0) && <p>{t('dump.noRules')}</p>}
+      {dump.tried?.diff !== undefined && dump.tried.diff.rules > 0 && (
         <>
+          <DumpNotesView notes={dump.tried.diff.notes} showLine={(line) => showLine(field.current, line)} />
           <DumpWalkView node={node} dump={dump} />
           <DumpDiffView node={node} diff={dump.tried.diff} />
         </>

@@ -20,7 +20,13 @@ const NOTHING: Dump = {
   asking: false,
 }
 
-export const useDumps = create<{ readonly dumps: ReadonlyMap<string, Dump> }>()(() => ({ dumps: new Map() }))
+interface Dumps {
+  readonly dumps: ReadonlyMap<string, Dump>
+  /** What was taken away last, by Node: it can be put back. */
+  readonly taken: ReadonlyMap<string, Dump>
+}
+
+export const useDumps = create<Dumps>()(() => ({ dumps: new Map(), taken: new Map() }))
 
 export function dumpOf(node: string): Dump {
   return useDumps.getState().dumps.get(node) ?? NOTHING
@@ -37,13 +43,22 @@ export function changeDump(node: string, change: Partial<Dump>): void {
 /** Milliseconds without another key before what is typed is asked of the simulation. */
 const REST_MS = 350
 
-/** Takes the rules of a real Node away again. */
+/** Takes the rules of a real Node away again; they are kept aside. */
 export function dropDump(node: string): void {
-  useDumps.setState(({ dumps }) => {
+  useDumps.setState(({ dumps, taken }) => {
     const left = new Map(dumps)
     left.delete(node)
-    return { dumps: left }
+    const gone = dumps.get(node)
+    return gone === undefined || gone.text === '' ? { dumps: left } : { dumps: left, taken: new Map(taken).set(node, gone) }
   })
+}
+
+/** Puts back what was taken away, and asks anew: the simulated rules may have changed meanwhile. */
+export function putDumpBack(node: string): void {
+  const dump = useDumps.getState().taken.get(node)
+  if (dump === undefined) return
+  changeDump(node, { ...dump, tried: undefined })
+  void tryDump(node)
 }
 
 /** Takes a text that is being typed as a Node's rules. */
@@ -61,9 +76,23 @@ export function setDump(node: string, text: string): void {
   const known = destinationsIn(text)
   const [first] = known
   const fits = known.some(({ dst }) => dst === packet.dst)
-  changeDump(node, { text, tried: undefined, packet: first === undefined || fits ? packet : { ...packet, ...first } })
+  changeDump(node, { text, tried: undefined, packet: first === undefined || fits ? packet : withDestination(packet, first) })
   void tryDump(node)
 }
+
+/** A packet to another destination; from a sender of the same family, which is a stranger's address unless one was typed. */
+export function withDestination(
+  packet: DumpPacket,
+  to: { readonly dst: string; readonly proto?: DumpPacket['proto'] },
+): DumpPacket {
+  const isIpv6 = to.dst.startsWith('[')
+  const isStranger = STRANGERS.includes(packet.src)
+  const src = isStranger ? (isIpv6 ? '2001:db8::7' : '203.0.113.7') : packet.src
+  return { ...packet, ...to, src }
+}
+
+/** Addresses for documentation: nobody has them. */
+const STRANGERS: readonly string[] = ['203.0.113.7', '2001:db8::7']
 
 /** Asks the simulation of a Node's text, and with `walk` what it does with the packet. */
 export async function tryDump(node: string, walk = false): Promise<void> {
@@ -93,6 +122,16 @@ export function destinationsIn(text: string): readonly { readonly dst: string; r
       add(ip, port, proto)
   }
   return [...found.values()]
+}
+
+/** What a text is that cannot be read as rules, where one can tell. */
+export function kindOfText(text: string): 'binary' | 'listForm' | 'jsonForm' | 'notRules' | undefined {
+  const start = text.slice(0, 2_000)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: just these tell a file that is no text
+  if (/[\u0000-\u0008\u000e-\u001a\ufffd]/.test(start)) return 'binary'
+  if (/^\s*Chain \S+ \((?:policy|\d+ references)/m.test(start) || /^\s*-[PN] \S+/.test(start)) return 'listForm'
+  if (/^\s*\{\s*"nftables"/.test(start)) return 'jsonForm'
+  return /^\s*\*\w+\s*$|^\s*table \S+ \S+ \{|^(?:create|add|Name:) /m.test(text) ? undefined : 'notRules'
 }
 
 /** Whether a text looks like rules rather than like manifests. */

@@ -6,8 +6,15 @@ import styles from './ChainChange.module.css'
 type Line = ChainDiff['lines'][number]
 
 /** One chain's difference, rule by rule: what is gone, what is new, and a rule that became another one as one entry with both forms. */
-export function ChainChange({ chain, lines }: { readonly chain: ChainDiff; readonly lines: readonly Line[] }) {
+export function ChainChange(props: {
+  readonly chain: ChainDiff
+  readonly lines: readonly Line[]
+  /** What is spoken before a line that only one side has: of a change in time unless said otherwise. */
+  readonly first?: string
+  readonly second?: string
+}) {
   const t = useTranslate()
+  const { chain, lines, first = t('diff.minus'), second = t('diff.plus') } = props
   return (
     <>
       <ul className={styles['lines']} lang="en" translate="no">
@@ -17,7 +24,7 @@ export function ChainChange({ chain, lines }: { readonly chain: ChainDiff; reado
             <span className={styles['sign']} aria-hidden="true">
               {line.side === 'second' ? '+' : '−'}
             </span>
-            <span className={styles['spoken']}>{t(line.side === 'second' ? 'diff.plus' : 'diff.minus')} </span>
+            <span className={styles['spoken']}>{line.side === 'second' ? second : first} </span>
             <code>{line.isMoved === true ? afterChain(line.text) : <Marked line={line} other={partnerOf(line, lines)} />}</code>
           </li>
         ))}
