@@ -4,7 +4,7 @@ import { usePlacedPopover } from '../common/usePlacedPopover.js'
 import lanes from './lanes.module.css'
 import styles from './legend.module.css'
 
-const KINDS = ['wire', 'veth', 'watch', 'store', 'health'] as const
+const KINDS = ['wire', 'track', 'veth', 'process', 'lookup', 'watch', 'store', 'health'] as const
 
 /** What the picture's lines mean: drawn by the same styles as the lines themselves, so that the two cannot differ. */
 export function Legend() {
@@ -39,6 +39,7 @@ export function Legend() {
             <li key={kind}>
               <Sample className={lanes['lanes']}>
                 <path className={lanes[kind]} d="M0 8H48" />
+                {kind === 'track' && <path className={lanes['heading']} d="M21 4.5 27 8 21 11.5" />}
               </Sample>
               <span>{t(`canvas.legend.${kind}`)}</span>
             </li>

@@ -151,11 +151,14 @@ function addStops(stops: Stop[], step: Step): void {
   }
 }
 
-/** Of the processes that answer in a Node's own network the API server alone has a place of its own in the picture. */
+/** What answers in a Node's own network is a process of a Pod on that network, or of the Node itself. */
 function processOf(named: ThingId, step: Step): ThingId {
   if (!named.startsWith('node/')) return named
   const who = step.kind === 'delivered' ? step.facts.socket : step.kind === 'answered' ? step.facts.by : ''
-  return /in Pod kube-system\/kube-apiserver-/.test(who) ? thing.apiServer : named
+  const pod = /in Pod ([^/\s]+)\/(\S+)$/.exec(who)
+  if (pod === null) return named
+  const [, namespace = '', name = ''] = pod
+  return namespace === 'kube-system' && name.startsWith('kube-apiserver-') ? thing.apiServer : `pod/${namespace}/${name}`
 }
 
 function enter(entered: string[], thing: ThingId | undefined): void {

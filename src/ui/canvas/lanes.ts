@@ -4,7 +4,7 @@ import { distance, simplify } from './geometry.js'
 /** How a lane looks, and what it is. */
 export type LaneKind =
   /** Taken at times, never drawn at rest. */
-  'way' | 'wire' | 'track' | 'veth' | 'spoke' | 'watch' | 'store' | 'lookup' | 'health'
+  'way' | 'wire' | 'track' | 'veth' | 'process' | 'spoke' | 'watch' | 'store' | 'lookup' | 'health'
 
 /** A way between two named points; `points` run from `a` to `b`, in right angles. */
 export interface Lane {

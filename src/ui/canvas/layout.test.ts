@@ -92,6 +92,30 @@ describe('layout', () => {
           }
       })
 
+  it('leads to a Pod on the host network from the processes of its Node, past the bridge, whatever stands beside it', () => {
+    for (const podsPerNode of [1, 2, 4, 6, 30])
+      for (const size of SIZES)
+        for (const open of [[], ['node1', 'node2']]) {
+          const plain = fixtureScene({ nodes: 3, podsPerNode })
+          // Every other Pod is on the host's network.
+          const pods = [...plain.pods].map(
+            ([id, pod], index) => [id, index % 2 === 0 ? { ...pod, hostNetwork: true } : pod] as const,
+          )
+          const scene = { ...plain, pods: new Map(pods) }
+          const layout = layoutScene({ scene, slots: assignSlots(NO_SLOTS, scene), open: new Set(open), moved: {}, ...size })
+          const where = `${podsPerNode} ${size.width}x${size.height} ${open.join(' ')}`
+          expect(clashes(layout), where).toEqual([])
+          expect(crossings(layout), where).toEqual([])
+          expect(slanted(layout), where).toEqual([])
+          for (const placed of layout.things.values()) {
+            const pod = scene.pods.get(placed.id)
+            if (placed.face !== 'pod' || pod?.hostNetwork !== true || pod.node === 'control-plane') continue
+            expect(findWay(layout.data, `node/${pod.node}`, placed.id), `${where} ${placed.id}`).toBeDefined()
+            expect(layout.data.lanes.filter((lane) => lane.b === placed.id).map((lane) => lane.kind)).toEqual(['process'])
+          }
+        }
+  })
+
   it('fits the default cluster into 800x620 at full size, with all its Nodes open', () => {
     const scene = fixtureScene()
     const slots = assignSlots(NO_SLOTS, scene)

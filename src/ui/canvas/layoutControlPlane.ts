@@ -78,7 +78,7 @@ function headerSigns(drawing: Drawing, spec: ControlPlaneSpec, node: SceneNode, 
   }
   for (const { pod } of shown) {
     pinCentre(drawing.data, pod.id, place(drawing, pod.id, 'pod', at(size), { parent, detail: 'sign' }))
-    joinBelow(drawing, thing.bridge(node.name), pod.id, lane)
+    joinBelow(drawing, pod.hostNetwork ? thing.iptables(node.name) : thing.bridge(node.name), pod.id, lane)
     x += size + 2
   }
   if (fieldWidth > 0) {

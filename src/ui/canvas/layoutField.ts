@@ -30,6 +30,8 @@ export function layoutField(drawing: Drawing, spec: FieldSpec): void {
   // A field as broad as the page is for its height is seen at the largest zoom.
   const broad = isTiles ? Math.ceil(Math.sqrt(nodes.length * spec.aspect)) : 0
   const columns = Math.max(1, broad, Math.floor((area.w + size.gap) / (size.w + size.gap)))
+  // Cards share the width of the houses above them.
+  const w = isTiles ? TILE.w : Math.floor((area.w - size.gap * (columns - 1)) / columns)
   const pitch = size.h + (isTiles ? BAND_GAP : size.gap + 4)
   const rows = Math.ceil(nodes.length / columns)
   for (let row = 0; row < rows; row++) {
@@ -40,7 +42,7 @@ export function layoutField(drawing: Drawing, spec: FieldSpec): void {
     for (let column = 0; column < columns; column++) {
       const node = nodes[row * columns + column]
       if (node === undefined) break
-      const box = { x: area.x + column * (size.w + size.gap), y: wireY + (isTiles ? 5 : 7), w: size.w, h: size.h }
+      const box = { x: area.x + column * (w + size.gap), y: wireY + (isTiles ? 5 : 7), w, h: size.h }
       before = plugTile(drawing, node, box, wireY, before, isTiles, spec.raised.has(node.name))
     }
   }

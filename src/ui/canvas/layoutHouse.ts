@@ -3,7 +3,7 @@ import type { Drawing } from './drawing.js'
 import { join, pin, pinCentre, place } from './drawing.js'
 import type { Box, Point } from './geometry.js'
 import { clamp } from './geometry.js'
-import type { SlottedPod } from './layoutPods.js'
+import type { HostSide, SlottedPod } from './layoutPods.js'
 import { layoutPods } from './layoutPods.js'
 import { thing } from './things.js'
 
@@ -127,9 +127,12 @@ function wideBody(drawing: Drawing, spec: HouseSpec): Point {
   const parent = thing.node(node.name)
   const isLow = kernel.h < 60
   const bridgeWidth = isLow ? 44 : BRIDGE_WIDTH
-  const bridge: Box = { x: kernel.x + kernel.w - bridgeWidth - 5, y: top + 3, w: bridgeWidth, h: kernel.h - 6 }
+  // What leads to Pods on the host's network runs along the foot of the floor, below the bridge that it has nothing to do with.
+  const hasHost = spec.pods.some(({ pod }) => pod.hostNetwork)
+  const foot = hasHost ? (isLow ? 2 : 4) : 0
+  const bridge: Box = { x: kernel.x + kernel.w - bridgeWidth - 5, y: top + 3, w: bridgeWidth, h: kernel.h - 6 - foot }
   const eth0: Box = { x: box.x - ETH0_WIDTH / 2, y: isLow ? top - 8 : top, w: ETH0_WIDTH, h: kernel.h + (isLow ? 8 : 0) }
-  const rows = rowsOf(kernel, open)
+  const rows = rowsOf({ ...kernel, h: kernel.h - (isLow ? 0 : foot) }, open)
   place(drawing, thing.eth0(node.name), 'eth0', eth0, { parent })
   place(drawing, thing.bridge(node.name), 'bridge', bridge, { parent, detail: isLow ? 'short' : 'full' })
   const plug = pin(drawing.data, thing.eth0(node.name), { x: box.x, y: rows.first })
@@ -137,7 +140,7 @@ function wideBody(drawing: Drawing, spec: HouseSpec): Point {
   if (open) {
     const right = bridge.x - 18
     const left = eth0.x + ETH0_WIDTH + 16
-    stations(drawing, node.name, { left, right, ...rows })
+    stations(drawing, node.name, { left, right, ...rows, hasHost })
     const entry = { x: left - 10, y: rows.first }
     hookLanes(drawing, node.name, {
       fromBridge: [{ x: bridge.x + bridge.w / 2, y: rows.topLane }, { x: entry.x, y: rows.topLane }, entry],
@@ -149,13 +152,36 @@ function wideBody(drawing: Drawing, spec: HouseSpec): Point {
       ],
     })
   } else foldedFloor(drawing, node.name, { x: eth0.x + ETH0_WIDTH + 10, right: bridge.x - 10, y: rows.first, ruleWidth: 148 })
-  layoutPods(drawing, node.name, spec.pods, pods, {
-    vertex: thing.bridge(node.name),
-    port: (pod) => ({ x: bridge.x + bridge.w / 2, y: pod.y }),
-    side: 'left',
-  })
+  layoutPods(
+    drawing,
+    node.name,
+    spec.pods,
+    pods,
+    {
+      vertex: thing.bridge(node.name),
+      port: (pod) => ({ x: bridge.x + bridge.w / 2, y: pod.y }),
+      side: 'left',
+    },
+    hostAlongFoot(drawing, node.name, open, kernel.y + kernel.h - (isLow ? 1.5 : 3), pods.x - 9),
+  )
   return plug
 }
+
+/** From the processes, or from the sign of a folded floor, down to its foot and along it to the Pods. */
+function hostAlongFoot(drawing: Drawing, node: string, open: boolean, foot: number, gutter: number): HostSide {
+  const vertex = open ? thing.local(node) : thing.iptables(node)
+  const from = drawing.data.at.get(vertex) ?? { x: gutter, y: foot }
+  const x = open ? processesExit(drawing, node) : from.x
+  return { vertex, way: [...(open ? [{ x, y: from.y }] : []), { x, y: foot }, { x: gutter, y: foot }] }
+}
+
+/** Where the way of a Pod on the host's network leaves the processes: above the gap between ledger and rules. */
+function processesExit(drawing: Drawing, node: string): number {
+  const local = drawing.things.find((placed) => placed.id === thing.local(node))
+  return local === undefined ? 0 : local.box.x + EXIT
+}
+
+const EXIT = 10
 
 interface Rows {
   readonly topLane: number
@@ -178,7 +204,11 @@ function rowsOf(kernel: Box, open: boolean): Rows {
 }
 
 /** The hooks in the order in which a packet meets them, conntrack's ledger beside them, and what the proxy wrote below. */
-function stations(drawing: Drawing, node: string, space: Rows & { readonly left: number; readonly right: number }): void {
+function stations(
+  drawing: Drawing,
+  node: string,
+  space: Rows & { readonly left: number; readonly right: number; readonly hasHost: boolean },
+): void {
   const parent = thing.node(node)
   const { left, right, first, second, third } = space
   const slack = right - left - PREROUTING_WIDTH - DIAMOND - FORWARD_WIDTH - POSTROUTING_WIDTH
@@ -204,11 +234,12 @@ function stations(drawing: Drawing, node: string, space: Rows & { readonly left:
   place(drawing, thing.local(node), 'local', local, { parent })
   pinCentre(drawing.data, thing.local(node), local)
   station('OUTPUT', right - widths.output, second, widths.output)
-  const half = (right - left - 8) / 2
+  // With a way through between them, the gap stands where that way comes down.
+  const half = space.hasHost ? local.x + EXIT - 4 - left : (right - left - 8) / 2
   const ledger = { x: left, y: third - 12, w: half, h: 24 }
   place(drawing, thing.conntrack(node), 'conntrack', ledger, { parent })
   pinCentre(drawing.data, thing.conntrack(node), ledger)
-  const rules = { x: left + half + 8, y: third - 12, w: half, h: 24 }
+  const rules = { x: left + half + 8, y: third - 12, w: right - left - half - 8, h: 24 }
   place(drawing, thing.iptables(node), 'iptables', rules, { parent })
   pinCentre(drawing.data, thing.iptables(node), rules)
   drawing.data.lanes.push({
@@ -291,7 +322,7 @@ function narrowBody(drawing: Drawing, spec: HouseSpec): Point {
   pin(drawing.data, thing.bridge(node.name), { x: far - 8, y: bridge.y + 12 })
   const left = box.x + ETH0_WIDTH / 2 + 12
   const right = far - 30
-  stations(drawing, node.name, { left, right, ...rows })
+  stations(drawing, node.name, { left, right, ...rows, hasHost: false })
   hookLanes(drawing, node.name, {
     fromBridge: [
       { x: far - 8, y: rows.topLane },
@@ -308,8 +339,33 @@ function narrowBody(drawing: Drawing, spec: HouseSpec): Point {
       { x: box.x, y: rows.bottomLane },
     ],
   })
-  layoutPods(drawing, node.name, spec.pods, pods, below(thing.bridge(node.name), far - 8, bridge, pods))
+  const side = below(thing.bridge(node.name), far - 8, bridge, pods)
+  layoutPods(
+    drawing,
+    node.name,
+    spec.pods,
+    pods,
+    side,
+    hostAround(drawing, node.name, box.x + ETH0_WIDTH / 2 + 4, rows, side.port().y),
+  )
   return plug
+}
+
+/** From the processes between the rows to the left, and down past the bridge that lies across the foot. */
+function hostAround(drawing: Drawing, node: string, gutter: number, rows: Rows, gap: number): HostSide {
+  const vertex = thing.local(node)
+  const x = processesExit(drawing, node)
+  const from = drawing.data.at.get(vertex) ?? { x, y: rows.second }
+  const between = (rows.second + rows.third) / 2
+  return {
+    vertex,
+    way: [
+      { x, y: from.y },
+      { x, y: between },
+      { x: gutter, y: between },
+      { x: gutter, y: gap },
+    ],
+  }
 }
 
 /** One row: eth0, agents, rules, bridge, and the Pods' names behind it. */
@@ -335,11 +391,25 @@ function narrowFolded(drawing: Drawing, spec: HouseSpec, agents: number): Point 
   ])
   const left = bridge.x + bridge.w + 10
   const pods: Box = { x: left, y: y - 12, w: box.x + box.w - 8 - left, h: 24 }
-  layoutPods(drawing, node.name, spec.pods, pods, {
-    vertex: thing.bridge(node.name),
-    port: () => ({ x: bridge.x + bridge.w / 2, y }),
-    side: 'left',
-  })
+  layoutPods(
+    drawing,
+    node.name,
+    spec.pods,
+    pods,
+    {
+      vertex: thing.bridge(node.name),
+      port: () => ({ x: bridge.x + bridge.w / 2, y }),
+      side: 'left',
+    },
+    {
+      // Over the sign of the bridge.
+      vertex: thing.iptables(node.name),
+      way: [
+        { x: rules.x + 14, y: y - 15 },
+        { x: left - 5, y: y - 15 },
+      ],
+    },
+  )
   return plug
 }
 

@@ -55,8 +55,22 @@ export interface BridgeSide {
   readonly side: 'left' | 'above'
 }
 
+/** Where the Node's own processes are: a Pod on the host's network is one of them, and has no veth. */
+export interface HostSide {
+  readonly vertex: string
+  /** From there to the corner next to the Pods: beside them, level with none (wide houses), or above them (narrow ones). */
+  readonly way: readonly Point[]
+}
+
 /** Draws a Node's Pods in their slots, each with its veth to a port of the bridge. */
-export function layoutPods(drawing: Drawing, node: string, pods: readonly SlottedPod[], area: Box, bridge: BridgeSide): void {
+export function layoutPods(
+  drawing: Drawing,
+  node: string,
+  pods: readonly SlottedPod[],
+  area: Box,
+  bridge: BridgeSide,
+  host: HostSide,
+): void {
   const parent = thing.node(node)
   const slots = (pods.at(-1)?.slot ?? -1) + 1
   if (slots === 0) return
@@ -66,14 +80,19 @@ export function layoutPods(drawing: Drawing, node: string, pods: readonly Slotte
     place(drawing, id, 'pod-field', area, { parent })
     const at = pin(drawing.data, id, entryOf(area, bridge))
     const port = bridge.port(at)
-    join(drawing.data, 'veth', bridge.vertex, id, bridge.side === 'left' ? [port] : [port, { x: at.x, y: port.y }])
+    const isLeft = bridge.side === 'left'
+    join(drawing.data, 'veth', bridge.vertex, id, isLeft ? [port] : [port, { x: at.x, y: port.y }])
+    const corner = host.way.at(-1)
+    if (corner === undefined || !pods.some(({ pod }) => pod.hostNetwork)) return
+    const last = isLeft ? { x: corner.x, y: at.y } : { x: at.x, y: corner.y }
+    join(drawing.data, 'process', host.vertex, id, [...host.way, last])
     return
   }
   for (const { pod, slot } of pods) {
     const column = slot % grid.columns
     const row = Math.floor(slot / grid.columns)
     const box = { x: area.x + column * (grid.w + GAP), y: area.y + row * (grid.h + GAP), w: grid.w, h: grid.h }
-    drawPod(drawing, node, pod, box, grid.kind, bridge, area, column)
+    drawPod(drawing, node, pod, box, grid.kind, bridge, area, column, host)
   }
 }
 
@@ -86,17 +105,37 @@ function drawPod(
   bridge: BridgeSide,
   area: Box,
   column: number,
+  host: HostSide,
 ): void {
   place(drawing, pod.id, 'pod', box, { parent: thing.node(node), detail: kind === 'cards' ? 'full' : 'short' })
   if (kind === 'cards') drawContainers(drawing, pod, box)
-  if (pod.hostNetwork) {
-    pin(drawing.data, pod.id, { x: box.x + 6, y: box.y + box.h / 2 })
-    return
-  }
   const at = pin(drawing.data, pod.id, entryOf(box, bridge))
-  const port = bridge.port(at)
   // Chips in later columns are reached through the gap above their row, so that no veth runs through a neighbour.
   const gapY = box.y - GAP / 2
+  if (pod.hostNetwork) {
+    const corner = host.way.at(-1) ?? at
+    const isFirst = bridge.side === 'left' ? column === 0 : box.y <= area.y + 1
+    const gutter = box.x - GAP / 2
+    const rest =
+      bridge.side === 'left'
+        ? isFirst
+          ? [{ x: corner.x, y: at.y }]
+          : [
+              { x: corner.x, y: gapY },
+              { x: gutter, y: gapY },
+              { x: gutter, y: at.y },
+            ]
+        : isFirst
+          ? [{ x: at.x, y: corner.y }]
+          : [
+              { x: gutter, y: corner.y },
+              { x: gutter, y: gapY },
+              { x: at.x, y: gapY },
+            ]
+    join(drawing.data, 'process', host.vertex, pod.id, [...host.way, ...rest])
+    return
+  }
+  const port = bridge.port(at)
   const via =
     bridge.side === 'above'
       ? [port, { x: at.x, y: port.y }]
