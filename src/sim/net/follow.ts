@@ -221,14 +221,11 @@ const UDP_ERRORS = new Set([
   'icmp6-reject-route',
 ])
 
-/** Whether an answer that came to the sender is from an address that it never asked. */
-export function isFromWrongAddress(progress: Progress, arrival: Arrival): boolean {
-  return (
-    arrival.direction === 'reply' &&
-    arrival.host === progress.from &&
-    arrival.packet.inner === undefined &&
-    (arrival.packet.src !== progress.asked.dst || arrival.packet.sport !== progress.asked.dport)
-  )
+/** Whether an answer came to a socket that never asked there: the sender's, from another address, or another host's altogether. */
+export function isFromWrongAddress(progress: Progress, { direction, host, packet }: Arrival): boolean {
+  if (direction !== 'reply' || packet.inner !== undefined) return false
+  if (host !== progress.from) return !packet.flags.includes('RST')
+  return packet.src !== progress.asked.dst || packet.sport !== progress.asked.dport
 }
 
 /** The ending of a request of which nothing more will happen. */

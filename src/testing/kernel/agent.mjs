@@ -42,9 +42,10 @@ function connect({ proto, ip, port, timeout, sport }, done) {
     if (proto === 'udp' && socket) socket.close()
     done(result)
   }
+  let isConnected = false
   const timer = setTimeout(() => {
     socket.destroy?.()
-    finish({ verdict: 'timeout' })
+    finish({ verdict: isConnected ? 'silent' : 'timeout' })
   }, timeout)
   let socket
   if (proto === 'udp') {
@@ -61,11 +62,14 @@ function connect({ proto, ip, port, timeout, sport }, done) {
   }
   let text = ''
   socket = net.connect({ host: ip, port, ...(sport ? { localPort: sport } : {}) })
+  socket.on('connect', () => {
+    isConnected = true
+  })
   socket.on('data', (chunk) => {
     text += chunk
   })
   socket.on('end', () => finish(parse(text)))
-  socket.on('error', (error) => finish({ verdict: 'error', code: error.code }))
+  socket.on('error', (error) => finish(isConnected ? { verdict: 'silent' } : { verdict: 'error', code: error.code }))
 }
 
 readline.createInterface({ input: process.stdin }).on('line', (line) => {

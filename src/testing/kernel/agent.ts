@@ -21,6 +21,8 @@ export type ConnectResult =
   | { readonly verdict: 'answered'; readonly who: string; readonly source: string; readonly sourcePort: number }
   | { readonly verdict: 'error'; readonly code: string }
   | { readonly verdict: 'timeout' }
+  /** The handshake went through, what followed did not. */
+  | { readonly verdict: 'silent' }
   | { readonly verdict: 'garbled'; readonly text: string }
 
 /** A process that lives in a network namespace, and does what it is asked. */

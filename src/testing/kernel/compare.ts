@@ -36,7 +36,7 @@ export function toldBySimulation({ verdict, who, source }: Outcome): Told {
 
 export function toldByKernel(result: ConnectResult): Told {
   if (result.verdict === 'answered') return { verdict: 'answered', who: result.who, source: result.source }
-  if (result.verdict === 'timeout') return { verdict: 'timeout' }
+  if (result.verdict === 'timeout' || result.verdict === 'silent') return { verdict: 'timeout' }
   if (result.verdict === 'garbled') throw new Error(`an agent answered ${result.text}`)
   if (result.code === 'ECONNREFUSED') return { verdict: 'refused' }
   if (result.code === 'EHOSTUNREACH' || result.code === 'ENETUNREACH') return { verdict: 'no-route' }

@@ -116,6 +116,28 @@ export async function layOut(net: NetState): Promise<Lab> {
   }
 }
 
+/** Tells every host its IPv6 neighbours for good: rules that stop the kernel's own questions about them are not about the probe. */
+export function pinNeighbours(net: NetState, lab: Lab): void {
+  const macs = new Map<string, string>()
+  for (const host of net.hosts.keys()) {
+    for (const line of lab.inside(host, ['ip', '-o', 'link']).split('\n')) {
+      const [, device, mac] = /^\d+: ([^@:]+).* link\/ether (\S+)/.exec(line) ?? []
+      if (device !== undefined && mac !== undefined) macs.set(`${host} ${device}`, mac)
+    }
+  }
+  for (const [host, devices] of net.interfaces) {
+    if (!hasFamily(net, host, 6)) continue
+    for (const { name, segment, master } of devices.values()) {
+      if (master !== undefined) continue
+      for (const [address, port] of net.neighbours.get(segment) ?? []) {
+        const mac = macs.get(`${port.host} ${port.device}`)
+        if (familyOf(address) === 4 || port.host === host || mac === undefined) continue
+        lab.inside(host, ['ip', 'neigh', 'replace', address, 'lladdr', mac, 'dev', name, 'nud', 'permanent'])
+      }
+    }
+  }
+}
+
 const RESTORE = [
   ['iptables-restore', 4],
   ['ip6tables-restore', 6],

@@ -16,6 +16,8 @@ import { EMPTY_RULESET, setRuleset } from '../../sim/net/rules/ruleset.js'
 import type { NetState } from '../../sim/net/state.js'
 import { createNetState } from '../../sim/net/state.js'
 import { listen, setSysctls } from '../../sim/net/topology.js'
+import type { Dice } from './dice.js'
+import { diceFrom } from './dice.js'
 import { inFamily, NODES, pod } from './samples.js'
 import type { Probe } from './simulate.js'
 
@@ -24,33 +26,6 @@ export interface RandomCluster {
   readonly configuration: ProxyConfiguration
   readonly services: readonly ServiceAndSlices[]
   readonly probes: readonly Probe[]
-}
-
-/** Numbers in [0, 1) that are the same for the same seed. */
-function numbersFrom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
-interface Dice {
-  /** True this often. */
-  chance(share: number): boolean
-  one<T>(of: readonly [T, ...T[]]): T
-  some<T>(of: readonly T[], share: number): readonly T[]
-}
-
-function diceFrom(seed: number): Dice {
-  const next = numbersFrom(seed)
-  return {
-    chance: (share) => next() < share,
-    one: (of) => of[Math.floor(next() * of.length)] ?? of[0],
-    some: (of, share) => of.filter(() => next() < share),
-  }
 }
 
 const CLIENTS = ['203.0.113.7', '198.51.100.9'] as const

@@ -111,7 +111,28 @@ export function sendLive(net: NetState, probe: Probe, sport: number, now: SimTim
   const packet = firstPacket(kernel, probe.from, probe, sport)
   if (packet === undefined) throw new Error(`${probe.from} has no source address for ${probe.ip}`)
   const ending = followRequest(kernel, { kind: 'own', host: probe.from }, packet)
-  return { kernel, packet, ending, ...hopsOf(notes) }
+  const ports = [...new Set(notes.flatMap(({ direction, packet: each }) => (direction === 'request' ? [each.dport] : [])))]
+  return { kernel, packet, ending, ports, ...lossOf(notes, probe.from), ...hopsOf(notes) }
+}
+
+/** Whether a packet goes in circles until its life is over, whether its own sender's rules stop it, and whether a rule rejects the answer. */
+function lossOf(
+  notes: readonly Note[],
+  from: HostName,
+): { readonly circles: boolean; readonly stoppedByOwn: boolean; readonly isAnswerRejected: boolean } {
+  let isAnswerRejected = false
+  let circles = false
+  let stoppedByOwn = false
+  for (const note of notes) {
+    if (note.kind !== 'stopped') continue
+    if (note.direction === 'reply') {
+      isAnswerRejected ||= note.stop.why === 'reject'
+      continue
+    }
+    circles ||= note.stop.why === 'ttl'
+    stoppedByOwn ||= note.host === from && (note.hook === 'OUTPUT' || note.hook === 'POSTROUTING')
+  }
+  return { circles, stoppedByOwn, isAnswerRejected }
 }
 
 /** Every way that a probe can take through a cluster, as `podpath trace --all` tells it. */

@@ -1,7 +1,7 @@
 import { canonicalAddress } from '../address.js'
 import type { Module } from './module.js'
 import type { HashlimitMatch, IprangeCondition, Match, Rate } from './types.js'
-import { argument, number, parsePortRange } from './values.js'
+import { argument, inOrder, number, parsePortRange } from './values.js'
 import { RuleError } from './words.js'
 
 /** `src,dst,src`: which end each dimension of a set asks. */
@@ -231,7 +231,7 @@ export function iprangeModule(): Module {
       conditions.push({ kind: option === '--src-range' ? 'src-range' : 'dst-range', from, to, negated })
       return true
     },
-    close: () => [{ kind: 'iprange', conditions }],
+    close: () => [{ kind: 'iprange', conditions: inOrder(conditions, ['src-range', 'dst-range']) }],
   }
 }
 

@@ -57,8 +57,9 @@ export function matches(kernel: Kernel, skb: Skb, rule: Rule, match: Match): Mat
     case 'conntrack':
       return connectionMatches(skb, match.conditions)
     case 'mark': {
-      const mark = match.module === 'mark' ? skb.packet.mark : (skb.tracked?.entry.mark ?? 0)
-      return ((mark & match.mask) >>> 0 === match.value) !== match.negated
+      // Without a connection there is no mark to ask, whatever it should be. Source: Linux net/netfilter/xt_connmark.c connmark_mt
+      const mark = match.module === 'mark' ? skb.packet.mark : skb.tracked?.entry.mark
+      return mark !== undefined && ((mark & match.mask) >>> 0 === match.value) !== match.negated
     }
     case 'random': {
       const chance = match.negated ? 1 - match.probability : match.probability
@@ -223,8 +224,31 @@ function addrtypeMatches(kernel: Kernel, skb: Skb, match: Extract<Match, { kind:
   return match.conditions.every((condition) => {
     const address = condition.kind === 'src-type' ? skb.packet.src : skb.packet.dst
     const device = match.limitIn ? skb.inDevice : match.limitOut ? skb.outDevice : undefined
-    return condition.types.some((type) => isOfType(kernel, skb.host, address, type, device)) !== condition.negated
+    const { types, negated } = condition
+    if (skb.family === 6) return isOfTypes6(kernel, skb.host, address, types, device) !== negated
+    return types.some((type) => isOfType(kernel, skb.host, address, type, device)) !== negated
   })
+}
+
+/**
+ * IPv6 joins the kinds that an address itself tells by "and"; among those that depend on the host one is enough.
+ * Source: Linux net/netfilter/xt_addrtype.c match_type6
+ */
+function isOfTypes6(
+  kernel: Kernel,
+  host: string,
+  address: string,
+  types: readonly string[],
+  device: string | undefined,
+): boolean {
+  const isMulticast = address.startsWith('ff')
+  if (types.includes('MULTICAST') && !isMulticast) return false
+  if (types.includes('UNICAST') && (isMulticast || address === '::')) return false
+  if (types.includes('UNSPEC') && address !== '::') return false
+  const asked = types.filter((type) => type === 'LOCAL' || type === 'UNREACHABLE' || type === 'ANYCAST')
+  if (asked.length === 0) return true
+  if (lookUpRoute(kernel, host, address).kind === 'unreachable') return asked.includes('UNREACHABLE')
+  return asked.includes('LOCAL') && isLocalTo(kernel, host, address, device)
 }
 
 /** Whether an address is local can be said without asking for more. */

@@ -15,7 +15,7 @@ import { icmpNumber } from './icmp.js'
 import type { Module } from './module.js'
 import { recentModule, statisticModule } from './statefulModules.js'
 import type { AddrtypeCondition, ConntrackCondition, Match, PhysdevCondition, PortCondition } from './types.js'
-import { argument, parseMasked, parsePortRange } from './values.js'
+import { argument, inOrder, parseMasked, parsePortRange } from './values.js'
 import { RuleError } from './words.js'
 
 /** Opens a match extension by name; one that is not modelled takes every option and yields an `unknown` match. */
@@ -202,9 +202,25 @@ function conntrackModule(name: 'conntrack' | 'state'): Module {
           return false
       }
     },
-    close: () => [{ kind: 'conntrack', conditions, module: name }],
+    close: () => [{ kind: 'conntrack', conditions: inOrder(conditions, CT_ORDER), module: name }],
   }
 }
+
+/** In the order in which `iptables-save` prints them. Source: iptables libxt_conntrack.c conntrack_dump */
+const CT_ORDER: readonly ConntrackCondition['kind'][] = [
+  'ctstate',
+  'ctproto',
+  'ctorigsrc',
+  'ctorigdst',
+  'ctreplsrc',
+  'ctrepldst',
+  'ctorigsrcport',
+  'ctorigdstport',
+  'ctreplsrcport',
+  'ctrepldstport',
+  'ctstatus',
+  'ctdir',
+]
 
 const CT_ADDRESS = {
   '--ctorigsrc': 'ctorigsrc',
@@ -276,7 +292,7 @@ function addrtypeModule(): Module {
           return false
       }
     },
-    close: () => [{ kind: 'addrtype', conditions, limitIn, limitOut }],
+    close: () => [{ kind: 'addrtype', conditions: inOrder(conditions, ['src-type', 'dst-type']), limitIn, limitOut }],
   }
 }
 
@@ -327,7 +343,7 @@ function physdevModule(): Module {
           return false
       }
     },
-    close: () => [{ kind: 'physdev', conditions }],
+    close: () => [{ kind: 'physdev', conditions: inOrder(conditions, ['is-in', 'in', 'is-out', 'out', 'is-bridged']) }],
   }
 }
 

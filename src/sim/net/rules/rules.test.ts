@@ -200,6 +200,27 @@ describe('[NF5] what is no rule is refused, what is not modelled is named', () =
   })
 })
 
+it.each([
+  [
+    '-m conntrack --ctdir ORIGINAL --ctstatus ASSURED --ctorigdstport 2 --ctorigsrc 1.1.1.1 --ctproto tcp --ctstate NEW',
+    '-m conntrack --ctstate NEW --ctproto 6 --ctorigsrc 1.1.1.1 --ctorigdstport 2 --ctstatus ASSURED --ctdir ORIGINAL',
+  ],
+  ['-m addrtype --dst-type LOCAL --src-type UNICAST', '-m addrtype --src-type UNICAST --dst-type LOCAL'],
+  [
+    '-m physdev --physdev-is-bridged --physdev-in b --physdev-is-in',
+    '-m physdev --physdev-is-in --physdev-in b --physdev-is-bridged',
+  ],
+  [
+    '-m iprange --dst-range 1.1.1.1-1.1.1.2 --src-range 1.1.1.3-1.1.1.4',
+    '-m iprange --src-range 1.1.1.3-1.1.1.4 --dst-range 1.1.1.1-1.1.1.2',
+  ],
+  ['-j DNAT --to-destination fd00::1', '-j DNAT --to-destination fd00::1'],
+  ['-j SNAT --to-source fd00::1-fd00::9', '-j SNAT --to-source fd00::1-fd00::9'],
+  ['-j DNAT --to-destination [fd00::1]:80-90', '-j DNAT --to-destination [fd00::1]:80-90'],
+])('[NF1] %s is printed as the kernel’s tool does', (given, printed) => {
+  expect(parseRule(`-A FORWARD ${given}`)).toMatchObject({ value: { text: `-A FORWARD ${printed}` } })
+})
+
 it('[NF6] a miss names the condition that failed and what the packet had', () => {
   const net = testNet()
   load(

@@ -207,7 +207,8 @@ function readNat(reader: WordReader, addressOption: '--to-destination' | '--to-s
 /** `10.0.0.1`, `10.0.0.1-10.0.0.9:80-90`, `:8080`, `[fd00::1]:80`. */
 function parseNatAddress(text: string): Pick<NatRange, 'address' | 'ports'> {
   const v6 = /^\[([^\]]+)\](?::(.+))?$/.exec(text)
-  const v4 = /^([^:]*)(?::(.+))?$/.exec(text)
+  const v4 = /^([^:]*)(?::([^:]+))?$/.exec(text)
+  // An IPv6 address without a port stands without brackets.
   const [addresses, ports] = v6 !== null ? [v6[1] ?? '', v6[2]] : v4 !== null ? [v4[1] ?? '', v4[2]] : [text, undefined]
   const ends = addresses === '' ? [] : addresses.split('-')
   const from = ends[0] === undefined ? undefined : canonicalAddress(ends[0])

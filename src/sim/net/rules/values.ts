@@ -38,3 +38,11 @@ export function parseMasked(text: string): { readonly value: number; readonly ma
   const mask = parts[1] === undefined ? 0xffff_ffff : number(parts[1], 'mark mask')
   return { value, mask, masked: parts[1] !== undefined }
 }
+
+/** Conditions in the order in which `iptables-save` prints them, whatever order they were given in. */
+export function inOrder<Kind extends string, Condition extends { readonly kind: Kind }>(
+  conditions: readonly Condition[],
+  order: readonly Kind[],
+): readonly Condition[] {
+  return conditions.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
+}

@@ -21,6 +21,8 @@ export interface NetfilterCase {
   /** `ipset save` text. */
   readonly sets?: string
   readonly family?: 4 | 6
+  /** Rules may stop what follows the handshake, which is not walked: an answer to the first packet is enough. */
+  readonly handshakeOnly?: true
   /** `bridge-nf-call-iptables` of the Node. */
   readonly bridgeNf?: false
 }

@@ -60,6 +60,34 @@ export const MATCH_CASES: readonly NetfilterCase[] = [
     ],
   },
   {
+    name: 'IPv6: kinds of addresses',
+    family: 6,
+    rules: ['PREROUTING', 'OUTPUT']
+      .flatMap((hook) =>
+        [
+          '--dst-type LOCAL',
+          '! --dst-type LOCAL',
+          '--src-type LOCAL',
+          '--dst-type UNICAST',
+          '--dst-type UNREACHABLE',
+          '--dst-type MULTICAST',
+          '--src-type UNICAST ! --dst-type LOCAL',
+          '--dst-type UNICAST,LOCAL',
+          '! --dst-type UNICAST,LOCAL',
+          '--dst-type UNICAST,MULTICAST',
+          '--dst-type LOCAL,UNREACHABLE',
+        ].map((each) => `mangle ${hook}: -m addrtype ${each}`),
+      )
+      .join('\n'),
+    sends: [
+      tcp(A1, '[fd00:10:244:2::2]:8080'),
+      tcp('node2', '[fc00:f853:ccd:e793::11]:32000'),
+      tcp('node1', '[fd00:10:244:2::2]:8080'),
+      tcp('node1', '[fc00:f853:ccd:e793::11]:32000'),
+      tcp(A1, '[fd00:10:244:1::1]:32000'),
+    ],
+  },
+  {
     name: 'several ports',
     rules: asked(
       '-p tcp -m multiport --dports 80,8080',

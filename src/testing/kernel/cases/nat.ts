@@ -148,6 +148,9 @@ filter INPUT: -m comment --comment here`,
     family: 6,
     rules: `nat PREROUTING: -d fc00:f853:ccd:e793::11/128 -p tcp -m tcp --dport 80 -j DNAT --to-destination [fd00:10:244:2::2]:8080
 nat PREROUTING: -d fc00:f853:ccd:e793::11/128 -p tcp -m tcp --dport 90 -j REDIRECT --to-ports 32000
+nat PREROUTING: -d fd00:10:96::10/128 -j DNAT --to-destination fd00:10:244:2::2
+nat PREROUTING: -d fd00:10:96::11/128 -j DNAT --to-destination fd00:10:244:2::2-fd00:10:244:2::2 --persistent
+nat POSTROUTING: -s fd00:10:244:1::2/128 -d fd00:10:244:3::/64 -j SNAT --to-source fc00:f853:ccd:e793::11
 nat POSTROUTING: -s 2001:db8::/64 -j MASQUERADE
 filter FORWARD: -m addrtype --dst-type LOCAL
 filter FORWARD: -m addrtype ! --dst-type LOCAL
@@ -171,6 +174,9 @@ filter FORWARD: -p tcp -m tcp --dport 81 -j REJECT --reject-with tcp-reset`,
       tcp(CLIENT6, '[fc00:f853:ccd:e793::11]:80'),
       tcp(CLIENT6, '[fc00:f853:ccd:e793::11]:90'),
       tcp(A1, '[fd00:10:244:2::2]:81'),
+      tcp(A1, '[fd00:10:96::10]:8080'),
+      udp(A1, '[fd00:10:96::11]:5353'),
+      tcp(A1, '[fd00:10:244:3::2]:8080'),
     ],
   },
 ]

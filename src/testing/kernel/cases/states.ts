@@ -50,7 +50,9 @@ filter FORWARD: -m conntrack --ctstate UNTRACKED
 filter FORWARD: -m conntrack --ctstate INVALID -m comment --comment invalid
 filter FORWARD: -m conntrack --ctstate NEW -m comment --comment new
 filter FORWARD: -m conntrack --ctstatus NONE
-filter FORWARD: -m conntrack --ctdir ORIGINAL`,
+filter FORWARD: -m conntrack --ctdir ORIGINAL
+filter FORWARD: -m connmark --mark 0x0
+filter FORWARD: -m connmark ! --mark 0x3/0x3`,
     sends: [ACROSS, UDP],
   },
   {
