@@ -36,7 +36,7 @@ for (const entry of SCENARIO_INDEX)
     for (let step = 0; step < 20; step++) {
       const action = story
         .getByRole('button')
-        .and(page.locator(':not(section button)'))
+        .and(page.locator(':not(section button, p button)'))
         .filter({ hasNotText: /^(Next|Previous|Show me why)$/ })
       if ((await action.count()) > 0) {
         await sandbox.act(() => action.first().click())

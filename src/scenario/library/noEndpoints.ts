@@ -51,8 +51,8 @@ spec:
       zh-CN: 从 node1 发出
   - text:
       en: The selector says app=wbe, so that no Pod fits and the EndpointSlice is empty. kube-proxy knows that, and has written one rule – REJECT. The kernel answers with an ICMP message itself; the packet never leaves node1.
-      zh-TW: selector 寫成了 app=wbe，沒有任何 Pod 符合，EndpointSlice 是空的。kube-proxy 知道這件事，寫了一條 REJECT 規則。核心自己用 ICMP 訊息回應，封包根本沒離開 node1。
-      zh-CN: selector 写成了 app=wbe，没有任何 Pod 匹配，EndpointSlice 是空的。kube-proxy 知道这件事，写了一条 REJECT 规则。内核自己用 ICMP 消息响应，数据包根本没离开 node1。
+      zh-TW: 選擇器（selector）寫成了 app=wbe，沒有任何 Pod 符合，EndpointSlice 是空的。kube-proxy 知道這件事，寫了一條 REJECT 規則。核心自己用 ICMP 訊息回應，封包根本沒離開 node1。
+      zh-CN: 选择算符（selector）写成了 app=wbe，没有任何 Pod 匹配，EndpointSlice 是空的。kube-proxy 知道这件事，写了一条 REJECT 规则。内核自己用 ICMP 消息响应，数据包根本没离开 node1。
     level: rules
     predict:
       question:

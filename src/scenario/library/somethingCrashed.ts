@@ -24,9 +24,9 @@ spec:
     zh-CN: “Pod 死了，Kubernetes 会把它重新启动，地址不变。”
   steps:
   - text:
-      en: First the smallest thing – a container exits. The Pod is still there.
-      zh-TW: 先從最小的開始：一個容器結束了，Pod 還在。
-      zh-CN: 先从最小的开始：一个容器退出了，Pod 还在。
+      en: When a container exits, the kubelet starts it again in the same Pod (try it – Break, Kill a container). Now something larger, the Pod itself.
+      zh-TW: 容器結束時，kubelet 會在同一個 Pod 裡把它再啟動（可以用「弄壞」的「終止容器」試試）。現在換大一點的：整個 Pod。
+      zh-CN: 容器退出时，kubelet 会在同一个 Pod 里把它再次启动（可以用“弄坏”里的“终止容器”试试）。现在换大一点的：整个 Pod。
     predict:
       question:
         en: Delete a Pod of the Deployment. How many new Pods will be created?

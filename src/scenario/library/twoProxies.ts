@@ -84,8 +84,8 @@ spec:
       when: after
   - text:
       en: Restart the kube-proxies. Their DaemonSet replaces one Pod after the other; until its turn comes, each Node keeps its old rules, and requests go on.
-      zh-TW: 重新啟動 kube-proxy。它們的 DaemonSet 一個接一個替換 Pod；還沒輪到的節點保留舊規則，請求照常。
-      zh-CN: 重启 kube-proxy。它们的 DaemonSet 一个接一个替换 Pod；还没轮到的节点保留旧规则，请求照常。
+      zh-TW: 重新啟動 kube-proxy。它們的 DaemonSet（讓每個節點各有一個 Pod 的物件）一個接一個替換 Pod；還沒輪到的節點保留舊規則，請求照常。
+      zh-CN: 重启 kube-proxy。它们的 DaemonSet（让每个节点各有一个 Pod 的对象）一个接一个替换 Pod；还没轮到的节点保留旧规则，请求照常。
     action:
       kubectl: rollout restart daemonset kube-proxy -n kube-system
     actionLabel:

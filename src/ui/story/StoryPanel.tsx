@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import { localText, useLanguage, useTranslate } from '../../i18n/index.js'
 import type { ScenarioStory, StoryStep } from '../../protocol/index.js'
 import { useMirror } from '../../state/mirror.js'
@@ -5,13 +6,38 @@ import { pause, seek, toEnd } from '../../state/transport.js'
 import { useView } from '../../state/view.js'
 import { perform } from '../act.js'
 import { Button } from '../common/Button.js'
+import { Term } from '../common/Term.js'
 import { useUi } from '../uiState.js'
 import styles from './StoryPanel.module.css'
+import { storyPieces } from './storyTerms.js'
+
+/** Terms that stories use and the glossary has a word for. */
+const STORY_TERMS = [
+  'api-server',
+  'cloud-controller-manager',
+  'conntrack',
+  'container',
+  'control-plane',
+  'controller-manager',
+  'deployment',
+  'endpointslice',
+  'etcd',
+  'iptables',
+  'kube-proxy',
+  'kubelet',
+  'lease',
+  'load-balancer',
+  'node',
+  'nodeport',
+  'pod',
+  'replicaset',
+  'scheduler',
+  'service',
+] as const
 
 /** The scenario, told step by step, with predictions that may be skipped. */
 export function StoryPanel() {
   const t = useTranslate()
-  const language = useLanguage()
   const story = useMirror((mirror) => mirror.opened?.scenario)
   const at = useUi((ui) => ui.storyStep)
   if (story === undefined) return <p className={styles['none']}>{t('story.none')}</p>
@@ -21,7 +47,7 @@ export function StoryPanel() {
       {step !== undefined && (
         <>
           <Question story={story} first={at === 0} />
-          <p className={styles['text']}>{localText(step.text, language)}</p>
+          <StoryText story={story} at={at} />
           <Prediction step={step} index={at} />
           <div className={styles['foot']}>
             {step.action !== undefined && <ActionButton step={step} />}
@@ -39,6 +65,35 @@ export function StoryPanel() {
       )}
     </div>
   )
+}
+
+/** The step's text; a term opens its definition where the story first uses it. */
+function StoryText({ story, at }: { readonly story: ScenarioStory; readonly at: number }) {
+  const t = useTranslate()
+  const language = useLanguage()
+  const pieces = useMemo(() => {
+    const texts = story.steps.slice(0, at + 1).map((step) => localText(step.text, language))
+    const words = STORY_TERMS.map((term) => ({ term, word: bareWord(t(`word.${term}`)) }))
+    return storyPieces(texts[at] ?? '', texts.slice(0, at), words)
+  }, [story, at, language, t])
+  return (
+    <p className={styles['text']}>
+      {pieces.map((piece) =>
+        piece.type === 'text' ? (
+          piece.text
+        ) : (
+          <Term key={piece.term} id={piece.term}>
+            {piece.text}
+          </Term>
+        ),
+      )}
+    </p>
+  )
+}
+
+/** A term without its article, or its English name in brackets. */
+function bareWord(word: string): string {
+  return word.replace(/^(?:An?|The) /, '').replace(/（.*）$/, '')
 }
 
 /** What the scenario asks, and what many believe: open before the first step, one line from then on. */
