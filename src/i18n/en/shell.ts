@@ -25,6 +25,7 @@ export const shell = {
   'shell.skip': 'Skip to the graph',
   'shell.disclaimer': 'A simulation: no image runs, nothing leaves this page.',
   'shell.tryFirst': 'Try this first: press Send request and follow it to the Pod that answers.',
+  'shell.tryStory': 'Try this first: do what the story asks for, and follow what comes of it.',
   'shell.loading': 'Starting the cluster…',
   'shell.crash.title': 'The simulation has a bug and stopped.',
   'shell.crash.restored': 'The simulation met a bug of its own. It is back at the last good state; your text is untouched.',

@@ -26,6 +26,7 @@ export const shell: Words<typeof import('../en/shell.js').shell> = {
   'shell.skip': '跳到图',
   'shell.disclaimer': '这是模拟：不会运行任何镜像，也没有任何数据离开这个页面。',
   'shell.tryFirst': '先试这个：点“发送请求”，跟着它一路走到作出响应的 Pod。',
+  'shell.tryStory': '先试这个：照故事说的动手做，再跟着看会发生什么。',
   'shell.loading': '正在启动集群…',
   'shell.crash.title': '模拟程序出错，已停止。',
   'shell.crash.restored': '模拟程序自身出了错，已回退到上一个正常状态，你的文字都还在。',

@@ -26,6 +26,7 @@ export const shell: Words<typeof import('../en/shell.js').shell> = {
   'shell.skip': '跳到圖',
   'shell.disclaimer': '這是模擬：不會執行任何映像檔，也沒有任何資料離開這個頁面。',
   'shell.tryFirst': '先試這個：按「送出請求」，跟著它一路走到做出回應的 Pod。',
+  'shell.tryStory': '先試這個：照故事說的動手做，再跟著看會發生什麼。',
   'shell.loading': '正在啟動叢集…',
   'shell.crash.title': '模擬程式出錯，已停止。',
   'shell.crash.restored': '模擬程式自己出了錯，已退回上一個正常狀態，你的文字都還在。',

@@ -23,6 +23,7 @@ export function Explanation() {
   const playing = useView((view) => view.playing)
   const actions = useMirror((mirror) => mirror.actions.length)
   const isUnfinished = useMirror((mirror) => mirror.unfinished && mirror.position.step === mirror.position.end)
+  const story = useMirror((mirror) => mirror.opened?.scenario)
   const chapter = step === undefined ? undefined : chapterAt(track.levels, step.id)
   const isForced = step !== undefined && 'forced' in step.facts && step.facts.forced
   const why = useUi((ui) => ui.why)
@@ -48,7 +49,7 @@ export function Explanation() {
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a long sentence scrolls here on a phone, also for the keyboard
           tabIndex={0}
         >
-          <Say phrase={explanationOf(step, actions)} />
+          <Say phrase={explanationOf(step, actions, story)} />
         </div>
         {playing && (
           <div className="visually-hidden" aria-live="polite">

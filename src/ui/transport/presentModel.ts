@@ -1,5 +1,5 @@
 import { askedPhrase, chapterTitle, faultOnPhrase, hostPhrase, type Phrase, phrase, stepPhrase } from '../../i18n/index.js'
-import type { Chapter, FlowInfo, Level, Step, StepId } from '../../protocol/index.js'
+import type { Chapter, FlowInfo, Level, ScenarioStory, Step, StepId } from '../../protocol/index.js'
 import type { Mirror } from '../../state/mirror.js'
 import { findStep } from '../../state/mirror.js'
 import type { Track } from '../../state/transport.js'
@@ -61,10 +61,18 @@ export function chapterPhrase(chapter: Chapter): Phrase {
   return chapterTitle(chapter.code, chapter.facts)
 }
 
-/** What the explanation says of the present position. */
-export function explanationOf(step: Step | undefined, actions: number): Phrase {
-  if (step === undefined) return phrase(actions === 0 ? 'shell.tryFirst' : 'transport.settled')
-  return stepPhrase(step)
+/** What the explanation says of the present position; before the first step, what to try first. */
+export function explanationOf(step: Step | undefined, actions: number, story?: ScenarioStory): Phrase {
+  if (step !== undefined) return stepPhrase(step)
+  if (actions > 0) return phrase('transport.settled')
+  return phrase(beginsElsewhere(story) ? 'shell.tryStory' : 'shell.tryFirst')
+}
+
+/** A story whose first deed is not what Send request does: some other thing has to come first. */
+function beginsElsewhere(story: ScenarioStory | undefined): boolean {
+  const first = story?.steps.find((step) => step.action !== undefined)?.action
+  if (first === undefined) return false
+  return first.type !== 'request' || first.request.from !== 'client' || !first.request.to.startsWith('service/')
 }
 
 /** What a folded group holds: every rewrite, chance, drop and object write between two stops, the last excluded. */
