@@ -1,5 +1,6 @@
 import { findJumpFault } from '../rules/jumps.js'
 import { RuleError } from '../rules/words.js'
+import { natOption } from './parseNat.js'
 import { verdictOf } from './parseVerdict.js'
 import type { NftChain, NftElements, NftRule, NftSet, NftVerdict } from './types.js'
 
@@ -51,8 +52,19 @@ function callsOfRule(
     if (statement.kind === 'verdict') called.push(...chainsOf([statement.verdict]))
     if (statement.kind === 'numgen-vmap') called.push(...chainsOf(statement.options))
     if (statement.kind === 'update' && !sets.has(statement.set)) return { message: `set ${statement.set} does not exist` }
-    const lookup = statement.kind === 'match' ? statement.among : statement.kind === 'vmap' ? statement.map : undefined
+    const lookup =
+      statement.kind === 'match'
+        ? statement.among
+        : statement.kind === 'vmap' || statement.kind === 'nat-map'
+          ? statement.map
+          : undefined
     if (lookup?.kind === 'named' && !sets.has(lookup.name)) return { message: `set ${lookup.name} does not exist` }
+    if (statement.kind === 'nat-map') {
+      const bad = dataOf(lookup?.kind === 'named' ? sets.get(lookup.name)?.elements : undefined).find(
+        (data) => !isNatOption(data),
+      )
+      if (bad !== undefined) return { message: `"${bad.slice(0, 60)}" is no address` }
+    }
     if (statement.kind !== 'vmap') continue
     if (statement.map.kind === 'inline') {
       const inline = chainsIn(statement.map.elements)
@@ -74,9 +86,9 @@ function callsOfRule(
   return called
 }
 
-function chainsIn({ exact, prefixes, patterns = [] }: NftElements): string[] | NftFault {
+function chainsIn(elements: NftElements): string[] | NftFault {
   const called = new Set<string>()
-  for (const data of [...exact.values(), ...prefixes.map((each) => each.data), ...patterns.map((each) => each.data)]) {
+  for (const data of dataOf(elements)) {
     try {
       for (const chain of chainsOf([verdictOf(data)])) called.add(chain)
     } catch (error) {
@@ -85,6 +97,22 @@ function chainsIn({ exact, prefixes, patterns = [] }: NftElements): string[] | N
     }
   }
   return [...called]
+}
+
+function dataOf(elements: NftElements | undefined): readonly string[] {
+  if (elements === undefined) return []
+  const { exact, prefixes, patterns = [] } = elements
+  return [...exact.values(), ...prefixes.map((each) => each.data), ...patterns.map((each) => each.data)]
+}
+
+function isNatOption(data: string): boolean {
+  try {
+    natOption(data)
+    return true
+  } catch (error) {
+    if (error instanceof RuleError) return false
+    throw error
+  }
 }
 
 function chainsOf(verdicts: readonly NftVerdict[]): readonly string[] {

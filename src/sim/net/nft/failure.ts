@@ -16,6 +16,8 @@ export function failureOf(
   for (const statement of rule.statements) {
     switch (statement.kind) {
       case 'match': {
+        const other = otherFamily(skb, statement.family)
+        if (other !== undefined) return other
         const isStatus = statement.fields.length === 1 && isList(statement.fields[0])
         const found = isStatus ? listFits(walk, statement.among) : lookUp(walk, statement.among, statement.fields) !== undefined
         if (found !== statement.negated) break
@@ -23,11 +25,15 @@ export function failureOf(
         return { wanted, saw: isStatus ? 'none of these' : sawText(walk, statement.fields) }
       }
       case 'vmap':
+      case 'nat-map': {
+        const other = otherFamily(skb, statement.family)
+        if (other !== undefined) return other
         if (lookUp(walk, statement.map, statement.fields) !== undefined) break
         return {
-          wanted: `${statement.fields.join(' . ')} vmap ${lookupText(statement.map)}`,
+          wanted: `${statement.fields.join(' . ')} ${statement.kind === 'vmap' ? 'vmap' : 'map'} ${lookupText(statement.map)}`,
           saw: sawText(walk, statement.fields),
         }
+      }
       case 'mark-match':
         if (((markOf(skb, statement.of) & statement.mask) >>> 0 === statement.value) !== statement.negated) break
         return {
@@ -47,6 +53,11 @@ export function failureOf(
     }
   }
   return undefined
+}
+
+function otherFamily(skb: Skb, family: Skb['family'] | undefined): { readonly wanted: string; readonly saw: string } | undefined {
+  const name = (of: Skb['family']): string => (of === 4 ? 'ipv4' : 'ipv6')
+  return family === undefined || family === skb.family ? undefined : { wanted: `nfproto ${name(family)}`, saw: name(skb.family) }
 }
 
 function sawText(walk: Walk, fields: readonly NftField[]): string {

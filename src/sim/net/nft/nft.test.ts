@@ -207,7 +207,8 @@ it('[NFT4] refuses rules of frames and devices, with their line', () => {
 it.each([
   'ip saddr 10.0.0.1 queue num 1',
   'meta cpu 1',
-  'ip ttl > 5',
+  'meta length > 5',
+  'tcp dport map { 80 : 10.0.0.1 }',
   'limit rate 1 mbytes/second',
   'ct helper set "ftp"',
   'tcp option maxseg size 1400',
@@ -225,4 +226,67 @@ it('reads a mark of the highest bit as nft shows it, a prefix', () => {
     value: 0,
     negated: true,
   })
+})
+
+it('[NFT9] in a table of both families a rule of one says nothing of the other, whichever way it asks', () => {
+  const made = net()
+  load(
+    made,
+    `table inet t {
+	chain pre {
+		type nat hook prerouting priority dstnat; policy accept;
+		dnat ip6 to [fd00:10:244:2::10]:8080
+	}
+	chain fwd {
+		type filter hook forward priority filter; policy accept;
+		ip6 saddr != fd00::/8 drop
+		ip6 daddr vmap { ::/0 : drop }
+		meta nfproto ipv6 drop
+		ip saddr != 10.244.1.0/24 tcp dport 81 drop
+		ip daddr != 10.9.0.0/16 tcp dport 82 drop
+	}
+}
+`,
+  )
+  const verdict = (port: number): string => sendTo(made, 'pod/default/a1', '10.244.2.10', port).ending.verdict
+  expect(verdict(8080)).toBe('delivered')
+  expect(verdict(82)).toBe('dropped')
+  const { entries } = sendTo(made, 'pod/default/a1', '10.244.2.10', 8080)
+  const [first] = explainMisses(made, entries).filter(({ host, chain }) => host === 'node1' && chain === 'fwd')
+  expect(first).toMatchObject({ rule: 1, wanted: 'nfproto ipv6', saw: 'ipv4' })
+})
+
+it('[NFT10] destinations come out of maps, and a share of packets out of numgen', () => {
+  const made = net()
+  load(
+    made,
+    `table ip t {
+	map ends {
+		type inet_service : ipv4_addr . inet_service
+		elements = { 80 : 10.244.2.10 . 8080 }
+	}
+	chain pre {
+		type nat hook prerouting priority dstnat; policy accept;
+		dnat ip to tcp dport map @ends
+		dnat ip to tcp dport map { 81 : 10.244.2.11 }
+	}
+	chain fwd {
+		type filter hook forward priority filter; policy accept;
+		ct state new numgen random mod 4 0 drop
+		ct state new numgen random mod 100 < 50 tcp dport 8080 reject
+	}
+}
+`,
+  )
+  const outcomes = exploreTo(made, 'pod/default/a1', '1.1.1.1', 80)
+  expect(
+    outcomes.map(({ value: { ending }, probability }) => [ending.to.ip, ending.to.port, ending.verdict, probability]),
+  ).toEqual([
+    ['10.244.2.10', 8080, 'dropped', 0.25],
+    ['10.244.2.10', 8080, 'rejected', 0.375],
+    ['10.244.2.10', 8080, 'delivered', 0.375],
+  ])
+  expect(sendTo(made, 'pod/default/a1', '1.1.1.1', 81).ending.to).toMatchObject({ ip: '10.244.2.11', port: 81 })
+  const bad = 'table ip t {\n map m {\n elements = { 80 : web }\n }\n chain c {\n dnat ip to tcp dport map @m\n }\n}\n'
+  expect(parseNftRuleset(bad)).toEqual({ ok: false, error: { line: 6, message: '"web" is no address' } })
 })

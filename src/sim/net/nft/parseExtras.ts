@@ -17,6 +17,25 @@ export function readRandom(reader: Reader): NftStatement {
   return { kind: 'random', probability: operator === '<' ? share : 1 - share }
 }
 
+/** `numgen random mod 4 0`, `numgen random mod 100 < 5`: a share of all packets. */
+export function readShare(reader: Reader, count: number): NftStatement {
+  const operator = /^[<>]=?$|^[!=]=$/.test(reader.peek()) ? reader.take() : '=='
+  const value = number(reader.take())
+  const below = (numbers: number): number => Math.min(Math.max(numbers, 0), count) / count
+  const one = value < count ? 1 / count : 0
+  const shares: Readonly<Record<string, number>> = {
+    '==': one,
+    '!=': 1 - one,
+    '<': below(value),
+    '<=': below(value + 1),
+    '>': 1 - below(value + 1),
+    '>=': 1 - below(value),
+  }
+  const probability = shares[operator]
+  if (probability === undefined) throw new RuleError(`operator "${operator}"`)
+  return { kind: 'random', probability }
+}
+
 /** `limit rate over 5/minute burst 3 packets`; of bytes nothing is known. */
 export function readLimit(reader: Reader): NftStatement {
   reader.take()

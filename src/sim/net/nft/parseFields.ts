@@ -1,6 +1,7 @@
 import { own } from '../../core/own.js'
+import type { Family } from '../address.js'
 import { RuleError } from '../rules/words.js'
-import { inline, readLookup, readOperator } from './parseLookup.js'
+import { inline, readLookup, readOperator, readRange } from './parseLookup.js'
 import type { Reader } from './reader.js'
 import { expectWord } from './reader.js'
 import type { NftField, NftStatement } from './types.js'
@@ -41,16 +42,32 @@ const CT_ENDS: Readonly<Record<string, NftField>> = {
   'reply proto-dst': 'ct reply proto-dst',
 }
 
+/** Fields that can be more or less than others. */
+const NUMBERS: readonly NftField[] = ['sport', 'dport', 'ttl']
+
 const TRANSPORTS = new Set(['tcp', 'udp', 'sctp'])
 
-/** Fields of a concatenation; `tcp dport` among them asks for the protocol, too. */
-export function readFields(reader: Reader, implied: NftStatement[] = []): readonly NftField[] {
-  const fields = [readEither(reader, implied)]
-  while (reader.peek() === '.') {
-    reader.take()
+/** What a rule asks of a packet. */
+export interface AskedFields {
+  readonly fields: readonly NftField[]
+  /** What must be so before: `tcp dport` asks for the protocol, too. */
+  readonly implied: readonly NftStatement[]
+  /** `ip saddr` asks packets of IPv4 alone. */
+  readonly family?: Family
+}
+
+/** One field or several of a concatenation. */
+export function readFields(reader: Reader): AskedFields {
+  const fields: NftField[] = []
+  const implied: NftStatement[] = []
+  let family: Family | undefined
+  for (;;) {
+    const first = reader.peek()
+    if (first === 'ip' || first === 'ip6') family = first === 'ip' ? 4 : 6
     fields.push(readEither(reader, implied))
+    if (reader.peek() !== '.') return { fields, implied, ...(family === undefined ? {} : { family }) }
+    reader.take()
   }
-  return fields
 }
 
 function readEither(reader: Reader, implied: NftStatement[]): NftField {
@@ -89,12 +106,14 @@ function readField(reader: Reader): NftField {
 
 /** `ip daddr . tcp dport { … }`, `ct state new`, `ip daddr vmap @name`: fields and what they are looked up in. */
 export function readMatch(reader: Reader): readonly NftStatement[] {
-  const implied: NftStatement[] = []
-  const fields = readFields(reader, implied)
+  const { implied, ...asked } = readFields(reader)
   if (reader.peek() === 'vmap') {
     reader.take()
-    return [...implied, { kind: 'vmap', fields, map: readLookup(reader) }]
+    return [...implied, { kind: 'vmap', ...asked, map: readLookup(reader) }]
   }
+  const [field] = asked.fields
+  if (asked.fields.length === 1 && field !== undefined && NUMBERS.includes(field) && /^[<>]/.test(reader.peek()))
+    return [...implied, { kind: 'match', ...asked, negated: false, among: readRange(reader) }]
   const negated = readOperator(reader)
-  return [...implied, { kind: 'match', fields, negated, among: readLookup(reader) }]
+  return [...implied, { kind: 'match', ...asked, negated, among: readLookup(reader) }]
 }

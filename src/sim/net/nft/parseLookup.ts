@@ -11,6 +11,27 @@ export function readOperator(reader: Reader): boolean {
   return reader.take() === '!='
 }
 
+/** `< 1024`, `>= 5`: the numbers that fit. */
+export function readRange(reader: Reader): NftLookup {
+  const operator = reader.take()
+  const value = number(reader.take())
+  switch (operator) {
+    case '<':
+      return inline([`0-${value - 1}`])
+    case '<=':
+      return inline([`0-${value}`])
+    case '>':
+      return inline([`${value + 1}-${HIGHEST}`])
+    case '>=':
+      return inline([`${value}-${HIGHEST}`])
+    default:
+      throw new RuleError(`operator "${operator}"`)
+  }
+}
+
+/** No port is higher. */
+const HIGHEST = 65_535
+
 /** Values written in the rule itself. */
 export function inline(values: readonly string[]): NftLookup {
   return { kind: 'inline', elements: toElements(values.map((value) => [value, ''] as const)) }

@@ -1,5 +1,5 @@
 import { RuleError, splitWords } from '../rules/words.js'
-import { readIcmp, readLimit, readMaxseg, readRandom, readTcpFlags } from './parseExtras.js'
+import { readIcmp, readLimit, readMaxseg, readRandom, readShare, readTcpFlags } from './parseExtras.js'
 import { readFields, readMatch } from './parseFields.js'
 import { inline, inOrder, readElements, readNumgen } from './parseLookup.js'
 import { readMark } from './parseMark.js'
@@ -45,6 +45,7 @@ function readStatement(reader: Reader): readonly NftStatement[] {
       return [{ kind: 'verdict', verdict: readVerdict(reader) }]
     case 'numgen': {
       const count = readNumgen(reader)
+      if (reader.peek() !== 'vmap') return [readShare(reader, count)]
       expectWord(reader, 'vmap')
       return [{ kind: 'numgen-vmap', options: inOrder(readElements(reader), count).map(verdictOf) }]
     }
@@ -78,13 +79,13 @@ function readStatement(reader: Reader): readonly NftStatement[] {
       )
     case 'dnat':
     case 'snat':
-      return [readNat(reader)]
+      return readNat(reader)
     case 'update':
     case 'add': {
       const refreshes = reader.take() === 'update'
       const set = setName(reader.take())
       expectWord(reader, '{')
-      const [field, ...more] = readFields(reader)
+      const [field, ...more] = readFields(reader).fields
       if (field === undefined || more.length > 0) throw new RuleError('update of a concatenation')
       expectWord(reader, '}')
       return [{ kind: 'update', set, field, refreshes }]

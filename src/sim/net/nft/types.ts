@@ -1,5 +1,5 @@
 import type { Hook } from '../../core/vocabulary.js'
-import type { Prefix } from '../address.js'
+import type { Family, Prefix } from '../address.js'
 import type { NatRange, Rate } from '../rules/types.js'
 
 /** What a rule of nftables reads from a packet. */
@@ -53,7 +53,14 @@ export type NftVerdict =
   | { readonly kind: 'reject'; readonly with: string }
 
 export type NftStatement =
-  | { readonly kind: 'match'; readonly fields: readonly NftField[]; readonly negated: boolean; readonly among: NftLookup }
+  | {
+      readonly kind: 'match'
+      readonly fields: readonly NftField[]
+      readonly negated: boolean
+      readonly among: NftLookup
+      /** Whose header is asked (`ip saddr`): packets of the other family fit neither way. */
+      readonly family?: Family
+    }
   | {
       readonly kind: 'mark-match'
       readonly of: MarkOwner
@@ -75,9 +82,18 @@ export type NftStatement =
   | { readonly kind: 'notrack' }
   /** Says something, and the next statement follows. */
   | { readonly kind: 'pass'; readonly name: string }
-  | { readonly kind: 'vmap'; readonly fields: readonly NftField[]; readonly map: NftLookup }
+  | { readonly kind: 'vmap'; readonly fields: readonly NftField[]; readonly map: NftLookup; readonly family?: Family }
   | { readonly kind: 'numgen-vmap'; readonly options: readonly NftVerdict[] }
-  | { readonly kind: 'dnat' | 'snat'; readonly options: readonly NatRange[] }
+  | { readonly kind: 'dnat' | 'snat'; readonly options: readonly NatRange[]; readonly family?: Family }
+  /** `dnat to tcp dport map { 80 : 10.0.0.1 }`: where a packet goes depends on what it has. */
+  | {
+      readonly kind: 'nat-map'
+      readonly nat: 'dnat' | 'snat'
+      readonly fields: readonly NftField[]
+      readonly map: NftLookup
+      readonly flags: Partial<NatRange>
+      readonly family?: Family
+    }
   | { readonly kind: 'masquerade' | 'redirect'; readonly range: NatRange }
   /** Puts an element into a set; one that is there already stays for a new while if `refreshes`, else it goes when it would have. */
   | { readonly kind: 'update'; readonly set: string; readonly field: NftField; readonly refreshes: boolean }

@@ -9,6 +9,7 @@ import { counterKey } from '../rules/ruleset.js'
 import type { TableVerdict } from '../rules/walkTable.js'
 import type { Skb } from '../skb.js'
 import { isList, listFits, lookUp, putElement } from './lookUp.js'
+import { natOption } from './parseNat.js'
 import { verdictOf } from './parseVerdict.js'
 import type { Walk } from './readPacket.js'
 import { isOfConnection, markOf, readField, tcpFlagsFit } from './readPacket.js'
@@ -124,6 +125,7 @@ function runStatement(walk: Walk, statement: Exclude<NftStatement, { kind: 'unkn
     case 'match': {
       // What has no connection has nothing to compare, whichever way it is asked.
       if (skb.tracked === undefined && statement.fields.some(isOfConnection)) return 'broken'
+      if (isOther(skb, statement.family)) return 'broken'
       const found =
         statement.fields.length === 1 && isList(statement.fields[0])
           ? listFits(walk, statement.among)
@@ -159,6 +161,7 @@ function runStatement(walk: Walk, statement: Exclude<NftStatement, { kind: 'unkn
       return { action: `${of} mark set` }
     }
     case 'vmap': {
+      if (isOther(skb, statement.family)) return 'broken'
       const found = lookUp(walk, statement.map, statement.fields)
       return found === undefined ? 'broken' : decide(verdictOf(found), ref)
     }
@@ -169,11 +172,19 @@ function runStatement(walk: Walk, statement: Exclude<NftStatement, { kind: 'unkn
     }
     case 'dnat':
     case 'snat': {
+      if (isOther(skb, statement.family)) return 'broken'
       const { index, chance } = draw(walk, statement.options.length)
       const chosen = statement.options[index]
       if (chosen === undefined) return 'broken'
       const result = { kind: 'nat', action: { kind: statement.kind, range: chosen }, rule: ref } as const
       return { result, action: statement.kind.toUpperCase(), ...chance }
+    }
+    case 'nat-map': {
+      if (isOther(skb, statement.family)) return 'broken'
+      const found = lookUp(walk, statement.map, statement.fields)
+      if (found === undefined) return 'broken'
+      const range = { ...natOption(found), ...statement.flags }
+      return { result: { kind: 'nat', action: { kind: statement.nat, range }, rule: ref }, action: statement.nat.toUpperCase() }
     }
     case 'masquerade':
     case 'redirect': {
@@ -188,6 +199,11 @@ function runStatement(walk: Walk, statement: Exclude<NftStatement, { kind: 'unkn
     default:
       return assertNever(statement)
   }
+}
+
+/** Whether a packet is of another family than a rule asks for: in a table of both it fits neither way. */
+function isOther(skb: Skb, family: Skb['family'] | undefined): boolean {
+  return family !== undefined && family !== skb.family
 }
 
 function draw(walk: Walk, count: number): { readonly index: number; readonly chance: { readonly chance?: Chance } } {

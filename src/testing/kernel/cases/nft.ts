@@ -170,4 +170,71 @@ chain more {
 }`,
     sends: [1, 2, 3, 4, 5, 6, 7, 8].map((port) => tcp(A1, `10.244.2.2:${port}`)).concat([ACROSS, UDP, UDP_CLOSED]),
   },
+  {
+    name: 'more and less',
+    table: forward(
+      'ip ttl < 64',
+      'ip ttl <= 63',
+      'ip ttl > 63',
+      'ip ttl >= 64',
+      'tcp dport > 8080',
+      'tcp dport >= 8080',
+      'tcp dport < 81',
+      'tcp dport <= 81',
+      'udp sport > 1023',
+      'meta l4proto { tcp, udp } th dport < 5353',
+    ),
+    sends: [ACROSS, BESIDE, CLOSED, UDP, UDP_CLOSED],
+  },
+  {
+    name: 'ways on: continue, goto, return, maps of blocks',
+    table: `map nets { type ipv4_addr : verdict; flags interval; elements = { 10.244.2.0/24 : jump far, 10.244.1.0-10.244.1.9 : goto near }; }
+chain forward {
+  type filter hook forward priority 0; policy accept;
+  continue comment "on"
+  ip daddr vmap @nets
+  meta l4proto { tcp, udp } comment "after"
+  tcp dport vmap { 8080 : continue, 81 : accept }
+  ip daddr . tcp dport vmap { 10.244.2.2 . 8080 : goto far, 10.244.1.3 . 8080 : drop }
+  meta l4proto tcp comment "last"
+}
+chain far {
+  ct state new return
+  meta l4proto tcp goto near
+}
+chain near {
+  ct state established continue
+  meta l4proto tcp comment "near"
+}`,
+    sends: [ACROSS, BESIDE, CLOSED, UDP],
+  },
+  {
+    name: 'destinations out of maps',
+    table: `map hosts { type inet_service : ipv4_addr; elements = { 8080 : 10.244.1.2, 81 : 10.244.2.2 }; }
+map ends { type inet_service : ipv4_addr . inet_service; elements = { 80 : 10.244.2.2 . 8080, 82 : 10.244.1.2 . 8080 }; }
+chain pre {
+  type nat hook prerouting priority -100; policy accept;
+  dnat ip addr . port to tcp dport map @ends
+  ip daddr 172.18.0.11 tcp dport 8000-9000 dnat to tcp dport map @hosts
+  ip daddr 172.18.0.11 dnat to tcp dport map { 83 : 10.244.2.2 }
+}
+chain post {
+  type nat hook postrouting priority 100; policy accept;
+  ip saddr 203.0.113.0/24 snat to tcp dport map { 8080 : 172.18.0.11 }
+}`,
+    sends: [80, 82, 8080, 81, 83].map((port) => tcp(CLIENT, `172.18.0.11:${port}`)),
+  },
+  {
+    name: 'sets that rules fill',
+    table: `set asked { type ipv4_addr; size 100; flags dynamic,timeout; timeout 2s; }
+set first { type ipv4_addr; size 100; flags dynamic,timeout; timeout 2s; }
+${forward(
+  'ct state new ip saddr @asked',
+  'ct state new ip saddr @first',
+  'ct state new ip saddr != @asked',
+  'ct state new update @asked { ip saddr }',
+  'ct state new add @first { ip saddr }',
+)}`,
+    sends: [ACROSS, tcp(A1, '10.244.2.2:8080', { wait: 1.2 }), tcp(A1, '10.244.2.2:8080', { wait: 1.2 }), BESIDE],
+  },
 ]
