@@ -99,6 +99,7 @@ export const steps = {
   'step.rule.chance': "{host}'s {tool}: rule {rule} of {chain} wins the roll of the dice (chance {share}); continue in {target}.",
   'step.rule.dnat': "{host}'s {tool}: rule {rule} of {chain} decides the new destination ([DNAT](dnat)): {to}.",
   'step.rule.mark': "{host}'s {tool}: rule {rule} of {chain} puts a [mark](mark) on the packet.",
+  'step.rule.unmark': "{host}'s {tool}: rule {rule} of {chain} takes the [mark](mark) off the packet again.",
   'step.rule.masquerade': "{host}'s {tool}: rule {rule} of {chain} masks the source ([MASQUERADE](masquerade)).",
   'step.rule.drop': "{host}'s {tool}: rule {rule} of {chain} drops the packet; nobody is told.",
   'step.rule.reject': "{host}'s {tool}: rule {rule} of {chain} rejects the packet and tells the sender.",

@@ -176,7 +176,15 @@ const FACTS: { readonly [K in StepKind]: readonly StepFacts[K][] } = {
     },
     { ...rule, text: '-A KUBE-SERVICES -j KUBE-NODEPORTS' },
     { ...rule, text: '-A KUBE-SEP-X -p tcp -j DNAT --to-destination 10.244.1.5:8080' },
-    ...['MARK --or-mark 0x4000', 'MASQUERADE --random-fully', 'DROP', 'REJECT', 'ACCEPT', 'RETURN'].map((target) => ({
+    ...[
+      'MARK --or-mark 0x4000',
+      'MARK --set-xmark 0x4000/0x0',
+      'MASQUERADE --random-fully',
+      'DROP',
+      'REJECT',
+      'ACCEPT',
+      'RETURN',
+    ].map((target) => ({
       ...rule,
       text: `-A X -j ${target}`,
     })),
@@ -365,6 +373,12 @@ describe('[I7] sentences hold the facts', () => {
     expect(textOf(en, evict)).toContain('tolerates node.kubernetes.io/unreachable for 300 seconds')
     expect(textOf(zhTW, evict)).toContain('可以容忍 node.kubernetes.io/unreachable 300 秒')
     expect(textOf(zhCN, evict)).not.toContain('evict-later')
+  })
+
+  it('the rule that flips the mark before masquerading takes it off', () => {
+    const said = (text: string) => textOf(en, stepPhrase(stepOf('rule', { ...rule, text })))
+    expect(said('-A KUBE-POSTROUTING -j MARK --set-xmark 0x4000/0x0')).toContain('off the packet')
+    expect(said('-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000')).toContain('puts a mark')
   })
 
   it('thousands are grouped, ports and revisions are not', () => {

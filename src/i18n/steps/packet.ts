@@ -145,7 +145,7 @@ function describeRule(step: Step<'rule'>, host: Value): Phrase {
     }
     case 'MARK':
     case 'CONNMARK':
-      return phrase('step.rule.mark', facts)
+      return phrase(takesOff(text) ? 'step.rule.unmark' : 'step.rule.mark', facts)
     case 'MASQUERADE':
     case 'SNAT':
       return phrase('step.rule.masquerade', facts)
@@ -165,6 +165,13 @@ function describeRule(step: Step<'rule'>, host: Value): Phrase {
   return chance === undefined
     ? phrase('step.rule.jump', { ...facts, target })
     : phrase('step.rule.chance', { ...facts, target, share: shareText(chance) })
+}
+
+/** A rule that flips bits of the mark: kube-proxy's only does so where they are set, and so takes them off. */
+function takesOff(text: string): boolean {
+  return (
+    / --set-xmark 0x[\da-f]+\/0x0\b/.test(text) || / --xor-mark /.test(text) || / mark set (?:meta )?mark (?:xor|\^) /.test(text)
+  )
 }
 
 /** What a rule of nftables did, by the name that iptables has for it: `goto service-...` leads to a chain. */

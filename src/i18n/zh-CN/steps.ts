@@ -92,6 +92,7 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.rule.chance': '{host} 的 {tool}：{chain} 的第 {rule} 条规则抽中了，概率 {share}，接着看 {target}。',
   'step.rule.dnat': '{host} 的 {tool}：{chain} 的第 {rule} 条规则决定新的目的地址（[DNAT](dnat)）：{to}。',
   'step.rule.mark': '{host} 的 {tool}：{chain} 的第 {rule} 条规则在数据包上加[标记](mark)。',
+  'step.rule.unmark': '{host} 的 {tool}：{chain} 的第 {rule} 条规则去掉数据包上的[标记](mark)。',
   'step.rule.masquerade': '{host} 的 {tool}：{chain} 的第 {rule} 条规则伪装源地址（[MASQUERADE](masquerade)）。',
   'step.rule.drop': '{host} 的 {tool}：{chain} 的第 {rule} 条规则丢弃数据包，不通知任何人。',
   'step.rule.reject': '{host} 的 {tool}：{chain} 的第 {rule} 条规则拒绝数据包，并通知发送者。',

@@ -92,6 +92,7 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.rule.chance': '{host} 的 {tool}：{chain} 的第 {rule} 條規則抽中了，機率 {share}，接著看 {target}。',
   'step.rule.dnat': '{host} 的 {tool}：{chain} 的第 {rule} 條規則決定新的目的地（[DNAT](dnat)）：{to}。',
   'step.rule.mark': '{host} 的 {tool}：{chain} 的第 {rule} 條規則在封包上加[標記](mark)。',
+  'step.rule.unmark': '{host} 的 {tool}：{chain} 的第 {rule} 條規則拿掉封包上的[標記](mark)。',
   'step.rule.masquerade': '{host} 的 {tool}：{chain} 的第 {rule} 條規則偽裝來源位址（[MASQUERADE](masquerade)）。',
   'step.rule.drop': '{host} 的 {tool}：{chain} 的第 {rule} 條規則丟棄封包，不通知任何人。',
   'step.rule.reject': '{host} 的 {tool}：{chain} 的第 {rule} 條規則拒絕封包，並通知送出者。',
