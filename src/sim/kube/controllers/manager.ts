@@ -67,6 +67,7 @@ export function stopControllerManager(ctx: Ctx): void {
     part.missingNodes,
     part.moments,
     part.recommendations,
+    part.scaleEvents,
     part.topology,
   ])
     memory.clear()

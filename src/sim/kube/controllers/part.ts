@@ -48,6 +48,8 @@ export interface ControllersPart {
   readonly podUsage: Map<string, PodUsage>
   /** Recommendations of the last minutes, by HorizontalPodAutoscaler key. */
   readonly recommendations: Map<string, readonly Recommendation[]>
+  /** What autoscalers with rules of their own did lately, by HorizontalPodAutoscaler key. */
+  readonly scaleEvents: Map<string, readonly ScaleEvent[]>
   /** What the hints of Services with the topology annotation were made of, by Service key. */
   readonly topology: Map<string, TopologyMemory>
   /** Other things that controllers remember between syncs: a moment by `controller/what`. */
@@ -66,6 +68,12 @@ export interface PodUsage {
 export interface Recommendation {
   readonly at: SimTime
   readonly replicas: number
+}
+
+/** By how many Pods an autoscaler changed its target. */
+export interface ScaleEvent {
+  readonly at: SimTime
+  readonly change: number
 }
 
 /** Source: kubernetes pkg/controller/nodelifecycle/node_lifecycle_controller.go nodeHealthData */
@@ -136,6 +144,7 @@ export function createControllersPart(options: ControllersOptions = {}): Control
     missingNodes: new Map(),
     podUsage: new Map(),
     recommendations: new Map(),
+    scaleEvents: new Map(),
     topology: new Map(),
     moments: new Map(),
   }

@@ -1,4 +1,4 @@
-import type { V2HorizontalPodAutoscalerCondition, V2MetricStatus } from '../../../../generated/kubeTypes.js'
+import type { Container, V2HorizontalPodAutoscalerCondition, V2MetricStatus } from '../../../../generated/kubeTypes.js'
 import { MINUTE, SECOND, toTimestamp } from '../../../core/time.js'
 import type { ApiError } from '../../api/apiError.js'
 import { nanosOf } from '../../api/quantity.js'
@@ -9,19 +9,21 @@ import { semanticEqual } from '../plain.js'
 import { podCandidates } from '../podIndex.js'
 import { keyOfPod, podCondition, timeOf } from '../pods.js'
 import { selects } from '../selectors.js'
+import { limitByRules, memoryOf, stabilizeByRules } from './behavior.js'
 import type { MeasuredPod } from './replicas.js'
 import { calculateReplicas } from './replicas.js'
 
 type Autoscaler = StoredOf<'horizontalpodautoscalers'>
 
 const COMPONENT = 'horizontal-pod-autoscaler'
-const SETTINGS = { tolerance: 0.1, cpuInitializationPeriod: 5 * MINUTE, initialReadinessDelay: 30 * SECOND }
+const TOLERANCE = 0.1
+const SETTINGS = { cpuInitializationPeriod: 5 * MINUTE, initialReadinessDelay: 30 * SECOND }
 /** A lower recommendation waits until no higher one is as recent as this. */
 const STABILIZATION = 5 * MINUTE
 
 /**
  * Sizes Deployments, ReplicaSets and StatefulSets after the use of their Pods, as far as something measures it.
- * Simplified: resource metrics of Pods alone; `behavior` is kept but the default rules apply.
+ * Simplified: resource metrics of Pods alone.
  *
  * Source: kubernetes pkg/controller/podautoscaler/horizontal.go
  */
@@ -54,6 +56,7 @@ function sync(run: Run, key: string): SyncOutcome {
   const hpa = run.cache.get('horizontalpodautoscalers', key)
   if (hpa === undefined) {
     run.part.recommendations.delete(key)
+    run.part.scaleEvents.delete(key)
     return SETTLED
   }
   again(run, key)
@@ -118,7 +121,7 @@ function reconcile(state: Sync): ApiError | undefined {
     const computed = compute(state, current, pods)
     if (computed === undefined) return write(state, current, hpa.status?.desiredReplicas ?? 0, [{ type: '' }], false)
     metrics = computed.metrics
-    desired = limit(state, current, stabilize(state, computed.replicas), least, most)
+    desired = settle(state, current, computed.replicas, least, most)
     reason = desired > current ? `${computed.name} above target` : 'All metrics below target'
   }
   if (desired === current) return write(state, current, current, metrics, false)
@@ -135,6 +138,10 @@ function reconcile(state: Sync): ApiError | undefined {
     const message = `the HPA controller was unable to update the target scale: ${scaled.error.message}`
     setCondition(state, 'AbleToScale', false, 'FailedUpdateScale', message)
     return write(state, current, hpa.status?.desiredReplicas ?? 0, metrics, false) ?? scaled.error
+  }
+  if (hpa.spec?.behavior !== undefined) {
+    const before = (run.part.scaleEvents.get(key) ?? []).filter((each) => each.at > run.now - memoryOf(hpa.spec?.behavior ?? {}))
+    run.part.scaleEvents.set(key, [...before, { at: run.now, change: desired - current }])
   }
   setCondition(
     state,
@@ -175,13 +182,18 @@ function compute(state: Sync, current: number, pods: readonly StoredPod[]): Comp
     const amount = perPod ? amountOf(averageValue, isCpu) : averageUtilization
     const measured = pods.map((pod) => measure(run, pod, name))
     const what = perPod ? `failed to get ${name} usage` : `failed to get ${name} utilization`
-    const result =
-      run.part.podUsage.size === 0
-        ? {
-            ok: false as const,
-            error: `unable to get metrics for resource ${name}: no metrics returned from resource metrics API`,
-          }
-        : calculateReplicas(current, amount, measured, { isCpu, perPod, now: run.now, settings: SETTINGS })
+    const result = measured.every((each) => each.sample === undefined)
+      ? {
+          ok: false as const,
+          error: `unable to get metrics for resource ${name}: no metrics returned from resource metrics API`,
+        }
+      : calculateReplicas(current, amount, measured, {
+          isCpu,
+          perPod,
+          now: run.now,
+          settings: { ...SETTINGS, tolerance: toleranceOf(hpa) },
+          requestFault: requestFault(pods, name),
+        })
     if (!result.ok) {
       invalid++
       const message = `${what}: ${result.error}`
@@ -215,6 +227,26 @@ function compute(state: Sync, current: number, pods: readonly StoredPod[]): Comp
   return { ...best, metrics }
 }
 
+/** Source: horizontal.go tolerancesForHpa */
+function toleranceOf({ spec }: Autoscaler): { readonly up: number; readonly down: number } {
+  const share = (text: string | undefined): number => (text === undefined ? TOLERANCE : Number(nanosOf(text)) / 1e9)
+  return { up: share(spec?.behavior?.scaleUp?.tolerance), down: share(spec?.behavior?.scaleDown?.tolerance) }
+}
+
+/** Containers that run beside each other. */
+function running({ spec }: StoredPod): readonly Container[] {
+  return [...(spec?.containers ?? []), ...(spec?.initContainers ?? []).filter((each) => each.restartPolicy === 'Always')]
+}
+
+/** Source: replica_calculator.go calculatePodRequests */
+function requestFault(pods: readonly StoredPod[], name: string): string | undefined {
+  for (const pod of pods) {
+    const container = running(pod).find((each) => each.resources?.requests?.[name] === undefined)
+    if (container !== undefined) return `missing request for ${name} in container ${container.name} of Pod ${pod.metadata.name}`
+  }
+  return undefined
+}
+
 function amountOf(text: string | undefined, isCpu: boolean): number {
   return Number(nanosOf(text) / (isCpu ? 1_000_000n : 1_000_000_000n))
 }
@@ -223,7 +255,7 @@ function measure(run: Run, pod: StoredPod, name: string): MeasuredPod {
   const usage = run.part.podUsage.get(keyOfPod(pod))
   const ready = podCondition(pod, 'Ready')
   const isCpu = name === 'cpu'
-  const request = (pod.spec?.containers ?? []).reduce((sum, each) => sum + amountOf(each.resources?.requests?.[name], isCpu), 0)
+  const request = running(pod).reduce((sum, each) => sum + amountOf(each.resources?.requests?.[name], isCpu), 0)
   return {
     phase: pod.status?.phase ?? 'Pending',
     isDeleting: pod.metadata.deletionTimestamp !== undefined,
@@ -238,8 +270,24 @@ function measure(run: Run, pod: StoredPod, name: string): MeasuredPod {
 function remember(run: Run, key: string, replicas: number, onlyFirst: boolean): void {
   const before = run.part.recommendations.get(key) ?? []
   if (onlyFirst && before.length > 0) return
-  const recent = before.filter((each) => each.at > run.now - STABILIZATION)
+  const memory = memoryOf(run.cache.get('horizontalpodautoscalers', key)?.spec?.behavior ?? {})
+  const recent = before.filter((each) => each.at > run.now - memory)
   run.part.recommendations.set(key, [...recent, { at: run.now, replicas }])
+}
+
+/** What becomes of a proposal: by the autoscaler's own rules, or by those that hold without any. Source: horizontal.go normalizeDesiredReplicas */
+function settle(state: Sync, current: number, proposed: number, least: number, most: number): number {
+  const { run, key, hpa } = state
+  const rules = hpa.spec?.behavior
+  if (rules === undefined) return limit(state, current, stabilize(state, proposed), least, most)
+  const held = stabilizeByRules(rules, run.part.recommendations.get(key) ?? [], current, proposed, run.now)
+  remember(run, key, proposed, false)
+  if (held.isLimited) setCondition(state, 'AbleToScale', true, held.reason, held.message)
+  else setCondition(state, 'AbleToScale', true, 'ReadyForNewScale', 'recommended size matches current size')
+  const sizes = { current, desired: held.replicas, least, most }
+  const limited = limitByRules(rules, run.part.scaleEvents.get(key) ?? [], sizes, run.now)
+  setCondition(state, 'ScalingLimited', limited.isLimited, limited.reason, limited.message)
+  return limited.replicas
 }
 
 /** Going down waits for the highest of the recent recommendations. Source: stabilizeRecommendation */

@@ -41,7 +41,7 @@ for (const each of table.cases as unknown as readonly Case[]) {
       isCpu: each.resource === 'cpu',
       perPod: false,
       now: NOW,
-      settings: { tolerance: 0.1, cpuInitializationPeriod: 2 * MINUTE, initialReadinessDelay: 10 * SECOND },
+      settings: { tolerance: { up: 0.1, down: 0.1 }, cpuInitializationPeriod: 2 * MINUTE, initialReadinessDelay: 10 * SECOND },
     })
     if (each.expect.errorContains !== undefined) expect(result.ok ? '' : result.error).toContain(each.expect.errorContains)
     else {

@@ -12,7 +12,8 @@ export interface MeasuredPod {
 }
 
 export interface CalculatorSettings {
-  readonly tolerance: number
+  /** By how much the use may differ from the target: a share of it, upwards and downwards. */
+  readonly tolerance: { readonly up: number; readonly down: number }
   readonly cpuInitializationPeriod: SimTime
   readonly initialReadinessDelay: SimTime
 }
@@ -26,6 +27,15 @@ export interface Proposal {
 
 export type Calculated = { readonly ok: true; readonly value: Proposal } | { readonly ok: false; readonly error: string }
 
+export interface CalculatorOptions {
+  readonly isCpu: boolean
+  readonly perPod: boolean
+  readonly now: SimTime
+  readonly settings: CalculatorSettings
+  /** Why a share of the requests cannot be told: a container that has none. */
+  readonly requestFault?: string | undefined
+}
+
 /**
  * Number of Pods that brings the use of a resource to its target.
  * Pods without a sample count as idle when growing and as fully used when shrinking, so that what is not known never speeds things up.
@@ -37,7 +47,7 @@ export function calculateReplicas(
   current: number,
   target: number,
   pods: readonly MeasuredPod[],
-  options: { readonly isCpu: boolean; readonly perPod: boolean; readonly now: SimTime; readonly settings: CalculatorSettings },
+  options: CalculatorOptions,
 ): Calculated {
   const unready: MeasuredPod[] = []
   const missing: MeasuredPod[] = []
@@ -50,6 +60,10 @@ export function calculateReplicas(
     else counted.push({ value: pod.sample.value, request: pod.request })
   }
   const ready = counted.length
+  // Samples of Pods that do not count are put aside: nothing may be left.
+  if (ready === 0 && (unready.length > 0 || pods.some((pod) => pod.sample !== undefined)))
+    return { ok: false, error: 'did not receive metrics for targeted pods (pods might be unready)' }
+  if (options.requestFault !== undefined && !options.perPod) return { ok: false, error: options.requestFault }
   const first = ratioOf(counted, target, options.perPod)
   if (first === undefined) return { ok: false, error: 'no metrics returned matched known pods' }
   const keep: Calculated = {
@@ -58,19 +72,20 @@ export function calculateReplicas(
   }
   const propose = (replicas: number): Calculated => ({ ok: true, value: { ...keep.value, replicas } })
   const { tolerance } = options.settings
+  const isWithin = (ratio: number): boolean => 1 - tolerance.down <= ratio && ratio <= 1 + tolerance.up
   const growsPastUnready = unready.length > 0 && first.ratio > 1
   if (!growsPastUnready && missing.length === 0) {
-    return Math.abs(1 - first.ratio) <= tolerance ? keep : propose(Math.ceil(first.ratio * ready))
+    return isWithin(first.ratio) ? keep : propose(Math.ceil(first.ratio * ready))
   }
   const assumed = [...counted]
   for (const pod of missing) {
     const full = options.perPod ? target : (pod.request * Math.max(100, target)) / 100
     if (first.ratio < 1) assumed.push({ value: full, request: pod.request })
-    else if (first.ratio > 1) assumed.push({ value: 0, request: pod.request })
+    else if (first.ratio > 1 || options.perPod) assumed.push({ value: 0, request: pod.request })
   }
   if (growsPastUnready) for (const pod of unready) assumed.push({ value: 0, request: pod.request })
   const ratio = ratioOf(assumed, target, options.perPod)?.ratio ?? 1
-  if (Math.abs(1 - ratio) <= tolerance || (first.ratio < 1 && ratio > 1) || (first.ratio > 1 && ratio < 1)) return keep
+  if (isWithin(ratio) || (first.ratio < 1 && ratio > 1) || (first.ratio > 1 && ratio < 1)) return keep
   const replicas = Math.ceil(ratio * assumed.length)
   return (ratio < 1 && replicas > current) || (ratio > 1 && replicas < current) ? keep : propose(replicas)
 }

@@ -36,7 +36,8 @@ export function parseSchedule(text: string): Schedule | undefined {
   const months = parseField(month, 1, 12, MONTHS)
   const weekdays = parseField(weekday, 0, 6, WEEKDAYS)
   if (!minutes || !hours || !days || !months || !weekdays) return undefined
-  const isFree = (field: string): boolean => /^[*?]/.test(field)
+  // Every second day is a restriction.
+  const isFree = (field: string): boolean => field.split(',').some((part) => /^[*?](\/1)?$/.test(part))
   return { minutes, hours, days, months, weekdays, eitherDay: !isFree(day) && !isFree(weekday) }
 }
 

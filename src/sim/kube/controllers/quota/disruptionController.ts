@@ -1,4 +1,6 @@
-import type { PodDisruptionBudgetStatus } from '../../../../generated/kubeTypes.js'
+import type { LabelSelector, PodDisruptionBudgetStatus } from '../../../../generated/kubeTypes.js'
+import { byCodeUnit } from '../../../core/digest.js'
+import { own } from '../../../core/own.js'
 import { SECOND, toTimestamp } from '../../../core/time.js'
 import type { StoredOf } from '../../api/resources.js'
 import { keyOf } from '../../api/resources.js'
@@ -6,7 +8,7 @@ import type { Controller, Run, StoredPod, SyncOutcome } from '../framework.js'
 import { isChangeOf, retry, SETTLED } from '../framework.js'
 import { scaledValue, semanticEqual } from '../plain.js'
 import { podCandidates } from '../podIndex.js'
-import { controllerOf, isPodReady, isPodTerminal, timeOf } from '../pods.js'
+import { controllerOf, isPodReady, timeOf } from '../pods.js'
 import { selects } from '../selectors.js'
 
 type StoredBudget = StoredOf<'poddisruptionbudgets'>
@@ -44,16 +46,61 @@ function sync(run: Run, key: string): SyncOutcome {
   )
   run.looked(key, 3 * pods.length)
   if (pods.length === 0) run.event(budget, 'Normal', 'NoPods', 'No matching pods found', 'controllermanager')
-  const status = planStatus(run, budget, pods)
+  const scale = expectedScale(run, pods)
+  const { minAvailable, maxUnavailable } = budget.spec ?? {}
+  if (maxUnavailable !== undefined || typeof minAvailable === 'string') {
+    if (scale.fault !== undefined) {
+      const message = `Failed to calculate the number of expected pods: ${scale.fault}`
+      run.event(budget, 'Warning', 'CalculateExpectedPodCountFailed', message, 'controllermanager')
+      return write(run, budget, failSafe(run, budget, scale.fault))
+    }
+    if (scale.unmanaged) {
+      const message = `Pods selected by this PodDisruptionBudget (selector: ${selectorText(selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`
+      run.event(budget, 'Warning', 'UnmanagedPods', message, 'controllermanager')
+    }
+  }
+  for (const time of Object.values(budget.status?.disruptedPods ?? {})) {
+    const until = (timeOf(time) ?? 0) + GRANT
+    if (until >= run.now) run.addAfter(key, until - run.now + 1, true)
+  }
+  return write(run, budget, planStatus(run, budget, pods, scale.replicas))
+}
+
+function write(run: Run, budget: StoredBudget, status: PodDisruptionBudgetStatus): SyncOutcome {
   if (semanticEqual(status, budget.status)) return SETTLED
   const updated = run.api.updateStatus('poddisruptionbudgets', { ...budget, status })
   return updated.ok || updated.error.code === 404 ? SETTLED : retry(updated.error)
 }
 
+/** While nothing can be worked out nobody may go. Source: disruption.go failSafe */
+function failSafe(run: Run, { status, metadata }: StoredBudget, message: string): PodDisruptionBudgetStatus {
+  const before = status?.conditions?.find((each) => each.type === 'DisruptionAllowed')
+  const { generation } = metadata
+  return {
+    currentHealthy: 0,
+    desiredHealthy: 0,
+    expectedPods: 0,
+    ...status,
+    disruptionsAllowed: 0,
+    conditions: [
+      {
+        type: 'DisruptionAllowed',
+        status: 'False',
+        reason: 'SyncFailed',
+        message,
+        lastTransitionTime: before?.status === 'False' ? before.lastTransitionTime : toTimestamp(run.now),
+        ...(generation === undefined || status?.observedGeneration === undefined
+          ? {}
+          : { observedGeneration: status.observedGeneration }),
+      },
+    ],
+  }
+}
+
 /** Source: disruption.go trySync, getExpectedPodCount, updatePdbStatus */
-function planStatus(run: Run, budget: StoredBudget, pods: readonly StoredPod[]): PodDisruptionBudgetStatus {
+function planStatus(run: Run, budget: StoredBudget, pods: readonly StoredPod[], scale: number): PodDisruptionBudgetStatus {
   const { minAvailable, maxUnavailable } = budget.spec ?? {}
-  const [expected, desired] = counts(run, pods, minAvailable, maxUnavailable)
+  const [expected, desired] = counts(scale, pods.length, minAvailable, maxUnavailable)
   const granted = Object.entries(budget.status?.disruptedPods ?? {}).filter(([name, time]) => {
     const pod = pods.find((each) => each.metadata.name === name)
     const at = timeOf(time)
@@ -88,34 +135,64 @@ function planStatus(run: Run, budget: StoredBudget, pods: readonly StoredPod[]):
   }
 }
 
-/** Expected and desired number of Pods. */
+/** Expected and desired number of Pods. Source: disruption.go getExpectedPodCount */
 function counts(
-  run: Run,
-  pods: readonly StoredPod[],
+  scale: number,
+  pods: number,
   minAvailable: number | string | undefined,
   maxUnavailable: number | string | undefined,
 ): readonly [number, number] {
-  if (maxUnavailable !== undefined) {
-    const expected = expectedScale(run, pods)
-    return [expected, Math.max(0, expected - (scaledValue(maxUnavailable, expected, true) ?? 0))]
-  }
-  if (typeof minAvailable === 'number') return [pods.length, minAvailable]
-  if (minAvailable === undefined) return [pods.length, 0]
-  const expected = expectedScale(run, pods)
-  return [expected, scaledValue(minAvailable, expected, true) ?? 0]
+  if (maxUnavailable !== undefined) return [scale, Math.max(0, scale - (scaledValue(maxUnavailable, scale, true) ?? 0))]
+  if (typeof minAvailable === 'string') return [scale, scaledValue(minAvailable, scale, true) ?? 0]
+  return [pods, minAvailable ?? 0]
 }
 
-/** Wanted size of all controllers of these Pods together. */
-function expectedScale(run: Run, pods: readonly StoredPod[]): number {
+interface Scale {
+  readonly replicas: number
+  /** Some Pods have no controller: they are left out. */
+  readonly unmanaged: boolean
+  /** Why the wanted size of some controller cannot be told. */
+  readonly fault: string | undefined
+}
+
+/** Controllers that cannot be sized. */
+const UNSCALED: Readonly<Record<string, string>> = { DaemonSet: 'daemonsets.apps', Job: 'jobs.batch' }
+
+/** Wanted size of all controllers of these Pods together. Source: disruption.go getExpectedScale */
+function expectedScale(run: Run, pods: readonly StoredPod[]): Scale {
   const sizes = new Map<string, number>()
+  let unmanaged = false
   for (const pod of pods) {
     const owner = controllerOf(pod)
-    if (owner === undefined || isPodTerminal(pod)) continue
-    const key = `${pod.metadata.namespace ?? ''}/${owner.name}`
-    const size = scaleOf(run, owner.kind, key)
-    if (size !== undefined) sizes.set(size.uid, size.replicas)
+    if (owner === undefined) {
+      unmanaged = true
+      continue
+    }
+    const size = scaleOf(run, owner.kind, `${pod.metadata.namespace ?? ''}/${owner.name}`)
+    if (size === undefined) {
+      const unscaled = own(UNSCALED, owner.kind)
+      const fault =
+        unscaled === undefined
+          ? `found no controllers for pod "${pod.metadata.name}"`
+          : `${unscaled} does not implement the scale subresource`
+      return { replicas: 0, unmanaged, fault }
+    }
+    sizes.set(size.uid, size.replicas)
   }
-  return [...sizes.values()].reduce((sum, each) => sum + each, 0)
+  return { replicas: [...sizes.values()].reduce((sum, each) => sum + each, 0), unmanaged, fault: undefined }
+}
+
+/** A selector as Go prints it. Source: apimachinery pkg/apis/meta/v1/generated.pb.go LabelSelector.String */
+function selectorText(selector: LabelSelector | undefined): string {
+  const labels = Object.entries(selector?.matchLabels ?? {})
+    .sort(([a], [b]) => byCodeUnit(a, b))
+    .map(([key, value]) => `${key}: ${value},`)
+    .join('')
+  const expressions = (selector?.matchExpressions ?? []).map(
+    ({ key, operator, values = [] }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],}`,
+  )
+  const list = expressions.map((each) => `${each},`).join('')
+  return `&LabelSelector{MatchLabels:map[string]string{${labels}},MatchExpressions:[]LabelSelectorRequirement{${list}},}`
 }
 
 function scaleOf(run: Run, kind: string, key: string): { readonly uid: string; readonly replicas: number } | undefined {
