@@ -75,7 +75,7 @@ export const steps = {
   'step.pod-status.ready': '{pod} is {phase} and ready, with address {ip}.',
   'step.pod-status.notReady': '{pod} is {phase} and not ready.',
   'step.proxy-sync':
-    'The [kube-proxy](kube-proxy) of {node} writes its rules for {services}: {before} rules before, {after} now.',
+    'The [kube-proxy](kube-proxy) of {node} writes its rules for {services}: {before} rules before, {after} now, IPv4 and IPv6 together.',
   'step.proxy-sync-failed':
     'The [kube-proxy](kube-proxy) of {node} cannot change the rules for {services}: the others, on which they build, are gone. Within {span} it writes all of them again.',
   'step.proxy-sync.none': 'The [kube-proxy](kube-proxy) of {node} writes its rules again; nothing has changed in its {after}.',

@@ -69,7 +69,7 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.probe.failed': '{pod} 的容器 {container} 未通过 {probe} [探针](probe)检查：{message}',
   'step.pod-status.ready': '{pod} 的状态为 {phase}，已就绪，地址为 {ip}。',
   'step.pod-status.notReady': '{pod} 的状态为 {phase}，未就绪。',
-  'step.proxy-sync': '{node} 的 [kube-proxy](kube-proxy) 为 {services} 写入规则：原来 {before} 条，现在 {after} 条。',
+  'step.proxy-sync': '{node} 的 [kube-proxy](kube-proxy) 为 {services} 写入规则：原来 {before} 条，现在 {after} 条（IPv4 与 IPv6 合计）。',
   'step.proxy-sync-failed':
     '{node} 的 [kube-proxy](kube-proxy) 改不了 {services} 的规则：其他规则都没有了，无从接上。{span} 内它会重写全部规则。',
   'step.proxy-sync.none': '{node} 的 [kube-proxy](kube-proxy) 重写一次规则；{after} 条均无变化。',

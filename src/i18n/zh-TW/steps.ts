@@ -69,7 +69,7 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.probe.failed': '{pod} 的容器 {container} 沒有通過 {probe} [探針](probe)檢查：{message}',
   'step.pod-status.ready': '{pod} 的狀態是 {phase}，已就緒，位址是 {ip}。',
   'step.pod-status.notReady': '{pod} 的狀態是 {phase}，未就緒。',
-  'step.proxy-sync': '{node} 的 [kube-proxy](kube-proxy) 為 {services} 寫入規則：原本 {before} 條，現在 {after} 條。',
+  'step.proxy-sync': '{node} 的 [kube-proxy](kube-proxy) 為 {services} 寫入規則：原本 {before} 條，現在 {after} 條（IPv4 與 IPv6 合計）。',
   'step.proxy-sync-failed':
     '{node} 的 [kube-proxy](kube-proxy) 改不了 {services} 的規則：其他規則都不見了，沒有東西可以接上。{span} 內它會重寫全部規則。',
   'step.proxy-sync.none': '{node} 的 [kube-proxy](kube-proxy) 重寫一次規則；{after} 條都沒有變。',
