@@ -32,7 +32,7 @@ export const why = {
   'rules.chain': 'Go to a chain',
   'rules.chain.pick': 'Chain…',
   'rules.jump': 'Go to {chain}',
-  'rules.callers': 'Who leads here: {chain} {rule}',
+  'rules.callers': 'Led here by {chain}, line {line}',
   'dump.stopped':
     'The walk stops on the way to {to}: the next rule uses {what}, which this sandbox does not model. It does not guess.',
   'dump.unheard': 'This answer never reaches the program that asked: it waits in vain.',

@@ -30,7 +30,7 @@ export const why: Words<typeof import('../en/why.js').why> = {
   'rules.chain': '跳到某條鏈',
   'rules.chain.pick': '鏈…',
   'rules.jump': '跳到 {chain}',
-  'rules.callers': '從哪裡來：{chain} {rule}',
+  'rules.callers': '從這裡來：{chain}，第 {line} 行',
   'dump.stopped': '前往 {to} 途中停下：下一條規則用了 {what}，這個沙盒沒有模擬，也不猜。',
   'dump.unheard': '這個回應到不了發出請求的程式，它只能空等。',
   'dump.unmodelled': '有 {count} 條規則用了沒有模擬的內容。走到那裡就會停下：',

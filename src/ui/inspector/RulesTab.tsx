@@ -4,13 +4,17 @@ import type { KernelDetails } from '../../protocol/index.js'
 import { useMirror } from '../../state/mirror.js'
 import { Say } from '../common/Say.js'
 import { useCurrentStep } from '../transport/usePresent.js'
+import { type ChainPlaces, placesOf } from './chainJumps.js'
 import { Origin } from './Origin.js'
+import { RuleJumps } from './RuleJumps.js'
 import { familyOfStep, linesShown, litElement, litLine, type RuleLine, readLines, rulesOfFamily } from './ruleLines.js'
 import { useSought } from './soughtRule.js'
 import styles from './ThingView.module.css'
 
 /** Lines drawn at once; a cluster with thousands of Services is searched. */
 const LINES = 1_200
+/** Chains up to which they are offered in a list; with more of them one searches. */
+const CHAINS = 600
 
 /** A Node's rules as its own tool prints them, the present step's rule lit and in view. A chosen rule says why it is there. */
 export function RulesTab({ kernel }: { readonly kernel: KernelDetails }) {
@@ -27,7 +31,15 @@ export function RulesTab({ kernel }: { readonly kernel: KernelDetails }) {
   const hasBoth = kernel.ipv6 !== undefined || read.some((line) => line.family === 6)
   const all = useMemo(() => read.filter((line) => line.family === undefined || line.family === family), [read, family])
   const element = useMemo(() => litElement(read, lit, step), [read, lit, step])
-  const shown = useMemo(() => linesShown(all, sought, lit, LINES), [all, sought, lit])
+  const [around, setAround] = useState<number | undefined>()
+  const middle = around ?? lit
+  const shown = useMemo(() => linesShown(all, sought, middle, LINES), [all, sought, middle])
+  const places = useMemo(() => placesOf(all), [all])
+  const go = (line: number) => {
+    setSought('')
+    setAround(line)
+    setChosen(line)
+  }
   const seek = useSought((state) => state.sought)
   useEffect(() => {
     if (seek === undefined || seek.node !== kernel.node) return
@@ -35,6 +47,7 @@ export function RulesTab({ kernel }: { readonly kernel: KernelDetails }) {
     const found = read.find(({ rule, text }) => rule?.text === seek.rule.text || text.includes(seek.rule.text))
     if (found?.family !== undefined) setFamily(found.family)
     setSought('')
+    setAround(found?.number)
     setChosen(found?.number)
   }, [seek, kernel.node, read])
   const picked = read[(chosen ?? 0) - 1]
@@ -58,6 +71,7 @@ export function RulesTab({ kernel }: { readonly kernel: KernelDetails }) {
             <option value="6">IPv6</option>
           </select>
         )}
+        {places.size <= CHAINS && <GoToChain places={places} go={go} />}
         <span>
           {t('inspector.rules.of', { shown: shown.length, count: all.length })}
           {picked?.rule === undefined && (
@@ -79,10 +93,35 @@ export function RulesTab({ kernel }: { readonly kernel: KernelDetails }) {
       />
       {picked?.rule !== undefined && (
         <div className={styles['origin']}>
+          <RuleJumps line={picked} all={all} places={places} go={go} />
           <Origin node={kernel.node} rule={picked.rule} brief />
         </div>
       )}
     </div>
+  )
+}
+
+/** A list of all chains: choosing one shows it. */
+function GoToChain({ places, go }: { readonly places: ChainPlaces; readonly go: (line: number) => void }) {
+  const t = useTranslate()
+  const chains = [...places.values()]
+  return (
+    <select aria-label={t('rules.chain')} value="" onChange={(event) => go(Number(event.target.value))}>
+      <option value="" disabled>
+        {t('rules.chain.pick')}
+      </option>
+      {[...new Set(chains.map(({ table }) => table))].map((table) => (
+        <optgroup key={table} label={table}>
+          {chains
+            .filter((each) => each.table === table)
+            .map(({ chain, line }) => (
+              <option key={chain} value={line} lang="en" translate="no">
+                {chain}
+              </option>
+            ))}
+        </optgroup>
+      ))}
+    </select>
   )
 }
 

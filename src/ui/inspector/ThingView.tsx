@@ -13,9 +13,9 @@ import styles from './ThingView.module.css'
 import { summaryOf } from './thingRows.js'
 import { type Asked, useDetails } from './useDetails.js'
 
-const TABS = ['overview', 'rules', 'dump', 'conntrack', 'routes', 'interfaces', 'yaml', 'describe', 'events'] as const
+const TABS = ['overview', 'rules', 'dump', 'conntrack', 'network', 'yaml', 'describe', 'events'] as const
 type ThingTab = (typeof TABS)[number]
-const KERNEL: ReadonlySet<ThingTab> = new Set(['rules', 'conntrack', 'routes', 'interfaces'])
+const KERNEL: ReadonlySet<ThingTab> = new Set(['rules', 'conntrack', 'network'])
 const ENGLISH: ReadonlySet<ThingTab> = new Set(['yaml', 'describe', 'events', 'conntrack'])
 
 const SERVICE = 'object/Service/'
@@ -27,9 +27,9 @@ const NATURAL: Readonly<Record<string, ThingTab>> = {
   iptables: 'rules',
   hook: 'rules',
   conntrack: 'conntrack',
-  routing: 'routes',
-  eth0: 'interfaces',
-  bridge: 'interfaces',
+  routing: 'network',
+  eth0: 'network',
+  bridge: 'network',
 }
 
 /** A thing of the cluster: facts and actions, its object in three forms, a Node's kernel. */
@@ -46,6 +46,8 @@ export function ThingView({ id }: { readonly id: ThingId }) {
   const tabs: readonly Tab<ThingTab>[] = TABS.filter((tab) => {
     if (tab === 'rules' && id.startsWith(SERVICE)) return true
     if (tab === 'dump') return summary.node !== undefined && OF_NODE.has(id.split('/')[0] ?? '')
+    // A Pod's kernel seldom has rules or connections of its own to show: then there is nothing to open.
+    if (id.startsWith('pod/') && isBare(tab, kernel)) return false
     return KERNEL.has(tab)
       ? kernel !== undefined || (asked.state === 'asking' && summary.node !== undefined)
       : tab === 'overview' || hasObject
@@ -61,6 +63,11 @@ export function ThingView({ id }: { readonly id: ThingId }) {
       </Tabs>
     </>
   )
+}
+
+function isBare(tab: ThingTab, kernel: Details['kernel']): boolean {
+  if (tab === 'rules') return kernel === undefined || kernel.rules === ''
+  return tab === 'conntrack' && (kernel === undefined || kernel.conntrack.length === 0)
 }
 
 function Panel({ id, tab, asked }: { readonly id: ThingId; readonly tab: ThingTab; readonly asked: Asked }) {
@@ -86,15 +93,17 @@ function textOf(tab: ThingTab, details: Details): string {
       return details.events
     case 'conntrack':
       return kernel?.conntrack.join('\n') ?? ''
-    case 'routes':
-      return kernel?.routes.join('\n') ?? ''
-    case 'interfaces':
+    case 'network':
       return [
-        ...(kernel?.interfaces.map(
-          ({ name, addresses, up, peer }) =>
-            `${name}  ${up ? 'UP' : 'DOWN'}  ${addresses.join(' ')}${peer === '' ? '' : `  peer ${peer}`}`,
-        ) ?? []),
-        ...(kernel === undefined || kernel.sockets.length === 0 ? [] : ['', ...kernel.sockets]),
+        ...section('ip route', kernel?.routes),
+        ...section(
+          'ip address',
+          kernel?.interfaces.map(
+            ({ name, addresses, up, peer }) =>
+              `${name}  ${up ? 'UP' : 'DOWN'}  ${addresses.join(' ')}${peer === '' ? '' : `  peer ${peer}`}`,
+          ),
+        ),
+        ...section('ss -lntup', kernel?.sockets),
       ].join('\n')
     default:
       return ''
@@ -110,4 +119,9 @@ function Text({ text, label }: { readonly text: string; readonly label: string }
       <pre>{text}</pre>
     </section>
   )
+}
+
+/** Lines under the command that would print them on a real host, in its own form. */
+function section(command: string, lines: readonly string[] = []): readonly string[] {
+  return lines.length === 0 ? [] : [`# ${command}`, ...lines, '']
 }

@@ -5,6 +5,9 @@ export interface RuleLine {
   readonly number: number
   readonly text: string
   readonly kind: 'table' | 'chain' | 'rule' | 'other'
+  /** The table in which it stands, and the chain (of nftables also the set or map), where it stands in one or names it. */
+  readonly table?: string
+  readonly chain?: string
   /** Of nftables: the family of its table; both where that is inet. */
   readonly family?: 4 | 6
   /** Of rules: what to ask about it. */
@@ -13,32 +16,49 @@ export interface RuleLine {
 
 /** The lines of `iptables-save -c` or `nft list ruleset`, with what each is. */
 export function readLines(format: KernelDetails['format'], text: string): readonly RuleLine[] {
-  return format === 'nftables' ? readNft(text) : text.split('\n').map((line, index) => readSave(line, index + 1))
+  return format === 'nftables' ? readNft(text) : readSave(text)
 }
 
-function readSave(text: string, number: number): RuleLine {
-  const kind = text.startsWith('*') ? 'table' : text.startsWith(':') ? 'chain' : 'rule'
-  const rule = /^(?:\[\d+:\d+\] )?(-A (\S+) .*)$/.exec(text)
-  if (rule === null) return { number, text, kind: kind === 'rule' ? 'other' : kind }
-  return { number, text, kind, rule: { chain: rule[2] ?? '', text: rule[1] ?? '' } }
+function readSave(text: string): readonly RuleLine[] {
+  let table = ''
+  return text.split('\n').map((line, index): RuleLine => {
+    const number = index + 1
+    if (line.startsWith('*')) {
+      table = line.slice(1).trim()
+      return { number, text: line, kind: 'table', table }
+    }
+    if (line.startsWith(':')) return { number, text: line, kind: 'chain', table, chain: line.slice(1).split(' ', 1)[0] ?? '' }
+    const rule = /^(?:\[\d+:\d+\] )?(-A (\S+) .*)$/.exec(line)
+    if (rule === null) return { number, text: line, kind: 'other', table }
+    const chain = rule[2] ?? ''
+    return { number, text: line, kind: 'rule', table, chain, rule: { chain, text: rule[1] ?? '' } }
+  })
 }
 
 function readNft(text: string): readonly RuleLine[] {
+  let table = ''
   let block = ''
+  let isChain = false
   let family: Pick<RuleLine, 'family'> = {}
   return text.split('\n').map((line, index): RuleLine => {
     const number = index + 1
     const inside = line.trim()
-    const head = /^(table|chain|set|map) (\S+)/.exec(inside)
+    const head = /^(table|chain|set|map) (\S+)(?: (\S+))?/.exec(inside)
     if (head !== null && inside.endsWith('{')) {
-      block = head[1] === 'chain' ? (head[2] ?? '') : ''
-      if (head[1] === 'table') family = head[2] === 'ip' ? { family: 4 } : head[2] === 'ip6' ? { family: 6 } : {}
-      return { number, text: line, kind: head[1] === 'table' ? 'table' : 'chain', ...family }
+      if (head[1] === 'table') {
+        table = `${head[2]} ${head[3]}`
+        family = head[2] === 'ip' ? { family: 4 } : head[2] === 'ip6' ? { family: 6 } : {}
+        return { number, text: line, kind: 'table', table, ...family }
+      }
+      block = head[2] ?? ''
+      isChain = head[1] === 'chain'
+      return { number, text: line, kind: 'chain', table, chain: block, ...family }
     }
     if (inside === '}') block = ''
-    if (block === '' || inside === '' || inside.startsWith('type ') || inside.startsWith('comment "'))
-      return { number, text: line, kind: 'other', ...family }
-    return { number, text: line, kind: 'rule', ...family, rule: { chain: block, text: inside } }
+    const place = block === '' ? { table, ...family } : { table, chain: block, ...family }
+    if (!isChain || block === '' || inside === '' || inside.startsWith('type ') || inside.startsWith('comment "'))
+      return { number, text: line, kind: 'other', ...place }
+    return { number, text: line, kind: 'rule', ...place, rule: { chain: block, text: inside } }
   })
 }
 
