@@ -29,6 +29,7 @@ const Gallery = lazy(() => import('./gallery/Gallery.js').then((module) => ({ de
 export function App() {
   const t = useTranslate()
   const width = useWidth()
+  const drawer = useUi((ui) => ui.drawerOpen)
   const embed = useView((view) => view.embed)
   const galleryOpen = useUi((ui) => ui.galleryOpen)
   const title = useTitle()
@@ -84,6 +85,7 @@ export function App() {
         {!embed && width === 'wide' && <WideRight />}
         {!embed && width === 'medium' && <SidePanel drawer />}
         {!embed && width === 'narrow' && <NarrowPanels />}
+        {embed && drawer && <SidePanel drawer />}
       </div>
       {galleryOpen && (
         <Suspense>

@@ -53,7 +53,7 @@ export const Packet = memo(function Packet({ journey, layout, scene, size }: Pac
         data-end={journey.end}
         data-token={here?.thing}
       >
-        <TokenShape direction={journey.direction} end={journey.end} />
+        <TokenShape direction={journey.direction} end={journey.end} refuses={isRefusal(journey.packet)} />
       </div>
       {layout.narrow ? (
         <Docked direction={journey.direction}>{words}</Docked>
@@ -160,12 +160,14 @@ function passedWay(passed: Journey['stops'], isBack: boolean, layout: Layout, sc
 }
 
 /** Different in outline, not only in colour: a request is a full arrow to the right, a reply a ring with an open one to the left. */
-function TokenShape({ direction, end }: Pick<Journey, 'direction' | 'end'>) {
+function TokenShape({ direction, end, refuses }: Pick<Journey, 'direction' | 'end'> & { readonly refuses: boolean }) {
   return (
     <svg width="28" height="28" viewBox="-14 -14 28 28" aria-hidden="true">
       {direction === 'request' ? <rect x="-10" y="-10" width="20" height="20" rx="5" /> : <circle r="11" />}
       {end === 'stopped' ? (
         <path className={styles['glyph']} d="M-4 -4 4 4M4 -4-4 4" />
+      ) : end === 'delivered' && refuses ? (
+        <path className={styles['glyph']} d="M0 -5.5V1M0 5V5.2" />
       ) : end === 'delivered' ? (
         <path className={styles['glyph']} d="M-5 0-1.5 4 5-4" />
       ) : direction === 'request' ? (
@@ -177,6 +179,11 @@ function TokenShape({ direction, end }: Pick<Journey, 'direction' | 'end'>) {
   )
 }
 
+/** That it has arrived is no success: it says that the request came to nothing. */
+function isRefusal({ proto, flags }: PacketView): boolean {
+  return /^icmp/i.test(proto) || /\bRST\b/.test(flags)
+}
+
 /** Source and destination as they are now; what was rewritten here struck through, and said in words. */
 function Header({ journey }: { readonly journey: Journey }) {
   const t = useTranslate()
@@ -186,7 +193,7 @@ function Header({ journey }: { readonly journey: Journey }) {
       <span className={styles['what']}>
         <b>{t(direction === 'request' ? 'canvas.request' : 'canvas.reply')}</b>
         <span lang="en" translate="no">
-          {packet.proto.toUpperCase()} {packet.flags}
+          {packet.proto.toUpperCase()} {packet.flags.replace(/^icmp6?-/, '')}
         </span>
         {end !== undefined && <span>{t(`canvas.end.${end}`)}</span>}
         {packet.mark !== 0 && (

@@ -33,7 +33,7 @@ export function SidePanel({ drawer }: { readonly drawer: boolean }) {
         look="quiet"
         className={styles['close'] ?? ''}
         aria-label={t('shell.close')}
-        onClick={() => useUi.setState({ drawerOpen: false })}
+        onClick={() => useUi.setState({ drawerOpen: false, why: false })}
       >
         <Icon name="close" />
       </Button>

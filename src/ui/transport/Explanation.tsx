@@ -26,7 +26,8 @@ export function Explanation() {
   const story = useMirror((mirror) => mirror.opened?.scenario)
   const chapter = step === undefined ? undefined : chapterAt(track.levels, step.id)
   const isForced = step !== undefined && 'forced' in step.facts && step.facts.forced
-  const why = useUi((ui) => ui.why)
+  // Pressed while the reasons are what the panel shows.
+  const why = useUi((ui) => ui.why && ui.panel === 'step')
   return (
     <div className={styles['explanation']} data-begun={step !== undefined}>
       <div className={styles['words']}>

@@ -169,13 +169,16 @@ export const IptablesFace = memo(function IptablesFace({ id, data }: FaceProps) 
   if (node === undefined) return null
   const rules = t('canvas.rules', { count: node.ruleCount })
   const change = node.behind?.changes[0]
+  const [own, other] = node.ip.includes(':') ? ['IPv6', 'IPv4'] : ['IPv4', 'IPv6']
+  const others = node.otherRuleCount === 0 ? [] : [`${other}: ${t('canvas.rules', { count: node.otherRuleCount })}`]
   return (
     <Thing
       id={id}
       className={styles['iptables']}
       state={node.rulesStale ? 'stale' : undefined}
       about={[
-        rules,
+        others.length === 0 ? rules : `${own}: ${rules}`,
+        ...others,
         ...(node.rulesStale ? [t('canvas.stale')] : []),
         ...(change === undefined ? [] : [say(changePhrase(change))]),
       ].join(t('list.clauses'))}

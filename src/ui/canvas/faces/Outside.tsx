@@ -1,4 +1,4 @@
-import { memo } from 'react'
+import { Fragment, memo } from 'react'
 import { excludedPhrase, usePhrases, useTranslate } from '../../../i18n/index.js'
 import { useMirror } from '../../../state/mirror.js'
 import { Thing } from '../Thing.js'
@@ -51,8 +51,19 @@ export const LoadBalancerFace = memo(function LoadBalancerFace({ id, data }: Fac
         <Sign name="balance" /> {data.detail === 'full' ? t('canvas.lb') : lb.service}
       </strong>
       {data.detail === 'full' && <span>{lb.service}</span>}
-      <code>{lb.ip}</code>
+      <code>{breakable(lb.ip)}</code>
       {data.detail === 'full' && <span className={styles['kind']}>{kind}</span>}
     </Thing>
   )
 })
+
+/** An IPv6 address may go on in the next line, but not within a group. */
+function breakable(ip: string) {
+  return ip.split(/(?<=:)(?!:)/).map((group, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: parts of one address, never moved.
+    <Fragment key={index}>
+      {group}
+      <wbr />
+    </Fragment>
+  ))
+}
