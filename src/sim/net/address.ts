@@ -161,6 +161,15 @@ export function addressAt(prefix: Prefix, index: number): string {
   return typeof prefix.base === 'number' ? formatIPv4(prefix.base + index) : formatIPv6(prefix.base + BigInt(index))
 }
 
+/** An address of another network with the first bits of this one. */
+export function moveTo(prefix: Prefix, address: string): string {
+  const from = parsePrefix(address)
+  if (from === undefined || from.family !== prefix.family) return address
+  const hosts = (1n << BigInt((prefix.family === 4 ? 32 : 128) - prefix.length)) - 1n
+  const moved = (BigInt(prefix.base) & ~hosts) | (BigInt(from.base) & hosts)
+  return prefix.family === 4 ? formatIPv4(Number(moved)) : formatIPv6(moved)
+}
+
 export function isLoopback(address: string): boolean {
   // Most addresses are known not to be by their second character.
   return (address.charCodeAt(1) === 50 && address.startsWith('127.')) || address === '::1'

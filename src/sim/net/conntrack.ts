@@ -120,6 +120,12 @@ export function confirm(kernel: Kernel, skb: Skb, tracked: Tracked): void {
   store(ledgerOf(kernel, skb), tracked.entry)
 }
 
+/** Whether a host holds a connection that is not closed. Source: Linux net/netfilter/nf_conncount.c already_closed */
+export function isOpen(kernel: Kernel, skb: Skb, original: Tuple): boolean {
+  const entry = find(ledgerOf(kernel, skb), original)
+  return entry !== undefined && entry.state !== 'TIME_WAIT' && entry.state !== 'CLOSE'
+}
+
 /** Rewrites the mark of a connection, wherever it is held. */
 export function setConnectionMark(kernel: Kernel, skb: Skb, tracked: Tracked, mark: number): void {
   tracked.entry = changed(tracked.entry, { mark })

@@ -2,7 +2,7 @@ import type { Family } from './address.js'
 import { familyOf } from './address.js'
 import type { Kernel } from './kernel.js'
 import type { Packet, Tuple } from './packet.js'
-import { invert, packetOf, tupleOf } from './packet.js'
+import { invert, packetOf, tupleOf, withTos } from './packet.js'
 import { isLocal, sourceFor } from './routing.js'
 import type { HostName } from './state.js'
 
@@ -32,12 +32,24 @@ export function icmpAbout(kernel: Kernel, host: HostName, packet: Packet, kind: 
   if (src === undefined) return undefined
   const type = errorName(kind, familyOf(packet.dst))
   const ends: Tuple = { proto: 'icmp', src, sport: 0, dst: packet.src, dport: 0 }
-  return packetOf(ends, { ttl: FIRST_TTL, mark: 0, flags: type, inner: tupleOf(packet) })
+  return packetOf(ends, { ttl: FIRST_TTL, mark: 0, flags: type, inner: tupleOf(packet), tos: tosOfError(packet) })
+}
+
+/** IPv4's errors go before others, and keep what else the packet asked for. Source: Linux net/ipv4/icmp.c __icmp_send */
+function tosOfError({ dst, tos = 0 }: Packet): number | undefined {
+  return familyOf(dst) === 4 ? 0xc0 | (tos & 0x1e) : undefined
 }
 
 /** The TCP reset that answers a packet. */
 export function resetFor(packet: Packet): Packet {
   return back(packet, 'RST')
+}
+
+/** The same of a host where nobody listens: it keeps the field of service. Source: Linux net/ipv4/tcp_ipv4.c tcp_v4_send_reset */
+export function resetOfHost(packet: Packet): Packet {
+  const reset = resetFor(packet)
+  if (packet.tos === undefined) return reset
+  return withTos(reset, familyOf(packet.dst) === 4 ? packet.tos : packet.tos & ~3)
 }
 
 /** A packet the other way: from where this one went to whence it came. */

@@ -1,5 +1,5 @@
 import type { Verdict } from '../core/vocabulary.js'
-import { back, FIRST_TTL, icmpAbout, resetFor } from './errors.js'
+import { back, FIRST_TTL, icmpAbout, resetOfHost } from './errors.js'
 import type { Arrival, Handled, Loss, Transit } from './handled.js'
 import { createHandled } from './handled.js'
 import type { Kernel } from './kernel.js'
@@ -70,7 +70,7 @@ export function answerTo(kernel: Kernel, host: HostName, packet: Packet): Answer
   const socket = socketAt(machineOf(kernel.view, host).sockets, packet.proto, packet.dst, packet.dport)
   switch (packet.proto) {
     case 'tcp':
-      if (socket === undefined) return { packet: resetFor(packet), what: 'RST', socket }
+      if (socket === undefined) return { packet: resetOfHost(packet), what: 'RST', socket }
       if (packet.flags !== 'SYN') return { packet: back(packet, 'DATA'), what: 'data', socket }
       return { packet: back(packet, 'SYN+ACK'), what: 'SYN+ACK', socket }
     case 'udp': {

@@ -1,4 +1,5 @@
-import { addressAt, familyOf, parsePrefix } from './address.js'
+import type { Prefix } from './address.js'
+import { addressAt, familyOf, moveTo, parsePrefix } from './address.js'
 import { isTaken } from './conntrack.js'
 import type { Kernel, Tracked } from './kernel.js'
 import { changed } from './ledger.js'
@@ -106,6 +107,20 @@ function pickAddress(range: NatRange, tuple: Tuple): string | undefined {
   for (const char of ends) hash = Math.imul(hash ^ char.charCodeAt(0), 16_777_619)
   const count = Number(BigInt(last.base) - BigInt(first.base)) + 1
   return addressAt(first, (hash >>> 0) % count)
+}
+
+/** What NETMAP asks for: the address with another network before it. Source: Linux net/netfilter/xt_NETMAP.c netmap_tg4 */
+export function netmapAction({ hook, packet }: Skb, to: Prefix): NatAction {
+  const isSource = hook === 'POSTROUTING' || hook === 'INPUT'
+  const address = moveTo(to, isSource ? packet.src : packet.dst)
+  const range = {
+    address: { from: address, to: address },
+    ports: undefined,
+    random: false,
+    randomFully: false,
+    persistent: false,
+  }
+  return { kind: isSource ? 'snat' : 'dnat', range }
 }
 
 function redirectAddress(skb: Skb): string | undefined {

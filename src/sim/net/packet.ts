@@ -19,44 +19,50 @@ export interface Packet extends PacketView {
   readonly inner?: Tuple | undefined
   /** What a tunnel's packet carries. */
   readonly carried?: Packet | undefined
+  /** The field of service: IPv4's TOS, IPv6's traffic class. 0 when absent. */
+  readonly tos?: number | undefined
 }
 
-export type Header = Pick<Packet, 'ttl' | 'mark' | 'flags' | 'inner' | 'carried'>
+export type Header = Pick<Packet, 'ttl' | 'mark' | 'flags' | 'inner' | 'carried' | 'tos'>
 
 /** A packet from one end to another. */
-export function packetOf({ proto, src, sport, dst, dport }: Tuple, { ttl, mark, flags, inner, carried }: Header): Packet {
-  return { proto, src, sport, dst, dport, ttl, mark, flags, inner, carried }
+export function packetOf({ proto, src, sport, dst, dport }: Tuple, { ttl, mark, flags, inner, carried, tos }: Header): Packet {
+  return { proto, src, sport, dst, dport, ttl, mark, flags, inner, carried, tos }
 }
 
 export function withMark(packet: Packet, mark: number): Packet {
-  const { proto, src, sport, dst, dport, ttl, flags, inner, carried } = packet
-  return mark === packet.mark ? packet : { proto, src, sport, dst, dport, ttl, mark, flags, inner, carried }
+  const { proto, src, sport, dst, dport, ttl, flags, inner, carried, tos } = packet
+  return mark === packet.mark ? packet : { proto, src, sport, dst, dport, ttl, mark, flags, inner, carried, tos }
 }
 
-export function withTtl({ proto, src, sport, dst, dport, mark, flags, inner, carried }: Packet, ttl: number): Packet {
-  return { proto, src, sport, dst, dport, ttl, mark, flags, inner, carried }
+export function withTtl({ proto, src, sport, dst, dport, mark, flags, inner, carried, tos }: Packet, ttl: number): Packet {
+  return { proto, src, sport, dst, dport, ttl, mark, flags, inner, carried, tos }
+}
+
+export function withTos({ proto, src, sport, dst, dport, ttl, mark, flags, inner, carried }: Packet, tos: number): Packet {
+  return { proto, src, sport, dst, dport, ttl, mark, flags, inner, carried, tos }
 }
 
 /** The packet from another source; an error is about a packet to there. */
 export function withSource(
-  { proto, dst, dport, ttl, mark, flags, inner, carried, sport: own }: Packet,
+  { proto, dst, dport, ttl, mark, flags, inner, carried, tos, sport: own }: Packet,
   src: string,
   port: number,
 ): Packet {
   const sport = inner === undefined ? port : own
   const about = inner === undefined ? undefined : { ...inner, dst: src, dport: port }
-  return { proto, src, sport, dst, dport, ttl, mark, flags, inner: about, carried }
+  return { proto, src, sport, dst, dport, ttl, mark, flags, inner: about, carried, tos }
 }
 
 /** The packet to another destination; an error is about a packet from there. */
 export function withDestination(
-  { proto, src, sport, ttl, mark, flags, inner, carried, dport: own }: Packet,
+  { proto, src, sport, ttl, mark, flags, inner, carried, tos, dport: own }: Packet,
   dst: string,
   port: number,
 ): Packet {
   const dport = inner === undefined ? port : own
   const about = inner === undefined ? undefined : { ...inner, src: dst, sport: port }
-  return { proto, src, sport, dst, dport, ttl, mark, flags, inner: about, carried }
+  return { proto, src, sport, dst, dport, ttl, mark, flags, inner: about, carried, tos }
 }
 
 /** The packet that a person sent: what a tunnel carries, or the packet itself. */

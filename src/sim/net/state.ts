@@ -2,6 +2,7 @@ import type { Prefix } from './address.js'
 import type { ConntrackTable } from './connections.js'
 import type { LoadBalancer } from './loadBalancer.js'
 import type { NftRuleset } from './nft/types.js'
+import type { Tuple } from './packet.js'
 import type { Ruleset } from './rules/types.js'
 import type { Socket } from './sockets.js'
 
@@ -99,6 +100,10 @@ export interface Counter {
 /** One address on a `recent` list: when it was seen, newest last. */
 export interface RecentEntry {
   readonly stamps: readonly number[]
+  /** The lifetime that the packet had when it was last set, where the list asks for it. */
+  readonly ttl?: number
+  /** Of `connlimit`: the connections that were counted. */
+  readonly connections?: readonly Tuple[]
 }
 
 /**

@@ -184,7 +184,8 @@ export async function openNetfilterBench(net: NetState, traced: readonly HostNam
     for (const each of FAMILIES) setRuleset(net, node, each === family ? parsed.value : EMPTY_RULESET, each)
     setSysctls(net, node, { bridgeNfCallIptables: bridgeNf ?? true })
     const on = bridgeNf === false ? 0 : 1
-    lab.inside(node, ['sysctl', '-q', '-w', `net.bridge.bridge-nf-call-iptables=${on}`])
+    for (const each of ['iptables', 'ip6tables'])
+      lab.inside(node, ['sysctl', '-q', '-w', `net.bridge.bridge-nf-call-${each}=${on}`])
     for (const each of FAMILIES) lab.inside(node, [`${PROGRAMS[each]}-restore`], saveText(''))
     // Rules that are gone let go of their sets late: each case has sets of its own.
     if (sets !== undefined) {

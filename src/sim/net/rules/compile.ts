@@ -92,7 +92,13 @@ function takeModule(test: Draft, match: Match): boolean {
 /** A match that draws, counts or remembers, or may do so: it is asked in its turn alone. */
 export function isStateful({ kind }: Match): boolean {
   return (
-    kind === 'random' || kind === 'nth' || kind === 'recent' || kind === 'limit' || kind === 'hashlimit' || kind === 'unknown'
+    kind === 'random' ||
+    kind === 'nth' ||
+    kind === 'recent' ||
+    kind === 'limit' ||
+    kind === 'hashlimit' ||
+    kind === 'connlimit' ||
+    kind === 'unknown'
   )
 }
 
@@ -149,6 +155,7 @@ export function actionText(target: Target): string {
     case 'snat':
     case 'masquerade':
     case 'redirect':
+    case 'netmap':
     case 'mark':
     case 'connmark':
     case 'log':
@@ -157,6 +164,8 @@ export function actionText(target: Target): string {
     case 'ttl':
     case 'set':
       return target.kind.toUpperCase()
+    case 'tos':
+      return target.name
     default:
       return assertNever(target)
   }

@@ -18,6 +18,7 @@ import { packetType } from './extraMatches.js'
 import { addressType, conntrackMatches, matches, physdevMatches, portMatches } from './match.js'
 import { printAddrtype, printConntrack, printMatch, printPhysdev, printPortCondition } from './printRule.js'
 import { getRuleset } from './ruleset.js'
+import { hexOctet } from './serviceField.js'
 import type { Chain, Match, Rule } from './types.js'
 
 /** A rule that was tried and did not match, with the first condition that failed. */
@@ -242,6 +243,10 @@ function sawOf(kernel: Kernel, skb: Skb, match: Match): string {
       return String(packet.ttl)
     case 'iprange':
       return match.conditions.map(({ kind }) => (kind === 'src-range' ? packet.src : packet.dst)).join()
+    case 'tos':
+      return match.module === 'dscp' ? hexOctet((packet.tos ?? 0) >> 2) : hexOctet(packet.tos ?? 0)
+    case 'connlimit':
+      return match.upto ? 'one connection too many' : 'no more connections than that'
     case 'pkttype':
       return packetType(skb)
     case 'owner':

@@ -57,14 +57,17 @@ export function hashlimitMatches(kernel: Kernel, skb: Skb, match: HashlimitMatch
   return (next !== undefined) !== match.above
 }
 
-/** Of TCP's packets without data only: what a request carries is not modelled. */
+/** Of TCP's packets without data, and of errors about such: what a request carries is not modelled. */
 export function lengthMatches(skb: Skb, match: Extract<Match, { kind: 'length' }>): MatchResult {
-  const { proto, flags } = skb.packet
+  const { proto, flags, inner } = skb.packet
+  const header = skb.family === 4 ? 20 : 40
+  const inRange = (length: number): boolean => (length >= match.range.from && length <= match.range.to) !== match.negated
+  // An error quotes the whole packet that it is about, which was the first of its connection.
+  if (inner?.proto === 'tcp') return inRange(header + 8 + header + 40)
   if (proto !== 'tcp' || flags === 'DATA') return 'not-modelled'
   // A handshake has 20 bytes of options, as Linux sends it; a reset and an acknowledgement of it have none.
   const tcp = flags === 'SYN' || flags === 'SYN+ACK' ? 40 : 20
-  const length = tcp + (skb.family === 4 ? 20 : 40)
-  return (length >= match.range.from && length <= match.range.to) !== match.negated
+  return inRange(tcp + header)
 }
 
 export function ttlMatches(skb: Skb, match: Extract<Match, { kind: 'ttl' }>): boolean {

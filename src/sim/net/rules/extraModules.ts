@@ -1,5 +1,6 @@
 import { canonicalAddress } from '../address.js'
 import type { Module } from './module.js'
+import { parseDscp, parseTos } from './serviceField.js'
 import type { HashlimitMatch, IprangeCondition, Match, Rate } from './types.js'
 import { argument, inOrder, number, parsePortRange } from './values.js'
 import { RuleError } from './words.js'
@@ -232,6 +233,25 @@ export function iprangeModule(): Module {
       return true
     },
     close: () => [{ kind: 'iprange', conditions: inOrder(conditions, ['src-range', 'dst-range']) }],
+  }
+}
+
+/** `-m dscp` and `-m tos`. Source: iptables libxt_dscp.c, libxt_tos.c, tos_values.c */
+export function tosModule(name: 'dscp' | 'tos'): Module {
+  const matches: Match[] = []
+  return {
+    name,
+    option(option, negated, reader) {
+      if (option === '--dscp' || option === '--dscp-class') {
+        if (name !== 'dscp') return false
+        matches.push({ kind: 'tos', module: name, ...parseDscp(argument(reader, option), option), negated })
+        return true
+      }
+      if (option !== '--tos' || name !== 'tos') return false
+      matches.push({ kind: 'tos', module: name, ...parseTos(argument(reader, option)), negated })
+      return true
+    },
+    close: () => matches,
   }
 }
 

@@ -5,6 +5,7 @@ import { setMatches } from '../ipset/lookUp.js'
 import type { Kernel } from '../kernel.js'
 import { isLocal, lookUpRoute } from '../routing.js'
 import type { Skb } from '../skb.js'
+import { connlimitMatches } from './connlimit.js'
 import {
   hashlimitMatches,
   iprangeMatches,
@@ -89,6 +90,10 @@ export function matches(kernel: Kernel, skb: Skb, rule: Rule, match: Match): Mat
       return ttlMatches(skb, match)
     case 'iprange':
       return match.conditions.every((condition) => iprangeMatches(skb, condition))
+    case 'tos':
+      return (((skb.packet.tos ?? 0) & match.mask) === match.value) !== match.negated
+    case 'connlimit':
+      return connlimitMatches(kernel, skb, rule, match)
     case 'pkttype':
       return (packetType(skb) === match.type) !== match.negated
     case 'owner':

@@ -9,13 +9,15 @@ import {
   rpfilterModule,
   setModule,
   socketModule,
+  tosModule,
   ttlModule,
 } from './extraModules.js'
 import { icmpNumber } from './icmp.js'
 import type { Module } from './module.js'
-import { recentModule, statisticModule } from './statefulModules.js'
+import { connlimitModule, recentModule, statisticModule } from './statefulModules.js'
 import type { AddrtypeCondition, ConntrackCondition, Match, PhysdevCondition, PortCondition } from './types.js'
 import { argument, inOrder, parseMasked, parsePortRange } from './values.js'
+import type { WordReader } from './words.js'
 import { RuleError } from './words.js'
 
 /** Opens a match extension by name; one that is not modelled takes every option and yields an `unknown` match. */
@@ -70,6 +72,11 @@ export function openModule(name: string): Module {
       return rpfilterModule()
     case 'socket':
       return socketModule()
+    case 'dscp':
+    case 'tos':
+      return tosModule(name)
+    case 'connlimit':
+      return connlimitModule()
     default:
       return unknownModule(name)
   }
@@ -77,6 +84,7 @@ export function openModule(name: string): Module {
 
 function transportModule(name: string): Module {
   const conditions: PortCondition[] = []
+  const others: Match[] = []
   return {
     name,
     option(option, negated, reader) {
@@ -99,11 +107,16 @@ function transportModule(name: string): Module {
           conditions.push({ kind: 'flags', mask, set: flagNames(argument(reader, option)), negated, syn: false })
           return true
         }
+        case '--tcp-option':
+        case '--chunk-types':
+          others.push(unmodelled(name, option, negated, reader))
+          return true
         default:
           return false
       }
     },
-    close: () => [{ kind: 'transport', protocol: name, conditions }],
+    close: () =>
+      conditions.length === 0 && others.length > 0 ? others : [{ kind: 'transport', protocol: name, conditions }, ...others],
   }
 }
 
@@ -161,6 +174,7 @@ function nameList(text: string, known: readonly string[], what: string): readonl
 
 function conntrackModule(name: 'conntrack' | 'state'): Module {
   const conditions: ConntrackCondition[] = []
+  const others: Match[] = []
   return {
     name,
     option(option, negated, reader) {
@@ -192,6 +206,9 @@ function conntrackModule(name: 'conntrack' | 'state'): Module {
         case '--ctstatus':
           conditions.push({ kind: 'ctstatus', statuses: nameList(argument(reader, option), STATUSES, 'ctstatus'), negated })
           return true
+        case '--ctexpire':
+          others.push(unmodelled(name, option, negated, reader))
+          return true
         case '--ctdir': {
           const direction = argument(reader, option).toUpperCase()
           if (direction !== 'ORIGINAL' && direction !== 'REPLY') throw new RuleError(`Bad ctdir "${direction}"`)
@@ -202,7 +219,12 @@ function conntrackModule(name: 'conntrack' | 'state'): Module {
           return false
       }
     },
-    close: () => [{ kind: 'conntrack', conditions: inOrder(conditions, CT_ORDER), module: name }],
+    close: () => [
+      ...(conditions.length === 0
+        ? []
+        : [{ kind: 'conntrack' as const, conditions: inOrder(conditions, CT_ORDER), module: name }]),
+      ...others,
+    ],
   }
 }
 
@@ -358,6 +380,13 @@ function nfacctModule(): Module {
     },
     close: () => [{ kind: 'nfacct', name }],
   }
+}
+
+/** An option of a known module that is not modelled: a match of its own, which names it and stops the walk. */
+function unmodelled(name: string, option: string, negated: boolean, reader: WordReader): Match {
+  const words = negated ? [name, '!', option] : [name, option]
+  for (let word = reader.argument(); word !== undefined; word = reader.argument()) words.push(word)
+  return { kind: 'unknown', words }
 }
 
 function unknownModule(name: string): Module {

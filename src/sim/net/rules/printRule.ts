@@ -2,6 +2,7 @@ import { assertNever } from '../../core/result.js'
 import type { Prefix } from '../address.js'
 import { parseIPv4, parseIPv6 } from '../address.js'
 import { RATE_UNITS } from './extraModules.js'
+import { hexOctet } from './serviceField.js'
 import type {
   AddrtypeCondition,
   ConntrackCondition,
@@ -77,6 +78,7 @@ export function printMatch(match: Match): string {
         ...(match.seconds > 0 ? [`--seconds ${match.seconds}`] : []),
         ...(match.reap ? ['--reap'] : []),
         ...(match.hitcount > 0 ? [`--hitcount ${match.hitcount}`] : []),
+        ...(match.rttl ? ['--rttl'] : []),
         `--name ${match.name} --mask ${match.mask} --${match.side}`,
       ].join(' ')
     case 'addrtype':
@@ -107,6 +109,10 @@ export function printMatch(match: Match): string {
       return `-m ${match.module} ${not(match.negated)}--${match.module}-${match.operator} ${match.value}`
     case 'iprange':
       return ['-m iprange', ...match.conditions.map(printIprange)].join(' ')
+    case 'tos':
+      return `-m ${match.module} ${not(match.negated)}--${match.module} ${match.module === 'dscp' ? hexOctet(match.value >> 2) : `${hexOctet(match.value)}/${hexOctet(match.mask)}`}`
+    case 'connlimit':
+      return `-m connlimit --connlimit-${match.upto ? 'upto' : 'above'} ${match.limit} --connlimit-mask ${match.mask ?? 32} --connlimit-${match.side}`
     case 'pkttype':
       return `-m pkttype ${not(match.negated)}--pkt-type ${match.type}`
     case 'hashlimit':
@@ -236,6 +242,12 @@ export function printTarget(target: Target): string {
       return '-j NOTRACK'
     case 'ttl':
       return `-j ${target.name} --${target.name.toLowerCase()}-${target.operation} ${target.value}`
+    case 'tos':
+      return target.name === 'DSCP'
+        ? `-j DSCP --set-dscp ${hexOctet(target.value >> 2)}`
+        : `-j TOS --set-tos ${hexOctet(target.value)}/${hexOctet(target.mask)}`
+    case 'netmap':
+      return `-j NETMAP --to ${target.to.text}`
     case 'set':
       return [
         `-j SET --${target.operation}-set ${target.name} ${target.sides.join(',')}`,

@@ -13,10 +13,13 @@ const US_PER_SECOND = 1_000_000
 export function recentMatches(kernel: Kernel, skb: Skb, match: RecentMatch): boolean {
   const address = match.side === 'rsource' ? skb.packet.src : skb.packet.dst
   const key = `${match.name} ${maskAddress(address, match.mask)}`
-  const entry = readRecent(kernel, skb.host, key)
+  const held = readRecent(kernel, skb.host, key)
+  // As it was before this host forwards it.
+  const ttl = skb.outDevice !== '' && skb.inDevice !== '' ? skb.packet.ttl + 1 : skb.packet.ttl
+  const entry = match.rttl && held?.ttl !== ttl ? undefined : held
   switch (match.operation) {
     case 'set':
-      writeRecent(kernel, skb.host, key, { stamps: [...(entry?.stamps ?? []), kernel.now].slice(-MOST_STAMPS) })
+      writeRecent(kernel, skb.host, key, { stamps: [...(entry?.stamps ?? []), kernel.now].slice(-MOST_STAMPS), ttl })
       return true
     case 'remove':
       if (entry === undefined) return false
@@ -30,7 +33,7 @@ export function recentMatches(kernel: Kernel, skb: Skb, match: RecentMatch): boo
       const met = recent.length >= Math.max(match.hitcount, 1)
       if (match.reap && recent.length === 0) writeRecent(kernel, skb.host, key, undefined)
       if (met && match.operation === 'update')
-        writeRecent(kernel, skb.host, key, { stamps: [...entry.stamps, kernel.now].slice(-MOST_STAMPS) })
+        writeRecent(kernel, skb.host, key, { ...entry, stamps: [...entry.stamps, kernel.now].slice(-MOST_STAMPS) })
       return met
     }
     default:

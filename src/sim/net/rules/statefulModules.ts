@@ -60,14 +60,10 @@ export function recentModule(): Module {
   let name = 'DEFAULT'
   let mask = '255.255.255.255'
   let side: 'rsource' | 'rdest' = 'rsource'
-  const words = ['recent']
-  let hasTtl = false
+  let rttl = false
   return {
     name: 'recent',
     option(option, negated, reader) {
-      const before = reader.peek()
-      if (negated) words.push('!')
-      words.push(option, ...(before === undefined || before.startsWith('-') ? [] : [before]))
       switch (option) {
         case '--set':
         case '--rcheck':
@@ -92,7 +88,7 @@ export function recentModule(): Module {
           mask = argument(reader, option)
           return true
         case '--rttl':
-          hasTtl = true
+          rttl = true
           return true
         case '--rsource':
         case '--rdest':
@@ -105,11 +101,42 @@ export function recentModule(): Module {
     close() {
       if (operation === undefined)
         throw new RuleError("recent: you must specify one of `--set', `--rcheck' `--update' or `--remove'")
-      // A list that remembers lifetimes is not modelled.
-      if (hasTtl) return [{ kind: 'unknown', words }]
-      return [{ kind: 'recent', operation, negated: isNegated, seconds, reap, hitcount, name, mask, side }]
+      return [{ kind: 'recent', operation, negated: isNegated, seconds, reap, hitcount, rttl, name, mask, side }]
     },
   }
 }
 
 const RECENT_OPERATIONS = { '--set': 'set', '--rcheck': 'rcheck', '--update': 'update', '--remove': 'remove' } as const
+
+/** `-m connlimit`. Source: iptables libxt_connlimit.c */
+export function connlimitModule(): Module {
+  let limit: number | undefined
+  let upto = false
+  let mask: number | undefined
+  let side: 'saddr' | 'daddr' = 'saddr'
+  return {
+    name: 'connlimit',
+    option(option, negated, reader) {
+      switch (option) {
+        case '--connlimit-upto':
+        case '--connlimit-above':
+          limit = number(argument(reader, option), option)
+          upto = (option === '--connlimit-upto') !== negated
+          return true
+        case '--connlimit-mask':
+          mask = number(argument(reader, option), option)
+          return true
+        case '--connlimit-saddr':
+        case '--connlimit-daddr':
+          side = option === '--connlimit-saddr' ? 'saddr' : 'daddr'
+          return true
+        default:
+          return false
+      }
+    },
+    close() {
+      if (limit === undefined) throw new RuleError('You must specify "--connlimit-above" or "--connlimit-upto".')
+      return [{ kind: 'connlimit', limit, upto, mask, side }]
+    },
+  }
+}

@@ -1,5 +1,6 @@
-import { canonicalAddress } from '../address.js'
+import { canonicalAddress, parsePrefix } from '../address.js'
 import { parseSides } from './extraModules.js'
+import { parseDscp, parseTos } from './serviceField.js'
 import type { NatRange, Target } from './types.js'
 import { number, parseMasked, parsePortRange } from './values.js'
 import type { WordReader } from './words.js'
@@ -40,6 +41,19 @@ export function parseTarget(name: string, goto: boolean, reader: WordReader): Ta
       return readTtl(name, reader)
     case 'SET':
       return readSet(reader)
+    case 'TOS':
+      return readTos(reader)
+    case 'DSCP': {
+      const option = reader.take() ?? ''
+      if (option !== '--set-dscp' && option !== '--set-dscp-class') throw new RuleError(`unknown option "${option}"`)
+      return { kind: 'tos', name, ...parseDscp(value(reader, option), option) }
+    }
+    case 'NETMAP': {
+      const option = reader.take() ?? ''
+      const to = option === '--to' ? parsePrefix(value(reader, option)) : undefined
+      if (to === undefined) throw new RuleError('option "--to" must be specified')
+      return { kind: 'netmap', to }
+    }
     case 'CT': {
       const words = rest(reader)
       return { kind: 'ct', notrack: words.length === 1 && words[0] === '--notrack', words }
@@ -54,14 +68,13 @@ export function parseTarget(name: string, goto: boolean, reader: WordReader): Ta
 
 /**
  * Targets after which the next rule follows, and that change neither where a packet goes nor anything that a modelled match asks:
- * logs, the size of segments, the service field, checksums, marks of SELinux.
+ * logs, the size of segments, checksums, marks of SELinux.
  */
 const PASSING = new Set([
   'AUDIT',
   'CHECKSUM',
   'CLASSIFY',
   'CONNSECMARK',
-  'DSCP',
   'IDLETIMER',
   'LED',
   'NFLOG',
@@ -69,13 +82,12 @@ const PASSING = new Set([
   'SECMARK',
   'TCPMSS',
   'TCPOPTSTRIP',
-  'TOS',
   'TRACE',
   'ULOG',
 ])
 
 /** Targets that exist but are not modelled: without options they would look like chains. */
-const KNOWN_ELSEWHERE = new Set(['HMARK', 'NETMAP', 'NFQUEUE', 'QUEUE', 'SYNPROXY', 'TEE', 'TPROXY'])
+const KNOWN_ELSEWHERE = new Set(['HMARK', 'NFQUEUE', 'QUEUE', 'SYNPROXY', 'TEE', 'TPROXY'])
 
 function rest(reader: WordReader): readonly string[] {
   const words: string[] = []
@@ -165,6 +177,25 @@ function readTtl(name: 'TTL' | 'HL', reader: WordReader): Target {
   const operation = /^--(?:ttl|hl)-(set|dec|inc)$/.exec(option)?.[1]
   if (operation !== 'set' && operation !== 'dec' && operation !== 'inc') throw new RuleError(`unknown option "${option}"`)
   return { kind: 'ttl', name, operation, value: number(value(reader, option), option) }
+}
+
+/** Source: iptables libxt_TOS.c tos_tg_parse */
+function readTos(reader: WordReader): Target {
+  const option = reader.take() ?? ''
+  const { value: bits, mask } = parseTos(value(reader, option))
+  const tos = { kind: 'tos', name: 'TOS' } as const
+  switch (option) {
+    case '--set-tos':
+      return { ...tos, value: bits, mask }
+    case '--and-tos':
+      return { ...tos, value: 0, mask: ~bits & 0xff }
+    case '--or-tos':
+      return { ...tos, value: bits, mask: bits }
+    case '--xor-tos':
+      return { ...tos, value: bits, mask: 0 }
+    default:
+      throw new RuleError(`unknown option "${option}"`)
+  }
 }
 
 /** Source: iptables libxt_SET.c */

@@ -52,6 +52,15 @@ export type Match =
       readonly negated: boolean
     }
   | { readonly kind: 'iprange'; readonly conditions: readonly IprangeCondition[] }
+  /** `-m dscp` asks the upper six bits, `-m tos` all under a mask. */
+  | {
+      readonly kind: 'tos'
+      readonly module: 'dscp' | 'tos'
+      readonly value: number
+      readonly mask: number
+      readonly negated: boolean
+    }
+  | ConnlimitMatch
   | { readonly kind: 'pkttype'; readonly type: string; readonly negated: boolean }
   | { readonly kind: 'owner'; readonly words: readonly string[]; readonly negated: boolean }
   | {
@@ -74,6 +83,17 @@ export interface SetMatch {
   readonly returnNomatch: boolean
   /** `! --update-counters`, `! --update-subcounters`: they change nothing that is modelled. */
   readonly flags: readonly string[]
+}
+
+/** How many connections one address, or a network of them, has at once. */
+export interface ConnlimitMatch {
+  readonly kind: 'connlimit'
+  readonly limit: number
+  /** Matches up to the limit; else what is beyond it. */
+  readonly upto: boolean
+  /** Length of the networks; undefined for single addresses. */
+  readonly mask: number | undefined
+  readonly side: 'saddr' | 'daddr'
 }
 
 /** `5/min`: so many packets in so many microseconds. */
@@ -151,6 +171,8 @@ export interface RecentMatch {
   readonly reap: boolean
   readonly hitcount: number
   readonly name: string
+  /** Lifetimes must be the same too. */
+  readonly rttl: boolean
   readonly mask: string
   readonly side: 'rsource' | 'rdest'
 }
@@ -183,6 +205,10 @@ export type Target =
   | { readonly kind: 'notrack' }
   | { readonly kind: 'ct'; readonly notrack: boolean; readonly words: readonly string[] }
   | { readonly kind: 'ttl'; readonly name: 'TTL' | 'HL'; readonly operation: 'set' | 'dec' | 'inc'; readonly value: number }
+  /** `TOS` and `DSCP`: the bits under the mask are cleared, then the value is laid over. */
+  | { readonly kind: 'tos'; readonly name: 'TOS' | 'DSCP'; readonly value: number; readonly mask: number }
+  /** Maps a network to another of the same size, address by address. */
+  | { readonly kind: 'netmap'; readonly to: Prefix }
   | SetTarget
   /** Changes nothing that is modelled, and the next rule follows: `TCPMSS`, `NFLOG`, `CHECKSUM`. */
   | { readonly kind: 'pass'; readonly name: string; readonly words: readonly string[] }

@@ -4,7 +4,8 @@ import { setConnectionMark } from '../conntrack.js'
 import { applySet, setMatches } from '../ipset/lookUp.js'
 import type { Kernel } from '../kernel.js'
 import type { NatAction } from '../nat.js'
-import { withMark, withTtl } from '../packet.js'
+import { netmapAction } from '../nat.js'
+import { withMark, withTos, withTtl } from '../packet.js'
 import type { Skb } from '../skb.js'
 import { candidates } from './chainIndex.js'
 import type { LinkedChain } from './linkedChain.js'
@@ -146,6 +147,11 @@ function applyTarget(kernel: Kernel, skb: Skb, rule: Rule): Decision {
     case 'ttl':
       skb.packet = withTtl(skb.packet, newTtl(skb.packet.ttl, target))
       return undefined
+    case 'tos':
+      skb.packet = withTos(skb.packet, ((skb.packet.tos ?? 0) & ~target.mask & 0xff) ^ target.value)
+      return undefined
+    case 'netmap':
+      return { kind: 'nat', action: netmapAction(skb, target.to), rule: refOf(skb, rule) }
     case 'set': {
       const missing = applySet(kernel, skb, target)
       return missing === undefined ? undefined : notModelled(skb, rule, `${printTarget(target)}: ${missing.notModelled}`)

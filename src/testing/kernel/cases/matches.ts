@@ -1,5 +1,5 @@
 import type { NetfilterCase } from './case.js'
-import { A1, A2, ACROSS, asked, BESIDE, CLOSED, INTO, OUT, tcp, UDP, UDP_CLOSED, udp } from './case.js'
+import { A1, A2, ACROSS, asked, B1, BESIDE, CLOSED, INTO, OUT, tcp, UDP, UDP_CLOSED, udp } from './case.js'
 
 /** What a packet itself is asked: addresses, devices, ports, flags, kinds of ICMP. */
 export const MATCH_CASES: readonly NetfilterCase[] = [
@@ -132,6 +132,68 @@ mangle INPUT: -m physdev --physdev-is-in`,
       '-p tcp -m tcp --tcp-flags FIN,SYN,RST,PSH,ACK,URG RST,ACK',
     ),
     sends: [ACROSS, CLOSED],
+  },
+  {
+    name: 'field of service',
+    rules: `mangle PREROUTING: -s 10.244.1.2/32 -p tcp -j TOS --set-tos 0x12/0xff
+mangle PREROUTING: -s 10.244.1.2/32 -p udp -j DSCP --set-dscp-class AF21
+mangle PREROUTING: -s 10.244.1.3/32 -j DSCP --set-dscp 0x2e
+${asked(
+  '-m dscp --dscp 0x04',
+  '-m dscp ! --dscp 0x04',
+  '-m dscp --dscp 0x00',
+  '-m dscp --dscp-class AF21',
+  '-m dscp --dscp-class EF',
+  '-m dscp --dscp-class CS6',
+  '-m tos --tos 0x10/0x3f',
+  '-m tos --tos 0x12',
+  '-m tos ! --tos Minimize-Delay',
+  '-m tos --tos 0xc0/0xc0',
+  '-m tos --tos 0xc8',
+  '-m tos --tos 0x00/0xff',
+)}
+mangle FORWARD: -p tcp -j TOS --or-tos 0x40
+mangle FORWARD: -p tcp -j TOS --and-tos 0xfd
+mangle POSTROUTING: -m tos --tos 0x50 -m comment --comment fifty
+mangle POSTROUTING: -m dscp --dscp-class BE -j TOS --xor-tos 0x08
+mangle POSTROUTING: -m tos --tos 0x08/0xff
+mangle OUTPUT: -p tcp -j DSCP --set-dscp-class EF
+filter FORWARD: -s 10.244.1.3/32 -p tcp -j REJECT
+filter INPUT: -m dscp --dscp-class EF
+filter OUTPUT: -m dscp --dscp 0x30
+filter OUTPUT: -m dscp --dscp 0x2e
+filter OUTPUT: -m tos --tos 0x18/0xff`,
+    sends: [
+      ACROSS,
+      UDP,
+      CLOSED,
+      UDP_CLOSED,
+      udp(B1, '10.244.2.2:54'),
+      tcp(B1, '10.244.2.2:8080'),
+      tcp(B1, '172.18.0.11:82'),
+      tcp('node1', '10.244.2.2:81'),
+      tcp(A2, '10.244.1.3:81'),
+      INTO,
+    ],
+  },
+  {
+    name: 'IPv6: field of service',
+    family: 6,
+    rules: `mangle PREROUTING: -s fd00:10:244:1::2/128 -j DSCP --set-dscp-class AF21
+${asked('-m dscp --dscp-class AF21', '-m tos --tos 0xc0/0xc0', '-m tos --tos 0x00/0xff', '-m dscp ! --dscp 0x12')}`,
+    sends: [tcp(A1, '[fd00:10:244:2::2]:8080'), udp(A1, '[fd00:10:244:2::2]:54'), tcp(A1, '[fd00:10:244:2::2]:81')],
+  },
+  {
+    name: 'lengths of errors',
+    rules: `${asked(
+      '-p icmp -m length --length 88',
+      '-p icmp -m length ! --length 0:87',
+      '-p tcp -m conntrack --ctstate NEW -m length --length 60:64',
+    )}
+filter OUTPUT: -p icmp -m length --length 88
+filter FORWARD: -p tcp -m tcp --dport 8080 -j REJECT`,
+    others: { node2: 'filter FORWARD: -p tcp -m tcp --dport 81 -j REJECT' },
+    sends: [ACROSS, CLOSED, BESIDE],
   },
   {
     name: 'types of ICMP',

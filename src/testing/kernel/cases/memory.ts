@@ -1,5 +1,5 @@
 import type { NetfilterCase } from './case.js'
-import { A1, ACROSS, asked, B1, BESIDE, tcp, UDP } from './case.js'
+import { A1, ACROSS, asked, B1, BESIDE, tcp, UDP, udp } from './case.js'
 
 /** What draws, counts and remembers. */
 export const MEMORY_CASES: readonly NetfilterCase[] = [
@@ -47,6 +47,41 @@ nat PREROUTING: -d 10.96.0.10/32 -p tcp -j DNAT --to-destination 10.244.1.3:8080
     )}
 filter NEWONE: -m recent --set --name d --mask 255.255.255.255 --rsource`,
     sends: [ACROSS, ACROSS, tcp(B1, '10.244.2.2:8080'), tcp(A1, '10.244.2.2:8080', { wait: 2.3 }), ACROSS],
+  },
+  {
+    name: 'recent: lifetimes',
+    rules: `mangle PREROUTING: -p udp -j TTL --ttl-set 9
+mangle PREROUTING: -m conntrack --ctstate NEW -m recent --rcheck --rttl --name t2 --mask 255.255.255.255 --rsource
+mangle PREROUTING: -m conntrack --ctstate NEW -m recent --update --rttl --hitcount 2 --name t2 --mask 255.255.255.255 --rsource
+${asked(
+  '-m conntrack --ctstate NEW -m recent --rcheck --rttl --name t1 --mask 255.255.255.255 --rsource',
+  '-m conntrack --ctstate NEW -m recent ! --rcheck --rttl --name t1 --mask 255.255.255.255 --rsource',
+  '-m conntrack --ctstate NEW -m recent --rcheck --name t1 --mask 255.255.255.255 --rsource',
+  '-m conntrack --ctstate NEW -m recent --set --name t1 --mask 255.255.255.255 --rsource',
+  '-m conntrack --ctstate NEW -m recent --set --name t2 --mask 255.255.255.255 --rsource',
+)}`,
+    sends: [ACROSS, UDP, ACROSS, ACROSS, BESIDE, UDP],
+  },
+  {
+    name: 'how many connections at once',
+    rules: asked(
+      '-m conntrack --ctstate NEW -m connlimit --connlimit-above 1 --connlimit-mask 32 --connlimit-saddr',
+      '-m conntrack --ctstate NEW -m connlimit --connlimit-upto 1 --connlimit-mask 32 --connlimit-saddr',
+      '-m conntrack --ctstate NEW -m connlimit --connlimit-above 2 --connlimit-mask 24 --connlimit-saddr',
+      '-m conntrack --ctstate NEW -m connlimit --connlimit-above 2 --connlimit-mask 32 --connlimit-daddr',
+      '-p udp -m conntrack --ctstate NEW -m connlimit --connlimit-above 3 --connlimit-mask 0 --connlimit-saddr -j REJECT',
+    ),
+    sends: [
+      UDP,
+      ACROSS,
+      udp(A1, '10.244.2.2:5353', { sport: 50_101 }),
+      udp(B1, '10.244.2.2:5353', { sport: 50_102 }),
+      ACROSS,
+      ACROSS,
+      udp(A1, '10.244.2.2:5353', { sport: 50_103 }),
+      udp(B1, '10.244.1.2:5353', { sport: 50_104 }),
+      udp(A1, '10.244.2.2:5353', { sport: 50_101 }),
+    ],
   },
   {
     name: 'limits',

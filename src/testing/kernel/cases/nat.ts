@@ -47,6 +47,22 @@ nat POSTROUTING: -s 10.244.1.0/24 -o eth0 -p udp -j MASQUERADE --to-ports 3000-3
     sends: [tcp(A1, '10.244.2.2:8080', { sport: 3_005 }), ACROSS, ACROSS, UDP],
   },
   {
+    name: 'NETMAP',
+    rules: `nat PREROUTING: -d 10.99.2.0/24 -j NETMAP --to 10.244.2.0/24
+nat OUTPUT: -d 10.99.0.0/16 -j NETMAP --to 10.244.0.0/16
+nat POSTROUTING: -s 10.244.1.3/32 -o eth0 -j NETMAP --to 192.0.2.0/24
+nat POSTROUTING: -s 10.244.1.2/32 -d 10.244.2.2/32 -p tcp -j NETMAP --to 172.18.0.11/32
+nat INPUT: -s 172.18.0.12/32 -j NETMAP --to 10.98.0.0/24
+filter FORWARD: -m conntrack --ctstate DNAT`,
+    sends: [
+      tcp(A1, '10.99.2.2:8080'),
+      udp(A1, '10.99.2.2:5353'),
+      tcp('node1', '10.99.1.2:8080'),
+      tcp(B1, '10.244.2.2:8080'),
+      INTO,
+    ],
+  },
+  {
     name: 'REDIRECT',
     rules: `nat PREROUTING: -p tcp -m tcp --dport 90 -j REDIRECT --to-ports 32000
 nat PREROUTING: -p tcp -m tcp --dport 32000 -j REDIRECT
