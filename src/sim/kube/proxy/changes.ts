@@ -1,4 +1,4 @@
-import type { EndpointSlice, Node, Service } from '../../../generated/kubeTypes.js'
+import type { Node, Service } from '../../../generated/kubeTypes.js'
 import type { WatchChange } from '../api/informer.js'
 import { IP_FAMILIES } from './address.js'
 import { servesUdp } from './conntrack.js'
@@ -15,7 +15,7 @@ import { servicePortsOf } from './services.js'
 export function servicesTouchedBy(change: WatchChange): readonly string[] {
   if (isChangeOf(change, 'services')) return isSame(change, rulesView) ? [] : [change.key]
   if (isChangeOf(change, 'endpointslices')) {
-    if (isSame(change, sliceView)) return []
+    // Slices are not looked into: whatever somebody wrote to one counts.
     const keys = [change.old, change.object].map((slice) => (slice === undefined ? undefined : serviceKeyOfSlice(slice)))
     return [...new Set(keys.filter((key) => key !== undefined))]
   }
@@ -59,25 +59,6 @@ function textOf<T extends object>(object: T, view: (object: T) => unknown): stri
 
 function rulesView(service: Service): unknown {
   return IP_FAMILIES.map((family) => servicePortsOf(service, family))
-}
-
-/** Source: kubernetes pkg/proxy/endpointslicecache.go newEndpointSliceInfo: neither order nor what a default says anyway counts. */
-function sliceView(slice: EndpointSlice): unknown {
-  const endpoints = (slice.endpoints ?? []).map(
-    ({ addresses, conditions: { ready, serving, terminating } = {}, nodeName = '', hints }) => {
-      const near = hints === undefined ? '' : `${namesOf(hints.forZones)} ${namesOf(hints.forNodes)}`
-      return `${addresses.join()} ${ready !== false} ${serving !== false} ${terminating === true} ${nodeName} ${near}`
-    },
-  )
-  const ports = (slice.ports ?? []).map((port) => JSON.stringify(port))
-  return [serviceKeyOfSlice(slice), slice.addressType, ports.sort(), endpoints.sort()]
-}
-
-function namesOf(hints: readonly { readonly name: string }[] | undefined): string {
-  return (hints ?? [])
-    .map((hint) => hint.name)
-    .sort()
-    .join()
 }
 
 function nodeView(node: Node): unknown {

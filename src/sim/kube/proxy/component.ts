@@ -8,10 +8,13 @@ import type { WatchChange } from '../api/informer.js'
 import { applyWatch, cacheOf, startInformer, stopInformers } from '../api/informer.js'
 import type { ResourceName } from '../api/resources.js'
 import type { Ctx, World } from '../context.js'
+import { IP_FAMILIES } from './address.js'
 import { servicesTouchedBy, udpBefore } from './changes.js'
 import type { ProxyConfiguration } from './configuration.js'
 import { isFlushed } from './flush.js'
 import { closeHealthPorts, closeOwnPorts, openOwnPorts } from './healthChecks.js'
+import { isLargeCluster } from './iptables/ruleset.js'
+import { joinServices } from './objects.js'
 import type { PendingChange, ProxyMessage, ProxyProcess } from './part.js'
 import { syncRules } from './sync.js'
 import { setNodeSysctls } from './sysctls.js'
@@ -215,7 +218,7 @@ function resync(ctx: Ctx): void {
   const due = (process.syncedAt ?? ctx.now) + FULL_SYNC_PERIOD
   if (due > ctx.now) sendResync(ctx, process.run, due)
   else {
-    write(ctx, { ...process, needsFullSync: true })
+    write(ctx, process)
     sendResync(ctx, process.run, ctx.now + FULL_SYNC_PERIOD)
   }
 }
@@ -236,7 +239,7 @@ function sendResync(ctx: Ctx, run: number, at: SimTime): void {
 function write(ctx: Ctx, process: ProxyProcess): void {
   const configuration = configurationOf(ctx, process)
   const { minSyncPeriod } = configuration
-  const isFull = process.needsFullSync || ctx.now - (process.fullSyncAt ?? 0) > FULL_SYNC_PERIOD
+  const isFull = process.needsFullSync || (isLongAgo(ctx, process.fullSyncAt) && !sparesItself(ctx, configuration))
   const isPartial = !isFull && process.pending.every((change) => change.service !== '')
   if (isPartial && isFlushed(ctx.world, ctx.self.instance, configuration)) {
     tryAgain(ctx, process, configuration)
@@ -254,6 +257,17 @@ function write(ctx: Ctx, process: ProxyProcess): void {
     ...(isFull ? { fullSyncAt: ctx.now } : {}),
     nextSyncAt: ctx.now + minSyncPeriod,
   })
+}
+
+function isLongAgo(ctx: Ctx, at: SimTime | undefined): boolean {
+  return ctx.now - (at ?? 0) >= FULL_SYNC_PERIOD
+}
+
+/** Where there are many endpoints, iptables is not written anew for no other reason than the time. */
+function sparesItself(ctx: Ctx, { mode }: ProxyConfiguration): boolean {
+  if (mode === 'nftables') return false
+  const services = joinServices(cacheOf(ctx).list('services'), cacheOf(ctx).list('endpointslices'))
+  return IP_FAMILIES.some((family) => isLargeCluster(services, family))
 }
 
 /** What failed before is written with all else, which belongs to the change that failed first. */

@@ -22,7 +22,7 @@ export function forgetStaleUdp(net: NetState, node: string, services: readonly S
   for (const { service, slices } of services) {
     const ports = servicePortsOf(service, family).filter((port) => port.protocol === 'UDP')
     if (ports.length === 0) continue
-    const byPort = endpointsOf(slices, family, node)
+    const byPort = endpointsOf(slices, family)
     for (const port of ports) {
       const endpoints = (byPort.get(portKey(port.portName, port.protocol)) ?? []).filter((each) => each.serving)
       if (endpoints.length === 0) continue

@@ -31,11 +31,11 @@ export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name'
 
 /**
  * The endpoints of one Service from all its slices: each address and port once, sorted by text.
- * Where two slices name the same endpoint, the one on `node` wins, else the first slice by name.
+ * Where one is named twice, one that does not terminate wins: an address may have passed to a new Pod already.
  *
  * Source: kubernetes pkg/proxy/endpointslicecache.go endpointInfoByServicePort, addEndpoints
  */
-export function endpointsOf(slices: readonly EndpointSlice[], family: IpFamily, node: string): EndpointsByPort {
+export function endpointsOf(slices: readonly EndpointSlice[], family: IpFamily): EndpointsByPort {
   const byPort = new Map<string, Map<string, EndpointInfo>>()
   const ordered = slices
     .filter((slice) => slice.addressType === family)
@@ -45,7 +45,7 @@ export function endpointsOf(slices: readonly EndpointSlice[], family: IpFamily, 
       const known = byPort.get(key) ?? new Map<string, EndpointInfo>()
       byPort.set(key, known)
       for (const endpoint of endpoints) {
-        if (!known.has(endpoint.text) || endpoint.nodeName === node) known.set(endpoint.text, endpoint)
+        if (!known.has(endpoint.text) || !endpoint.terminating) known.set(endpoint.text, endpoint)
       }
     }
   }

@@ -20,7 +20,7 @@ export function healthChecksOf(services: readonly ServiceAndSlices[], family: Ip
   return services.flatMap((each) => {
     const port = servicePortsOf(each.service, family).find((one) => one.healthCheckNodePort !== 0)
     if (port === undefined) return []
-    const byPort = endpointsOf(each.slices, family, node)
+    const byPort = endpointsOf(each.slices, family)
     const isHere = (endpoint: EndpointInfo): boolean => endpoint.ready && endpoint.nodeName === node
     const ready = new Set(
       [...byPort.values()]

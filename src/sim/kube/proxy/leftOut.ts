@@ -49,7 +49,7 @@ export function portChoiceOn(
   const info = object && servicePortsOf(object, port.family).find((each) => isPort(each, port))
   if (info === undefined) return {}
   const slices = cache.list('endpointslices', info.namespace).filter((slice) => serviceKeyOfSlice(slice) === service)
-  const endpoints = endpointsOf(slices, port.family, node).get(portKey(port.name, port.protocol)) ?? []
+  const endpoints = endpointsOf(slices, port.family).get(portKey(port.name, port.protocol)) ?? []
   const place = self === undefined ? { name: node, zone: '' } : proxyNodeOf(self)
   const { cluster, local } = categorizeEndpoints(endpoints, info, place)
   const mode = topologyMode(endpoints, place)

@@ -26,7 +26,7 @@ const keys = new WeakMap<EndpointSlice, string>()
 function findServiceKey(slice: EndpointSlice): string | undefined {
   const labels = slice.metadata?.labels
   const name = labels?.[SERVICE_NAME_LABEL]
-  if (name === undefined || name === '' || !isForKubeProxy(labels)) return undefined
+  if (name === undefined || name === '' || !isForKubeProxy('EndpointSlice', labels)) return undefined
   return `${slice.metadata?.namespace ?? ''}/${name}`
 }
 

@@ -83,9 +83,7 @@ function sliceWith(
     .list('endpointslices', namespace)
     .filter((slice) => serviceKeyOfSlice(slice) === service)
     .find((slice) =>
-      IP_FAMILIES.some((family) =>
-        [...endpointsOf([slice], family, node).values()].flat().some((each) => each.text === endpoint),
-      ),
+      IP_FAMILIES.some((family) => [...endpointsOf([slice], family).values()].flat().some((each) => each.text === endpoint)),
     )
   if (found === undefined) return {}
   return { slice: `${namespace}/${found.metadata.name}`, sliceVersion: found.metadata.resourceVersion }

@@ -33,12 +33,13 @@ const SERVICE_PROXY_NAME = 'service.kubernetes.io/service-proxy-name'
 const HEADLESS = 'service.kubernetes.io/headless'
 
 /**
- * Whether kube-proxy looks at objects with these labels at all: those with another proxy's name, or marked as headless, it never sees.
+ * Whether kube-proxy looks at a Service, or a slice, with these labels at all: Services with another proxy's name and slices marked as
+ * headless it never sees.
  *
- * Source: kubernetes cmd/kube-proxy/app/server.go ProxyServer.Run (label selector of its informers)
+ * Source: kubernetes cmd/kube-proxy/app/server.go ProxyServer.Run (selectors of its informers)
  */
-export function isForKubeProxy(labels: Readonly<Record<string, string>> | undefined): boolean {
-  return labels === undefined || (!(SERVICE_PROXY_NAME in labels) && !(HEADLESS in labels))
+export function isForKubeProxy(kind: 'Service' | 'EndpointSlice', labels: Readonly<Record<string, string>> | undefined): boolean {
+  return labels === undefined || !((kind === 'Service' ? SERVICE_PROXY_NAME : HEADLESS) in labels)
 }
 
 /**
@@ -49,7 +50,7 @@ export function isForKubeProxy(labels: Readonly<Record<string, string>> | undefi
  */
 export function servicePortsOf(service: Service, family: IpFamily): readonly ServicePortInfo[] {
   const spec = service.spec
-  if (spec === undefined || !isForKubeProxy(service.metadata?.labels)) return []
+  if (spec === undefined || !isForKubeProxy('Service', service.metadata?.labels)) return []
   if (spec.type === 'ExternalName' || spec.clusterIP === undefined || spec.clusterIP === '' || spec.clusterIP === 'None')
     return []
   const clusterIP = clusterIPOf(service, family)

@@ -32,7 +32,7 @@ describe('which endpoints a proxy uses', () => {
       const [port] = source === undefined ? [] : servicePortsOf(source.service, 'IPv4')
       if (source === undefined || port === undefined) throw new Error('no Service port')
       const labels = nodes.find((node) => node.metadata?.name === each.node)?.metadata?.labels
-      const endpoints = endpointsOf(source.slices, 'IPv4', each.node).get(portKey(port.portName, port.protocol)) ?? []
+      const endpoints = endpointsOf(source.slices, 'IPv4').get(portKey(port.portName, port.protocol)) ?? []
       const choice = categorizeEndpoints(endpoints, port, {
         name: each.node,
         zone: labels?.['topology.kubernetes.io/zone'] ?? '',

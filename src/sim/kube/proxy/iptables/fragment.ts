@@ -3,7 +3,7 @@ import type { ObjectKey } from '../../api/resources.js'
 import { keyOf } from '../../api/resources.js'
 import type { IpFamily } from '../address.js'
 import type { EndpointsByPort } from '../endpoints.js'
-import { endpointsOf, endpointsOfSlice, portKey } from '../endpoints.js'
+import { endpointsOf, portKey } from '../endpoints.js'
 import type { ServiceAndSlices } from '../objects.js'
 import type { ServicePortInfo } from '../services.js'
 import { servicePortsOf, usesLocalEndpoints } from '../services.js'
@@ -26,8 +26,7 @@ interface Prepared {
   readonly family: IpFamily
   readonly keys: readonly ObjectKey[]
   readonly infos: readonly ServicePortInfo[]
-  /** Undefined where two slices name one endpoint, so that the Node decides between them. */
-  readonly byPort: EndpointsByPort | undefined
+  readonly byPort: EndpointsByPort
   /** No rule depends on where the endpoints are. */
   readonly isSameEverywhere: boolean
   /** Fragments by all else that decides about them. */
@@ -48,7 +47,7 @@ export function writeFragment(
   const known = prepare(source, settings.family)
   // Only source ranges are compared with the Node's own address.
   const ownKey = known.infos.some((info) => info.sourceRanges.length > 0) ? `${settingsKey} ${settings.nodeIP}` : settingsKey
-  const choices = (): readonly PortChoice[] => choosePorts(source, known, place)
+  const choices = (): readonly PortChoice[] => choosePorts(known, place)
   if (known.isSameEverywhere) return fragmentOf(known, ownKey, settings, choices)
   const chosen = choices()
   const key = `${ownKey} ${chosen.map(({ count, choice }) => `${count}${choiceKey(choice)}`).join(' ')}`
@@ -61,10 +60,9 @@ interface PortChoice {
   readonly choice: EndpointChoice
 }
 
-function choosePorts(source: ServiceAndSlices, known: Prepared, place: NodePlace): readonly PortChoice[] {
-  const byPort = known.byPort ?? endpointsOf(source.slices, known.family, place.name)
+function choosePorts(known: Prepared, place: NodePlace): readonly PortChoice[] {
   return known.infos.map((info) => {
-    const endpoints = byPort.get(portKey(info.portName, info.protocol)) ?? []
+    const endpoints = known.byPort.get(portKey(info.portName, info.protocol)) ?? []
     return { info, count: endpoints.length, choice: categorizeEndpoints(endpoints, info, place) }
   })
 }
@@ -94,30 +92,19 @@ function prepare({ service, slices }: ServiceAndSlices, family: IpFamily): Prepa
   const known = states.find(isThis)
   if (known !== undefined) return known
   const infos = states.find((each) => each.family === family)?.infos ?? servicePortsOf(service, family)
-  const byPort = endpointsOf(slices, family, '')
+  const byPort = endpointsOf(slices, family)
   const all = [...byPort.values()].flat()
-  const hasTwice = namedEndpoints(slices, family) !== all.length
   const fresh: Prepared = {
     slices,
     family,
     keys: slices.map((slice) => keyOf({ metadata: slice.metadata ?? {} })),
     infos,
-    byPort: hasTwice ? undefined : byPort,
-    isSameEverywhere:
-      !hasTwice && !infos.some(usesLocalEndpoints) && all.every((each) => each.nodeHints.length + each.zoneHints.length === 0),
+    byPort,
+    isSameEverywhere: !infos.some(usesLocalEndpoints) && all.every((each) => each.nodeHints.length + each.zoneHints.length === 0),
     fragments: new Map(),
   }
   prepared.set(service, [fresh, ...states].slice(0, PREPARED_MAX))
   return fresh
-}
-
-function namedEndpoints(slices: readonly EndpointSlice[], family: IpFamily): number {
-  let count = 0
-  for (const slice of slices) {
-    if (slice.addressType !== family) continue
-    for (const endpoints of endpointsOfSlice(slice).values()) count += endpoints.length
-  }
-  return count
 }
 
 function choiceKey(choice: EndpointChoice): string {
@@ -127,9 +114,7 @@ function choiceKey(choice: EndpointChoice): string {
 }
 
 /** How many endpoints a Service counts for, whatever their state. */
-export function countEndpoints(source: ServiceAndSlices, place: NodePlace, settings: Pick<RuleSettings, 'family'>): number {
+export function countEndpoints(source: ServiceAndSlices, settings: Pick<RuleSettings, 'family'>): number {
   const known = prepare(source, settings.family)
-  if (known.infos.length === 0) return 0
-  const byPort = known.byPort ?? endpointsOf(source.slices, settings.family, place.name)
-  return known.infos.reduce((sum, info) => sum + (byPort.get(portKey(info.portName, info.protocol))?.length ?? 0), 0)
+  return known.infos.reduce((sum, info) => sum + (known.byPort.get(portKey(info.portName, info.protocol))?.length ?? 0), 0)
 }

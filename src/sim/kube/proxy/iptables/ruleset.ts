@@ -52,13 +52,18 @@ export type RulesPatch = ReadonlyMap<TableName, ReadonlyMap<string, readonly str
 /** More endpoints than this, and kube-proxy leaves comments out. Source: pkg/proxy/iptables/proxier.go largeClusterEndpointsThreshold */
 const LARGE_CLUSTER_ENDPOINTS = 1_000
 
+/** Whether the Services of a family have so many endpoints that kube-proxy spares itself what it can. */
+export function isLargeCluster(services: readonly ServiceAndSlices[], family: IpFamily): boolean {
+  return services.reduce((sum, each) => sum + countEndpoints(each, { family }), 0) > LARGE_CLUSTER_ENDPOINTS
+}
+
 /**
  * All rules of one Node for one family.
  *
  * Source: kubernetes pkg/proxy/iptables/proxier.go syncProxyRules
  */
 export function writeIptables(input: IptablesInput): IptablesRules {
-  const endpoints = input.services.reduce((sum, each) => sum + countEndpoints(each, input.node, input), 0)
+  const endpoints = input.services.reduce((sum, each) => sum + countEndpoints(each, input), 0)
   const settings = ruleSettingsOf(input, endpoints)
   const settingsKey = settingsKeyOf(settings)
   const ordered = input.services.toSorted((a, b) => byCodeUnit(a.key, b.key))
@@ -120,8 +125,7 @@ export function updateIptables(
   const { node } = situation
   let endpoints = previous.endpoints
   for (const [key, source] of touched) {
-    endpoints +=
-      (source === undefined ? 0 : countEndpoints(source, node, situation)) - (previous.services.get(key)?.endpoints ?? 0)
+    endpoints += (source === undefined ? 0 : countEndpoints(source, situation)) - (previous.services.get(key)?.endpoints ?? 0)
   }
   const settings = ruleSettingsOf(situation, endpoints)
   const fixed = fixedSettingsOf(situation)

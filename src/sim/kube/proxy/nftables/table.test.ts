@@ -246,6 +246,33 @@ describe('syncs of nftables, one after another', () => {
     expect(printNftables([write([svc1], first, 9 * SECOND)])).toBe(printNftables([first]))
   })
 
+  it('[NT34] leave chains and sets where they are, and put new ones last', () => {
+    const sticky = (ends: readonly string[]) =>
+      testService('ns1/svc1', '172.30.0.41', P80, ends, { spec: { sessionAffinity: 'ClientIP' } })
+    const names = (table: NftTable): readonly string[] =>
+      [...table.sets, ...table.chains].filter(({ name }) => name.includes('/')).map(({ name }) => name.replace(/-.{8}-/, ' '))
+    const of = (kind: string, end: string): string => `${kind} ns1/svc1/tcp/p80__${end}/80`
+    const first = write([sticky(['10.0.1.2', '10.0.1.3']), svc2])
+    const last = ['service ns1/svc1/tcp/p80', 'service ns2/svc2/tcp/p8080']
+    const [two, three, one] = ['10.0.1.2', '10.0.1.3', '10.0.1.1']
+    const both = [of('affinity', two), of('affinity', three), of('endpoint', two), of('endpoint', three)]
+    expect(names(first)).toEqual([...both, ...last])
+    const changed = new Map([['ns1/svc1', sticky([one, three])]])
+    const after = [
+      of('affinity', three),
+      of('affinity', one),
+      of('endpoint', two),
+      of('endpoint', three),
+      ...last,
+      of('endpoint', one),
+    ]
+    const partial = updateNftables(first, SITUATION, changed, SECOND) ?? first
+    expect(names(partial)).toEqual(after)
+    expect(names(write([...changed.values(), svc2], first, SECOND))).toEqual(after)
+    const deleted = updateNftables(partial, SITUATION, new Map(), 3 * SECOND) ?? partial
+    expect(names(deleted)).toEqual(after.filter((name) => name !== of('endpoint', two)))
+  })
+
   it('[NT33] of some Services end with what a sync of all would write, and what is read back is what was written', () => {
     const situation = { ...SITUATION, node: testNode('node1'), configuration: DEFAULT_PROXY_CONFIGURATION }
     const byKey = (all: readonly ServiceAndSlices[]) => new Map(all.map((each) => [each.key, each]))

@@ -1,7 +1,6 @@
 import { byCodeUnit } from '../../../core/digest.js'
 import type { SimTime } from '../../../core/time.js'
 import { SECOND } from '../../../core/time.js'
-import { parsePrefix } from '../../../net/address.js'
 import type { ObjectKey } from '../../api/resources.js'
 import { keyOf } from '../../api/resources.js'
 import { ipFamilyOf } from '../address.js'
@@ -13,9 +12,9 @@ import { nodePortAddressesOf, nodePortSettings } from '../nodePortAddresses.js'
 import type { ServiceAndSlices } from '../objects.js'
 import { servicePortsOf } from '../services.js'
 import { categorizeEndpoints } from '../topology.js'
-import { anonymousSet } from './anonymousSet.js'
+import { fixedChains, sharedSets } from './fixedParts.js'
 import type { NftServiceRules, NftSettings, SharedSet } from './serviceElements.js'
-import { detect, ipX, setMark, writeNftService } from './serviceElements.js'
+import { writeNftService } from './serviceElements.js'
 import type { NftChain, NftSet, NftTable } from './types.js'
 
 export interface NftablesInput extends IptablesInput {
@@ -59,9 +58,54 @@ export function writeNftables(input: NftablesInput, left: Leftovers = NOTHING_LE
   const settings = settingsOf(input)
   const ordered = input.services.toSorted((a, b) => byCodeUnit(a.key, b.key))
   const shares = new Map(ordered.map((source) => [source.key, shareOf(source, input, settings)]))
-  const active = new Set([...shares.values()].flatMap((share) => share.chains.map((chain) => chain.name)))
-  const present = left.table?.chains.map((chain) => chain.name).filter(isServiceChain) ?? []
-  return assemble(settings, shares, staleAfter(left, present, active), undefined)
+  const all = [...shares.values()]
+  const chains = byName(all.flatMap((share) => share.chains))
+  const present = (left.table?.chains ?? []).filter(({ name }) => isServiceChain(name))
+  const stale = staleAfter(
+    left,
+    present.map(({ name }) => name),
+    chains,
+  )
+  return assemble(settings, shares, undefined, {
+    stale,
+    chains: inPlace(present, chains, (chain) => (stale.has(chain.name) ? emptied(chain) : undefined)),
+    sets: inPlace(
+      (left.table?.sets ?? []).filter(({ name }) => isServiceChain(name)),
+      byName(all.flatMap((share) => share.sets)),
+      () => undefined,
+    ),
+  })
+}
+
+function byName<T extends { readonly name: string }>(all: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(all.map((each) => [each.name, each]))
+}
+
+/**
+ * Chains or sets as the kernel lists them: what was there before keeps its place, what is new comes last.
+ *
+ * @param rest what becomes of one that is not among those of now; undefined when it is deleted.
+ * Source: Linux net/netfilter/nf_tables_api.c nf_tables_addchain, nf_tables_newset (list_add_tail_rcu)
+ */
+function inPlace<T extends { readonly name: string }>(
+  before: readonly T[],
+  now: ReadonlyMap<string, T>,
+  rest: (each: T) => T | undefined,
+): readonly T[] {
+  const waiting = new Map(now)
+  const placed: T[] = []
+  for (const each of before) {
+    const next = now.get(each.name)
+    const left = next ?? rest(each)
+    if (next !== undefined) waiting.delete(each.name)
+    if (left !== undefined) placed.push(left)
+  }
+  for (const each of waiting.values()) placed.push(each)
+  return placed
+}
+
+function emptied(chain: NftChain): NftChain {
+  return chain.rules.length === 0 ? chain : { name: chain.name, rules: [] }
 }
 
 /** What the kernel holds from an earlier sync. */
@@ -72,7 +116,7 @@ export interface Leftovers {
 
 const NOTHING_LEFT: Leftovers = { table: undefined, now: 0 }
 
-/** Chains of Services have a slash in their names, those that stand for all of them (`service-endpoints-check`) have none. */
+/** Chains and sets of Services have a slash in their names, those that stand for all of them (`service-endpoints-check`) have none. */
 function isServiceChain(name: string): boolean {
   return name.includes('/')
 }
@@ -87,7 +131,7 @@ function isServiceChain(name: string): boolean {
 function staleAfter(
   { table, now }: Leftovers,
   present: Iterable<string>,
-  active: ReadonlySet<string>,
+  active: ReadonlyMap<string, NftChain>,
 ): ReadonlyMap<string, SimTime> {
   const before = (table === undefined ? undefined : states.get(table))?.stale ?? NO_STALE
   const stale = new Map<string, SimTime>()
@@ -122,11 +166,29 @@ export function updateNftables(
     if (JSON.stringify(plainShare(share)) !== JSON.stringify(plainShare(known.shares.get(key)))) fresh.set(key, share)
   }
   if (fresh.size === 0 && known.stale.size === 0) return before
-  const namesOf = (share: NftShare | undefined): readonly string[] => (share?.chains ?? []).map((chain) => chain.name)
-  const old = [...fresh.keys()].flatMap((key) => namesOf(known.shares.get(key)))
-  const active = new Set([...fresh.values()].flatMap(namesOf))
-  const stale = staleAfter({ table: before, now }, old, active)
-  return assemble(settings, patchSorted(known.shares, fresh), stale, { table: before, known, fresh })
+  const old = [...fresh.keys()].flatMap((key) => known.shares.get(key) ?? [])
+  const present = [...fresh.values()].filter((share) => share !== undefined)
+  const chains = byName(present.flatMap((share) => share.chains))
+  const oldChains = old.flatMap((share) => share.chains.map(({ name }) => name))
+  const oldSets = new Set(old.flatMap((share) => share.sets.map(({ name }) => name)))
+  const stale = staleAfter({ table: before, now }, oldChains, chains)
+  const unused = new Set([...oldChains, ...known.stale.keys()])
+  const leave = (chain: NftChain): NftChain | undefined =>
+    unused.has(chain.name) ? (stale.has(chain.name) ? emptied(chain) : undefined) : chain
+  return assemble(
+    settings,
+    patchSorted(known.shares, fresh),
+    { table: before, known, fresh },
+    {
+      stale,
+      chains: inPlace(before.chains.slice(known.fixed.length), chains, leave),
+      sets: inPlace(
+        before.sets.filter(({ name }) => isServiceChain(name)),
+        byName(present.flatMap((share) => share.sets)),
+        (set) => (oldSets.has(set.name) ? undefined : set),
+      ),
+    },
+  )
 }
 
 function plainShare(share: NftShare | undefined): unknown {
@@ -135,7 +197,7 @@ function plainShare(share: NftShare | undefined): unknown {
 
 function shareOf(source: ServiceAndSlices, input: Omit<NftablesInput, 'services'>, settings: NftSettings): NftShare {
   const infos = servicePortsOf(source.service, input.family)
-  const byPort = infos.length === 0 ? undefined : endpointsOf(source.slices, input.family, input.node.name)
+  const byPort = infos.length === 0 ? undefined : endpointsOf(source.slices, input.family)
   const rules = infos.map((info): NftServiceRules => {
     const endpoints = byPort?.get(portKey(info.portName, info.protocol)) ?? []
     return writeNftService(info, categorizeEndpoints(endpoints, info, input.node), settings)
@@ -160,11 +222,18 @@ interface Earlier {
   readonly fresh: ReadonlyMap<string, NftShare | undefined>
 }
 
+/** What belongs to single Services, in the kernel's order. */
+interface Own {
+  readonly chains: readonly NftChain[]
+  readonly sets: readonly NftSet[]
+  readonly stale: NftState['stale']
+}
+
 function assemble(
   settings: NftSettings,
   shares: ReadonlyMap<string, NftShare>,
-  stale: NftState['stale'],
   earlier: Earlier | undefined,
+  own: Own,
 ): NftTable {
   const sets = sharedSets(settings, (name) => {
     const isSame = (key: string): boolean =>
@@ -176,15 +245,8 @@ function assemble(
     return elements
   })
   const fixed = earlier?.known.fixed ?? fixedChains(settings)
-  const chains: NftChain[] = [...fixed]
-  const own: NftSet[] = []
-  for (const share of shares.values()) {
-    for (const chain of share.chains) chains.push(chain)
-    for (const set of share.sets) own.push(set)
-  }
-  for (const name of stale.keys()) chains.push({ name, rules: [] })
-  const table: NftTable = { family: settings.family, sets: [...sets, ...own], chains }
-  states.set(table, { settings: JSON.stringify(settings), shares, fixed, stale })
+  const table: NftTable = { family: settings.family, sets: [...sets, ...own.sets], chains: [...fixed, ...own.chains] }
+  states.set(table, { settings: JSON.stringify(settings), shares, fixed, stale: own.stale })
   return table
 }
 
@@ -206,132 +268,4 @@ function settingsOf(input: NftablesInput): NftSettings {
     nodePortIPs: nodePortAddressesOf(nodePortSettings({ ...configuration, mode: 'nftables' }), family, node),
     serviceCIDRs: input.serviceCIDRs.filter((block) => ipFamilyOf(block) === family),
   }
-}
-
-const SHARED: readonly (readonly [SharedSet, 'set' | 'map', string, string])[] = [
-  ['hairpin-connections', 'set', 'ADDR . ADDR . inet_proto . inet_service', 'service hairpin connections'],
-  ['cluster-ips', 'set', 'ADDR', 'Active ClusterIPs'],
-  [
-    'no-endpoint-services',
-    'map',
-    'ADDR . inet_proto . inet_service : verdict',
-    'vmap to drop or reject packets to services with no endpoints',
-  ],
-  [
-    'no-endpoint-nodeports',
-    'map',
-    'inet_proto . inet_service : verdict',
-    'vmap to drop or reject packets to service nodeports with no endpoints',
-  ],
-  [
-    'firewall-ips',
-    'map',
-    'ADDR . inet_proto . inet_service : verdict',
-    'destinations that are subject to LoadBalancerSourceRanges',
-  ],
-  ['service-ips', 'map', 'ADDR . inet_proto . inet_service : verdict', 'ClusterIP, ExternalIP and LoadBalancer IP traffic'],
-  ['service-nodeports', 'map', 'inet_proto . inet_service : verdict', 'NodePort traffic'],
-]
-
-/** @param fill a set's elements, or the set itself where it is as before. */
-function sharedSets(settings: NftSettings, fill: (name: SharedSet) => ReadonlyMap<string, string> | NftSet): readonly NftSet[] {
-  const address = settings.family === 'IPv6' ? 'ipv6_addr' : 'ipv4_addr'
-  const sets = SHARED.map(([name, kind, type, comment]): NftSet => {
-    const filled = fill(name)
-    if ('elements' in filled) return filled
-    return { name, kind, type: type.replaceAll('ADDR', address), comment, elements: filled }
-  })
-  if (settings.nodePortIPs === undefined) return sets
-  const nodePorts: NftSet = {
-    name: 'nodeport-ips',
-    kind: 'set',
-    type: address,
-    comment: 'IPs that accept NodePort traffic',
-    elements: new Map(settings.nodePortIPs.map((ip) => [ip, ''])),
-  }
-  return [...sets.slice(0, 2), nodePorts, ...sets.slice(2)]
-}
-
-const BASE_CHAINS: readonly (readonly [string, string, readonly string[]])[] = [
-  ['filter-prerouting-pre-dnat', 'type filter hook prerouting priority dstnat - 10', ['ct state new jump firewall-check']],
-  ['filter-output-pre-dnat', 'type filter hook output priority -110', ['ct state new jump firewall-check']],
-  [
-    'filter-input',
-    'type filter hook input priority filter',
-    ['ct state new jump nodeport-endpoints-check', 'ct state new jump service-endpoints-check'],
-  ],
-  [
-    'filter-forward',
-    'type filter hook forward priority filter',
-    ['ct state new jump service-endpoints-check', 'ct state new jump cluster-ips-check'],
-  ],
-  [
-    'filter-output',
-    'type filter hook output priority filter',
-    ['ct state new jump service-endpoints-check', 'ct state new jump cluster-ips-check'],
-  ],
-  ['nat-prerouting', 'type nat hook prerouting priority dstnat', ['jump services']],
-  ['nat-output', 'type nat hook output priority -100', ['jump services']],
-  ['nat-postrouting', 'type nat hook postrouting priority srcnat', ['jump masquerading']],
-]
-
-function fixedChains(settings: NftSettings): readonly NftChain[] {
-  const ip = ipX(settings.family)
-  const service = `${ip} daddr . meta l4proto . th dport vmap`
-  const { mark } = settings
-  return [
-    ...BASE_CHAINS.map(([name, base, rules]): NftChain => ({ name, base: `${base}; policy accept;`, rules })),
-    {
-      name: 'nodeport-endpoints-check',
-      rules: [`${nodePortMatch(settings, '')}meta l4proto . th dport vmap @no-endpoint-nodeports`],
-    },
-    { name: 'service-endpoints-check', rules: [`${service} @no-endpoint-services`] },
-    { name: 'firewall-check', rules: [`${service} @firewall-ips`] },
-    {
-      name: 'services',
-      rules: [
-        ...masqueradeClusterIPs(settings),
-        `${service} @service-ips`,
-        `${nodePortMatch(settings, 'fib daddr type local ')}meta l4proto . th dport vmap @service-nodeports`,
-      ],
-    },
-    {
-      name: 'masquerading',
-      rules: [
-        `${isMarked(mark)} meta mark set meta mark ^ ${mark} masquerade fully-random`,
-        `ct status dnat ${ip} saddr . ${ip} daddr . meta l4proto . th dport @hairpin-connections masquerade fully-random`,
-      ],
-    },
-    { name: 'cluster-ips-check', rules: clusterIPsCheck(settings) },
-    { name: 'reject-chain', comment: 'helper for @no-endpoint-services / @no-endpoint-nodeports', rules: ['reject'] },
-  ]
-}
-
-/** nft takes a mask of leading ones for a prefix, and prints it as one. */
-function isMarked(mark: string): string {
-  return mark === '0x80000000' ? 'meta mark != 0x00000000/1' : `meta mark & ${mark} != 0x00000000`
-}
-
-/** Which packets may be for a NodePort, with a blank behind. */
-function nodePortMatch(settings: NftSettings, local: string): string {
-  const ip = ipX(settings.family)
-  if (settings.nodePortIPs !== undefined) return `${ip} daddr @nodeport-ips `
-  return `${local}${ip} daddr != ${settings.family === 'IPv6' ? '::1' : '127.0.0.0/8'} `
-}
-
-function masqueradeClusterIPs(settings: NftSettings): readonly string[] {
-  const toCluster = `${ipX(settings.family)} daddr @cluster-ips`
-  if (settings.masqueradeAll) return [`${toCluster} ${setMark(settings)} comment "masquerade all clusterIP traffic"`]
-  if (settings.localDetector === undefined) return []
-  const outside = detect(settings.localDetector, settings.family, false)
-  return [`${toCluster} ${outside} ${setMark(settings)} comment "masquerade clusterIP traffic from outside cluster"`]
-}
-
-function clusterIPsCheck(settings: NftSettings): readonly string[] {
-  const ip = ipX(settings.family)
-  const ranges = settings.serviceCIDRs.map((block) => parsePrefix(block)).filter((prefix) => prefix !== undefined)
-  return [
-    `${ip} daddr @cluster-ips reject comment "Reject traffic to invalid ports of ClusterIPs"`,
-    ...(ranges.length === 0 ? [] : [`${ip} daddr ${anonymousSet(ranges)} drop comment "Drop traffic to unallocated ClusterIPs"`]),
-  ]
 }
