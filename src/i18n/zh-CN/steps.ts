@@ -43,8 +43,8 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.lb-health.up': '{lb} 检查后认为 {node} 健康：{why}。',
   'step.lb-health.down': '{lb} 检查后认为 {node} 不健康，不再向它发送新连接：{why}。',
   'step.scheduler-filter.ok': '[调度器](scheduler)为 {pod} 检查 {node}：{plugin} 没有异议。',
-  'step.scheduler-filter.no': '[调度器](scheduler)为 {pod} 排除 {node}：{plugin} 说 {reasons}。',
-  'step.scheduler-score': '[调度器](scheduler)为 {pod} 给 {node} 打 {total} 分。',
+  'step.scheduler-filter.no': '[调度器](scheduler)为 {pod} 排除 {node}：{plugin} 的理由是 {reasons}。',
+  'step.scheduler-score': '[调度器](scheduler)为 {pod} 给 {node} 打了 {total} 分。',
   'step.scheduler-bind': '[调度器](scheduler)把 {pod} 绑定到 {node}。',
   'step.scheduler-bind.among': '[调度器](scheduler)把 {pod} 绑定到 {node}；可选的有 {among}。',
   'step.scheduler-failed': '[调度器](scheduler)找不到可放置 {pod} 的节点：{message}',
@@ -69,7 +69,8 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.probe.failed': '{pod} 的容器 {container} 未通过 {probe} [探针](probe)检查：{message}',
   'step.pod-status.ready': '{pod} 的状态为 {phase}，已就绪，地址为 {ip}。',
   'step.pod-status.notReady': '{pod} 的状态为 {phase}，未就绪。',
-  'step.proxy-sync': '{node} 的 [kube-proxy](kube-proxy) 为 {services} 写入规则：原来 {before} 条，现在 {after} 条（IPv4 与 IPv6 合计）。',
+  'step.proxy-sync':
+    '{node} 的 [kube-proxy](kube-proxy) 为 {services} 写入规则：原来 {before} 条，现在 {after} 条（IPv4 与 IPv6 合计）。',
   'step.proxy-sync-failed':
     '{node} 的 [kube-proxy](kube-proxy) 改不了 {services} 的规则：其他规则都没有了，无从接上。{span} 内它会重写全部规则。',
   'step.proxy-sync.none': '{node} 的 [kube-proxy](kube-proxy) 重写一次规则；{after} 条均无变化。',

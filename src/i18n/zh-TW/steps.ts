@@ -42,9 +42,9 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.excluded': '{node}（{why}）',
   'step.lb-health.up': '{lb} 檢查後認為 {node} 健康：{why}。',
   'step.lb-health.down': '{lb} 檢查後認為 {node} 不健康，不再把新連線送給它：{why}。',
-  'step.scheduler-filter.ok': '[排程器](scheduler)替 {pod} 檢查 {node}：{plugin} 沒有意見。',
-  'step.scheduler-filter.no': '[排程器](scheduler)替 {pod} 排除 {node}：{plugin} 說 {reasons}。',
-  'step.scheduler-score': '[排程器](scheduler)替 {pod} 給 {node} 評 {total} 分。',
+  'step.scheduler-filter.ok': '[排程器](scheduler)為 {pod} 檢查 {node}：{plugin} 沒有意見。',
+  'step.scheduler-filter.no': '[排程器](scheduler)為 {pod} 排除 {node}：{plugin} 的理由是 {reasons}。',
+  'step.scheduler-score': '[排程器](scheduler)為 {pod} 給 {node} 評了 {total} 分。',
   'step.scheduler-bind': '[排程器](scheduler)把 {pod} 繫結到 {node}。',
   'step.scheduler-bind.among': '[排程器](scheduler)把 {pod} 繫結到 {node}；可選的有 {among}。',
   'step.scheduler-failed': '[排程器](scheduler)找不到能放 {pod} 的節點：{message}',
@@ -69,7 +69,8 @@ export const steps: Words<typeof import('../en/steps.js').steps> = {
   'step.probe.failed': '{pod} 的容器 {container} 沒有通過 {probe} [探針](probe)檢查：{message}',
   'step.pod-status.ready': '{pod} 的狀態是 {phase}，已就緒，位址是 {ip}。',
   'step.pod-status.notReady': '{pod} 的狀態是 {phase}，未就緒。',
-  'step.proxy-sync': '{node} 的 [kube-proxy](kube-proxy) 為 {services} 寫入規則：原本 {before} 條，現在 {after} 條（IPv4 與 IPv6 合計）。',
+  'step.proxy-sync':
+    '{node} 的 [kube-proxy](kube-proxy) 為 {services} 寫入規則：原本 {before} 條，現在 {after} 條（IPv4 與 IPv6 合計）。',
   'step.proxy-sync-failed':
     '{node} 的 [kube-proxy](kube-proxy) 改不了 {services} 的規則：其他規則都不見了，沒有東西可以接上。{span} 內它會重寫全部規則。',
   'step.proxy-sync.none': '{node} 的 [kube-proxy](kube-proxy) 重寫一次規則；{after} 條都沒有變。',
