@@ -5,8 +5,9 @@ import { runGoTemplate } from './select/goTemplate.js'
 import { runJsonPath, selectValues, valueText } from './select/jsonpath.js'
 import type { Found } from './targets.js'
 import { kindName } from './targets.js'
-import { goJson } from './text/json.js'
+import { escaped, goJson } from './text/json.js'
 import { kyaml } from './text/kyaml.js'
+import { inStructOrder } from './text/structOrder.js'
 import { alignTabs, GET_STYLE } from './text/tabwriter.js'
 import { goYaml } from './text/yaml.js'
 
@@ -95,6 +96,8 @@ export interface FormatOptions {
   readonly managedFields?: boolean
   /** What `go-template-file=NAME` and its like find. */
   readonly files?: Readonly<Record<string, string>>
+  /** JSON in the order of Go's structs instead of by name. */
+  readonly isTyped?: boolean
 }
 
 /** Prints in a format that is no table. @returns the format's own complaint, to be shown after `error: `. */
@@ -102,33 +105,35 @@ export function printFormatted(
   format: string,
   found: readonly Found[],
   isSingle: boolean,
-  { noHeaders = false, managedFields = false, files = {} }: FormatOptions = {},
+  { noHeaders = false, managedFields = false, files = {}, isTyped = false }: FormatOptions = {},
 ): Result<string, string> {
   const equals = format.indexOf('=')
   const kind = equals < 0 ? format : format.slice(0, equals)
   const argument = equals < 0 ? undefined : format.slice(equals + 1)
+  const whole = asOneOrList(found, isSingle, managedFields)
   switch (kind) {
     case 'yaml':
-      return ok(goYaml(asOneOrList(found, isSingle, managedFields)))
+      return ok(goYaml(whole))
     case 'kyaml':
-      return ok(kyaml(asOneOrList(found, isSingle, managedFields)))
+      return ok(kyaml(whole))
     case 'json':
-      return ok(`${goJson(asOneOrList(found, isSingle, managedFields), '    ')}\n`)
+      if (isTyped) return ok(`${escaped(JSON.stringify(inStructOrder(whole), undefined, 4))}\n`)
+      return ok(`${goJson(whole, '    ')}\n`)
     case 'name':
       return ok(found.map(({ info, object }) => `${kindName(info)}/${object.metadata.name}\n`).join(''))
     case 'jsonpath':
       if (argument === undefined || argument === '') return fail('template format specified but no template given')
-      return runJsonPath(argument, asOneOrList(found, isSingle))
+      return runJsonPath(argument, whole)
     case 'go-template':
     case 'template':
       if (argument === undefined || argument === '') return fail('template format specified but no template given')
-      return runGoTemplate(argument, asOneOrList(found, isSingle))
+      return runGoTemplate(argument, whole)
     case 'custom-columns':
       if (argument === undefined || argument === '') return fail('custom-columns format specified but no custom columns given')
       return printCustomColumns(argument, found, noHeaders)
     case 'jsonpath-as-json': {
       if (argument === undefined || argument === '') return fail('template format specified but no template given')
-      const values = selectValues(argument, asOneOrList(found, isSingle))
+      const values = selectValues(argument, whole)
       return values.ok ? ok(`${goJson(values.value, '    ')}\n`) : values
     }
     case 'jsonpath-file':
@@ -141,8 +146,8 @@ export function printFormatted(
       return kind === 'custom-columns-file'
         ? printCustomColumns(columnsOfFile(text), found, false)
         : kind === 'jsonpath-file'
-          ? runJsonPath(text, asOneOrList(found, isSingle))
-          : runGoTemplate(text, asOneOrList(found, isSingle))
+          ? runJsonPath(text, whole)
+          : runGoTemplate(text, whole)
     }
     default:
       return fail(`unable to match a printer suitable for the output format "${format}", allowed formats are: ${FORMATS}`)
@@ -185,21 +190,4 @@ function printCustomColumns(spec: string, found: readonly Found[], noHeaders: bo
     lines.push(cells.join('\t'))
   }
   return ok(`${alignTabs(lines.join('\n'), GET_STYLE)}\n`)
-}
-
-/** In order of a field, as `--sort-by` asks; what lacks it comes first. */
-export function sortFound(found: readonly Found[], path: string): readonly Found[] {
-  const keyed = found.map((each) => {
-    const values = selectValues(path, each.object)
-    return { each, key: values.ok ? values.value[0] : undefined }
-  })
-  return keyed.sort((a, b) => compareValues(a.key, b.key)).map(({ each }) => each)
-}
-
-function compareValues(a: unknown, b: unknown): number {
-  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? -1 : 1
-  if (typeof a === 'number' && typeof b === 'number') return a - b
-  const x = String(a)
-  const y = String(b)
-  return x < y ? -1 : x > y ? 1 : 0
 }

@@ -2,20 +2,25 @@ import { own } from '../sim/index.js'
 import type { Command, CommandOutput } from './command.js'
 import { apply } from './commands/apply.js'
 import { auth } from './commands/auth.js'
-import { annotate, label, patch, replace, scale } from './commands/change.js'
+import { autoscale } from './commands/autoscale.js'
 import { config } from './commands/config.js'
 import { create } from './commands/create.js'
 import { deleteCommand } from './commands/delete.js'
 import { describe } from './commands/describe.js'
 import { diff } from './commands/diff.js'
+import { expose } from './commands/expose.js'
 import { get } from './commands/get.js'
 import { apiResources, apiVersions, clusterInfo, events, top, version } from './commands/information.js'
+import { annotate, label } from './commands/label.js'
 import { logs } from './commands/logs.js'
-import { autoscale, expose, run } from './commands/make.js'
 import { cordon, drain, taint, uncordon } from './commands/nodes.js'
 import { certificate, completion, kuberc, kustomize, options, plugin } from './commands/others.js'
+import { patch } from './commands/patch.js'
 import { attach, cp, debug, edit, exec, portForward, proxy } from './commands/reach.js'
+import { replace } from './commands/replace.js'
 import { rollout } from './commands/rollout.js'
+import { run } from './commands/run.js'
+import { scale } from './commands/scale.js'
 import { set } from './commands/set/index.js'
 import { wait } from './commands/wait.js'
 import type { KubectlEnv, KubectlResult } from './environment.js'
@@ -23,6 +28,7 @@ import { errorText } from './errors.js'
 import type { FlagSpecs } from './flags.js'
 import { GLOBAL_FLAGS, parseFlags } from './flags.js'
 import { commandPath, groupHelp, isGroup } from './help/groups.js'
+import { writeFlagProblem } from './writing.js'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   annotate,
@@ -143,6 +149,10 @@ export function runKubectl(args: readonly string[], env: KubectlEnv): KubectlRes
     return failure(`error: ${parsed.error}\nSee 'kubectl ${commandPath(name, words)} --help' for usage.\n`)
   }
   if (parsed.flag('help')) return helpOf([name, ...parsed.words])
+  if (command.flags['dry-run'] !== undefined && name !== 'delete') {
+    const problem = writeFlagProblem(parsed, env.files)
+    if (problem !== undefined) return failure(`error: ${problem}\n`)
+  }
   const context = parsed.text('context')
   if (context !== undefined && context !== 'kubernetes-admin@kubernetes')
     return failure(`Error in configuration: context was not found for specified context: ${context}\n`)

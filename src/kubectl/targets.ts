@@ -91,6 +91,9 @@ export function fetchTargets(input: CommandInput, targets: readonly Target[]): F
   const api = dynamicApi(input.env.api)
   const found: Found[] = []
   const errors: CommandError[] = []
+  if (input.args.flag('all-namespaces') && targets.some((each) => each.name !== undefined)) {
+    return { found: [], errors: [plainError('a resource cannot be retrieved by name across all namespaces')] }
+  }
   for (const { info, name } of targets) {
     if (name === undefined) {
       const listed = api.list(info, listOptions(input, info))

@@ -5,14 +5,19 @@ import { dynamicApi } from './dynamicApi.js'
 import type { CommandError } from './errors.js'
 import { plainError } from './errors.js'
 import type { FlagSpecs } from './flags.js'
-import { printFormatted } from './printing.js'
+import { formatProblem, printFormatted } from './printing.js'
 import { kindName } from './targets.js'
+
+/** What `--dry-run` counts as without a value. Source: kubernetes kubectl pkg/cmd/util/helpers.go AddDryRunFlag */
+export const UNCHANGED = 'unchanged'
 
 /** Flags of commands that write. */
 export const WRITE_FLAGS: FlagSpecs = {
   filename: { kind: 'list', short: 'f' },
   recursive: { kind: 'bool', short: 'R' },
-  'dry-run': { kind: 'optional', bare: 'client' },
+  'dry-run': { kind: 'optional', bare: UNCHANGED },
+  'allow-missing-template-keys': { kind: 'bool' },
+  kustomize: { kind: 'string', short: 'k' },
   output: { kind: 'string', short: 'o' },
   'field-manager': { kind: 'string' },
   validate: { kind: 'optional', bare: 'strict' },
@@ -27,6 +32,30 @@ export const WRITE_FLAGS: FlagSpecs = {
   overwrite: { kind: 'bool' },
   template: { kind: 'string' },
 }
+
+/** What is wrong with `--dry-run`, if anything. Source: kubernetes kubectl pkg/cmd/util/helpers.go GetDryRunStrategy */
+export function dryRunProblem(args: CommandInput['args']): string | undefined {
+  const dryRun = args.text('dry-run') ?? 'none'
+  if (dryRun === UNCHANGED) {
+    return '--dry-run flag without a value was specified. A value must be set: "none", "server", or "client".'
+  }
+  if (['none', 'client', 'server'].includes(dryRun)) return undefined
+  return `Invalid dry-run value (${dryRun}). Must be "none", "server", or "client".`
+}
+
+/** What is wrong with `--dry-run` and `--output`, if anything. */
+export function writeFlagProblem(args: CommandInput['args'], files: Readonly<Record<string, string>>): string | undefined {
+  const problem = dryRunProblem(args)
+  if (problem !== undefined) return problem
+  const format = args.text('output') ?? ''
+  if (format === '') return undefined
+  const isKnown = WRITE_FORMATS.includes(format.split('=', 1)[0] ?? '')
+  const allowed = `unable to match a printer suitable for the output format ${JSON.stringify(format)}, allowed formats are: ${WRITE_FORMATS.join(',')}`
+  return isKnown ? formatProblem(format, files) : allowed
+}
+
+const WRITE_FORMATS =
+  'go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml'.split(',')
 
 export type DryRun = 'none' | 'client' | 'server'
 
@@ -59,8 +88,12 @@ export class Writing {
     }
   }
 
-  /** `deployment.apps/web scaled`, or the object in the format that was asked for. */
-  report(info: ResourceInfo, object: KubeObject | StoredObject, operation: string): void {
+  /**
+   * `deployment.apps/web scaled`, or the object in the format that was asked for.
+   *
+   * @param isTyped whether kubectl holds it as a struct of Go's, whose JSON keeps the order of its fields
+   */
+  report(info: ResourceInfo, object: KubeObject | StoredObject, operation: string, isTyped = false): void {
     const format = this.input.args.text('output') ?? ''
     if (format === '' || format === 'name') {
       const suffix = this.dryRun === 'client' ? ' (dry run)' : this.dryRun === 'server' ? ' (server dry run)' : ''
@@ -71,7 +104,9 @@ export class Writing {
     const stored = { ...object, metadata: { uid: '', ...object.metadata, name: object.metadata.name ?? '' } }
     const shown =
       object.metadata.uid === undefined ? { ...stored, metadata: { ...object.metadata, name: stored.metadata.name } } : stored
-    const printed = printFormatted(format, [{ info, object: shown as StoredObject }], true)
+    const managedFields = this.input.args.flag('show-managed-fields')
+    const files = this.input.env.files
+    const printed = printFormatted(format, [{ info, object: shown as StoredObject }], true, { managedFields, files, isTyped })
     if (printed.ok) this.lines.push(this.lines.length > 0 && format === 'yaml' ? `---\n${printed.value}` : printed.value)
     else this.errors.push(plainError(printed.error))
   }

@@ -4,23 +4,36 @@ import type { Command, CommandInput, CommandOutput } from '../command.js'
 import { failed } from '../command.js'
 import { apiError, plainError } from '../errors.js'
 import { readManifests } from '../filenames.js'
+import { commandPath, isGroup } from '../help/groups.js'
 import { withLastApplied } from '../lastApplied.js'
 import { WRITE_FLAGS, Writing } from '../writing.js'
+import { createToken } from './createToken.js'
 import { isProblem } from './generator.js'
 import { GENERATORS } from './generators.js'
+import { noSubcommand } from './group.js'
 import { runRaw } from './raw.js'
 
 export const create: Command = {
   flags: {
     ...WRITE_FLAGS,
     image: { kind: 'list' },
-    replicas: { kind: 'string', short: 'r' },
-    port: { kind: 'string' },
+    replicas: { kind: 'int', short: 'r' },
+    port: { kind: 'int' },
     tcp: { kind: 'list' },
-    'node-port': { kind: 'string' },
+    'node-port': { kind: 'int' },
     clusterip: { kind: 'string' },
     'external-name': { kind: 'string' },
-    'from-literal': { kind: 'list' },
+    'from-literal': { kind: 'array' },
+    'append-hash': { kind: 'bool' },
+    audience: { kind: 'array' },
+    duration: { kind: 'duration' },
+    'bound-object-kind': { kind: 'string' },
+    'bound-object-name': { kind: 'string' },
+    'bound-object-uid': { kind: 'string' },
+    scopes: { kind: 'string' },
+    'aggregation-rule': { kind: 'string' },
+    kustomize: { kind: 'string', short: 'k' },
+    'windows-line-endings': { kind: 'bool' },
     'from-file': { kind: 'list' },
     'from-env-file': { kind: 'list' },
     type: { kind: 'string' },
@@ -40,14 +53,14 @@ export const create: Command = {
     selector: { kind: 'string' },
     'min-available': { kind: 'string' },
     'max-unavailable': { kind: 'string' },
-    value: { kind: 'string' },
+    value: { kind: 'int' },
     'global-default': { kind: 'bool' },
     description: { kind: 'string' },
     'preemption-policy': { kind: 'string' },
-    rule: { kind: 'list' },
+    rule: { kind: 'array' },
     class: { kind: 'string' },
     'default-backend': { kind: 'string' },
-    annotation: { kind: 'list' },
+    annotation: { kind: 'array' },
     edit: { kind: 'bool' },
     raw: { kind: 'string' },
     cert: { kind: 'string' },
@@ -66,27 +79,34 @@ function run(input: CommandInput): CommandOutput {
   const files = input.args.list('filename')
   if (input.args.isSet('raw')) return runRaw(input, 'POST')
   if (files.length > 0) return createFromFiles(input, files)
-  if (kind === undefined) return failed(plainError('must specify one of -f and -k'))
-  const generator = own(GENERATORS, kind)
-  if (generator === undefined)
-    return failed(plainError(`Unexpected args: [${input.args.words.join(' ')}]\nSee 'kubectl create -h' for help and examples`))
+  const generator = kind === undefined ? undefined : own(GENERATORS, kind)
+  if (kind === 'token') return createToken(input, words)
+  if (generator === undefined) {
+    const { stderr = '', ...rest } = noSubcommand('create', input.args.words)
+    return { ...rest, stderr: `Error: must specify one of -f and -k\n\n${stderr}` }
+  }
+  const [sub] = words
+  const group = `create ${kind === 'svc' ? 'service' : (kind ?? '')}`
+  if (isGroup(group) && (sub === undefined || commandPath(group, words) === group)) return noSubcommand(group, words)
   const made = generator(words, input)
   if (isProblem(made)) return failed(made.error ?? plainError(made.problem))
   return createMade(input, made, 'created')
 }
 
 /** Creates an object that kubectl itself has made up, and reports it. */
-export function createMade(input: CommandInput, made: KubeObject, operation: string): CommandOutput {
+export function createMade(input: CommandInput, made: KubeObject, operation: string, manager = 'kubectl-create'): CommandOutput {
   const info = findKind(made.apiVersion, made.kind)
   if (info === undefined) return failed(plainError(`no matches for kind "${made.kind}" in version "${made.apiVersion}"`))
   const writing = new Writing(input)
+  const isPlaced = info.namespaced && (writing.dryRun !== 'client' || input.args.isSet('namespace'))
+  const placed = isPlaced ? { ...made, metadata: { ...made.metadata, namespace: input.namespace } } : made
+  const saved = input.args.flag('save-config') ? withLastApplied(placed) : placed
   if (writing.dryRun === 'client') {
-    writing.report(info, made, operation)
+    writing.report(info, saved, operation, true)
     return writing.result()
   }
-  const placed = info.namespaced ? { ...made, metadata: { ...made.metadata, namespace: input.namespace } } : made
-  const created = writing.api.create(info, placed, writing.options('kubectl-create'))
-  if (created.ok) writing.report(info, created.value, operation)
+  const created = writing.api.create(info, saved, writing.options(manager))
+  if (created.ok) writing.report(info, created.value, operation, true)
   else writing.errors.push(apiError(created.error))
   return writing.result()
 }

@@ -7,6 +7,7 @@ import { apiError, plainError } from '../errors.js'
 import { readManifests } from '../filenames.js'
 import type { Found } from '../targets.js'
 import { fetchTargets, isError, keyFor, kindName, readTargets } from '../targets.js'
+import { dryRunProblem, UNCHANGED } from '../writing.js'
 import { NOTHING_NAMED, unnamedProblem } from './change.js'
 import { SELECTION_FLAGS } from './get.js'
 import { runRaw } from './raw.js'
@@ -16,15 +17,16 @@ export const deleteCommand: Command = {
     ...SELECTION_FLAGS,
     all: { kind: 'bool' },
     force: { kind: 'bool' },
-    'grace-period': { kind: 'string' },
+    'grace-period': { kind: 'int' },
     now: { kind: 'bool' },
     cascade: { kind: 'optional', bare: 'background' },
     'ignore-not-found': { kind: 'bool' },
     wait: { kind: 'bool' },
     raw: { kind: 'string' },
-    timeout: { kind: 'string' },
+    timeout: { kind: 'duration' },
     output: { kind: 'string', short: 'o' },
-    'dry-run': { kind: 'optional', bare: 'client' },
+    'dry-run': { kind: 'optional', bare: UNCHANGED },
+    interactive: { kind: 'bool', short: 'i' },
   },
   run,
 }
@@ -40,6 +42,8 @@ function run(input: CommandInput): CommandOutput {
   if (args.isSet('raw')) return runRaw(input, 'DELETE')
   const waitedFor = env.resume?.memory
   if (waitedFor !== undefined) return waitUntilGone(input, waitedFor)
+  const wrong = flagProblem(input)
+  if (wrong !== undefined) return failed(plainError(wrong))
   const files = args.list('filename')
   if (args.words.length === 0 && files.length === 0) return failed(plainError(NOTHING_NAMED))
   const chosen = files.length > 0 ? fromFiles(input, files) : fromWords(input)
@@ -66,10 +70,28 @@ function run(input: CommandInput): CommandOutput {
   const stdout =
     lines.length === 0 && errors.length === 0 && !args.flag('ignore-not-found') ? 'No resources found\n' : lines.join('')
   const output: CommandOutput = { stdout, errors, ...(isForced ? { stderr: `Warning: ${FORCE_WARNING}\n` } : {}) }
-  const mustWait = args.flag('wait', true) && !isForced && gone.length > 0
+  const mustWait = args.flag('wait', true) && !isForced && gone.length > 0 && errors.length === 0
   return mustWait && waiting(input, gone).length > 0
     ? { ...output, waiting: { pollUs: POLL_US, memory: gone.join('\n') } }
     : output
+}
+
+/** Source: kubernetes kubectl pkg/cmd/delete/delete.go Complete, Validate, delete_flags.go */
+function flagProblem({ args }: CommandInput): string | undefined {
+  const dryRun = dryRunProblem(args)
+  if (dryRun !== undefined) return dryRun
+  const cascade = args.text('cascade') ?? 'background'
+  if (!['background', 'foreground', 'orphan', 'true', 'false'].includes(cascade)) {
+    return `invalid cascade value (${cascade}). Must be "background", "foreground", or "orphan"`
+  }
+  const grace = Number(args.text('grace-period') ?? -1)
+  if (args.flag('now') && grace !== -1) return '--now and --grace-period cannot be specified together'
+  const output = args.text('output') ?? ''
+  if (output !== '' && output !== 'name') return `unexpected -o output mode: ${output}. We only support '-o name'`
+  if (args.flag('all') && args.isSet('selector')) return 'cannot set --all and --selector at the same time'
+  if (args.flag('all') && args.isSet('field-selector')) return 'cannot set --all and --field-selector at the same time'
+  if (args.flag('force') && grace > 0) return '--force and --grace-period greater than 0 cannot be specified together'
+  return undefined
 }
 
 function deletedLine(input: CommandInput, info: ResourceInfo, name: string, namespace: string, isForced: boolean): string {
@@ -83,7 +105,10 @@ function deletedLine(input: CommandInput, info: ResourceInfo, name: string, name
 
 function deleteOptions({ args }: CommandInput): DeleteOptions {
   const cascade = args.text('cascade')
-  const grace = args.flag('now') ? '1' : (args.text('grace-period') ?? (args.flag('force') ? '0' : undefined))
+  const given = args.text('grace-period')
+  // Without force, at once means as soon as can be done in order.
+  const asked = given !== undefined && Number(given) === 0 && !args.flag('force') ? '1' : given
+  const grace = args.flag('now') ? '1' : asked !== undefined && Number(asked) >= 0 ? asked : args.flag('force') ? '0' : undefined
   const policy = cascade === 'foreground' ? 'Foreground' : cascade === 'orphan' || cascade === 'false' ? 'Orphan' : 'Background'
   return { propagationPolicy: policy, ...(grace === undefined || Number(grace) < 0 ? {} : { gracePeriodSeconds: Number(grace) }) }
 }

@@ -1,10 +1,12 @@
+import { ok } from '../../sim/index.js'
 import type { Command, CommandInput, CommandOutput } from '../command.js'
 import { failed } from '../command.js'
 import { plainError } from '../errors.js'
 import { readFilenames } from '../filenames.js'
 import type { FlagSpecs } from '../flags.js'
 import type { TableOptions } from '../printing.js'
-import { formatProblem, printFormatted, printTables, sortFound } from '../printing.js'
+import { formatProblem, printFormatted, printTables } from '../printing.js'
+import { sortFound } from '../sorting.js'
 import type { Target } from '../targets.js'
 import { ENDPOINTS_WARNING, fetchTargets, isError, readTargets } from '../targets.js'
 import { getOther } from './getOther.js'
@@ -18,7 +20,7 @@ export const SELECTION_FLAGS: FlagSpecs = {
   'all-namespaces': { kind: 'bool', short: 'A' },
   filename: { kind: 'list', short: 'f' },
   recursive: { kind: 'bool', short: 'R' },
-  'chunk-size': { kind: 'string' },
+  'chunk-size': { kind: 'int' },
 }
 
 const NOTHING_NAMED = `You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.
@@ -45,6 +47,9 @@ export const get: Command = {
     'allow-missing-template-keys': { kind: 'bool' },
     template: { kind: 'string' },
     raw: { kind: 'string' },
+    subresource: { kind: 'string' },
+    kustomize: { kind: 'string', short: 'k' },
+    'use-openapi-print-columns': { kind: 'bool' },
   },
   run,
 }
@@ -71,7 +76,9 @@ function run(input: CommandInput): CommandOutput {
     ? errors.filter((each) => each.kind !== 'api' || each.error.code !== 404)
     : errors
   const sortBy = args.text('sort-by')
-  const sorted = sortBy === undefined ? found : sortFound(found, sortBy)
+  const inOrder = sortBy === undefined || sortBy === '' ? ok(found) : sortFound(found, sortBy, isTable)
+  if (!inOrder.ok) return failed(plainError(inOrder.error))
+  const sorted = inOrder.value
   const warning = targets.some((each) => each.info.resource === 'endpoints') ? ENDPOINTS_WARNING : ''
   if (!isTable) {
     const isSingle = targets.length === 1 && targets[0]?.name !== undefined
@@ -80,7 +87,9 @@ function run(input: CommandInput): CommandOutput {
     if (!printed.ok) return failed(plainError(printed.error))
     return { stdout: printed.value, stderr: warning, errors: reported }
   }
-  if (sorted.length === 0 && errors.length === 0) return { stderr: warning + nothingFound(input, targets) }
+  if (sorted.length === 0 && errors.length === 0) {
+    return { stderr: args.flag('ignore-not-found') ? warning : warning + nothingFound(input, targets) }
+  }
   const stdout = printTables(sorted, tableOptions(input, format, severalTypes))
   return { stdout, stderr: warning, errors: reported }
 }
@@ -98,7 +107,7 @@ function tableOptions({ env, args }: CommandInput, format: string, severalTypes:
 }
 
 function nothingFound({ args, namespace }: CommandInput, targets: readonly Target[]): string {
-  const isNamespaced = targets.some((each) => each.info.namespaced)
+  const isNamespaced = targets.every((each) => each.info.namespaced)
   if (args.flag('all-namespaces') || !isNamespaced) return 'No resources found\n'
   return `No resources found in ${namespace} namespace.\n`
 }

@@ -3,8 +3,12 @@ import { byCodeUnit } from '../../sim/index.js'
 /** JSON as Go writes it: keys sorted, `<`, `>` and `&` escaped unless told otherwise, `undefined` fields left out. */
 export function goJson(value: unknown, indent = '', escapeHtml = true): string {
   const text = JSON.stringify(sortKeys(value), null, indent)
-  if (!escapeHtml) return text
-  return text.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return escapeHtml ? escaped(text) : text
+}
+
+/** JSON with `<`, `>` and `&` written so that it may stand in a web page. Source: Go encoding/json encode.go HTMLEscape */
+export function escaped(json: string): string {
+  return json.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** The same data with the keys of every map in order. */
