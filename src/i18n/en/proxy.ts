@@ -56,7 +56,7 @@ export const proxy = {
   'sync.other-mode':
     'It used another mode before. When kube-proxy starts in mode {mode}, it first takes away what the other mode had written, and then writes its own.',
   'step.proxy-sync.first':
-    'The [kube-proxy](kube-proxy) of {node} writes all its rules with {mode}: {after} of them, for {services}.',
+    'The [kube-proxy](kube-proxy) of {node} writes all its rules with {mode}: {after} of them, IPv4 and IPv6 together, for {services}.',
   'rules.family.both': 'IPv4 and IPv6',
   'because.no-endpoints': 'The Service has no endpoint that could take it: no ready Pod fits its selector.',
   'because.no-local':

@@ -33,6 +33,8 @@ export const why = {
   'rules.chain.pick': 'Chain…',
   'rules.jump': 'Go to {chain}',
   'rules.callers': 'Led here by {chain}, line {line}',
+  'sync.counts.nft':
+    '{added:rule or element/rules and elements} written, {removed} taken away, in {chains:chain, set or map/chains, sets and maps}.',
   'dump.stopped':
     'The walk stops on the way to {to}: the next rule uses {what}, which this sandbox does not model. It does not guess.',
   'dump.unheard': 'This answer never reaches the program that asked: it waits in vain.',

@@ -51,7 +51,8 @@ export const proxy: Words<typeof import('../en/proxy.js').proxy> = {
   'diff.minus': '删除：',
   'diff.unordered': 'kube-proxy 在这里写各个 Service 没有固定的顺序，所以没有比较顺序。',
   'sync.other-mode': '它之前用另一种方式工作。kube-proxy 以 {mode} 模式启动时，会先删除另一种模式写的规则，再写自己的。',
-  'step.proxy-sync.first': '{node} 的 [kube-proxy](kube-proxy) 用 {mode} 写下所有规则：共 {after} 条，为了 {services}。',
+  'step.proxy-sync.first':
+    '{node} 的 [kube-proxy](kube-proxy) 用 {mode} 写下所有规则：共 {after} 条（IPv4 与 IPv6 合计），为了 {services}。',
   'rules.family.both': 'IPv4 和 IPv6',
   'because.no-endpoints': '这个 Service 没有可以接手的端点：没有就绪的 Pod 匹配它的选择算符。',
   'because.no-local':

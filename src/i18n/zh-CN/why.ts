@@ -31,6 +31,7 @@ export const why: Words<typeof import('../en/why.js').why> = {
   'rules.chain.pick': '链…',
   'rules.jump': '跳到 {chain}',
   'rules.callers': '从这里来：{chain}，第 {line} 行',
+  'sync.counts.nft': '在 {chains} 条链、集合和映射里写入 {added} 条规则和元素，删除 {removed} 条。',
   'dump.stopped': '前往 {to} 途中停下：下一条规则用了 {what}，这个沙盒没有建模，也不猜。',
   'dump.unheard': '这个响应到不了发出请求的程序，它只能白等。',
   'dump.unmodelled': '有 {count} 条规则用了没有建模的内容。走到那里就会停下：',

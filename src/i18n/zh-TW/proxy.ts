@@ -51,7 +51,8 @@ export const proxy: Words<typeof import('../en/proxy.js').proxy> = {
   'diff.minus': '拿掉：',
   'diff.unordered': 'kube-proxy 在這裡寫各個 Service 沒有一定的順序，所以沒有比較順序。',
   'sync.other-mode': '它之前用另一種方式運作。kube-proxy 以 {mode} 模式啟動時，會先拿掉另一種模式寫的規則，再寫自己的。',
-  'step.proxy-sync.first': '{node} 的 [kube-proxy](kube-proxy) 用 {mode} 寫下所有規則：共 {after} 條，為了 {services}。',
+  'step.proxy-sync.first':
+    '{node} 的 [kube-proxy](kube-proxy) 用 {mode} 寫下所有規則：共 {after} 條（IPv4 與 IPv6 合計），為了 {services}。',
   'rules.family.both': 'IPv4 和 IPv6',
   'because.no-endpoints': '這個 Service 沒有可以接手的端點：沒有就緒的 Pod 符合它的選擇器。',
   'because.no-local':

@@ -31,6 +31,7 @@ export const why: Words<typeof import('../en/why.js').why> = {
   'rules.chain.pick': '鏈…',
   'rules.jump': '跳到 {chain}',
   'rules.callers': '從這裡來：{chain}，第 {line} 行',
+  'sync.counts.nft': '在 {chains} 條鏈、集合和對應表裡寫入 {added} 條規則和元素，拿掉 {removed} 條。',
   'dump.stopped': '前往 {to} 途中停下：下一條規則用了 {what}，這個沙盒沒有模擬，也不猜。',
   'dump.unheard': '這個回應到不了發出請求的程式，它只能空等。',
   'dump.unmodelled': '有 {count} 條規則用了沒有模擬的內容。走到那裡就會停下：',

@@ -72,15 +72,12 @@ export function RulesTab({ kernel }: { readonly kernel: KernelDetails }) {
           </select>
         )}
         {places.size <= CHAINS && <GoToChain places={places} go={go} />}
-        <span>
-          {t('inspector.rules.of', { shown: shown.length, count: all.length })}
-          {picked?.rule === undefined && (
-            <>
-              {' · '}
-              <Say phrase={phrase('rules.origin.pick')} />
-            </>
-          )}
-        </span>
+        <span>{t('inspector.rules.of', { shown: shown.length, count: all.length })}</span>
+        {picked?.rule === undefined && (
+          <span className={styles['hint']}>
+            <Say phrase={phrase('rules.origin.pick')} />
+          </span>
+        )}
       </div>
       <Lines
         shown={shown}
@@ -106,7 +103,7 @@ function GoToChain({ places, go }: { readonly places: ChainPlaces; readonly go: 
   const t = useTranslate()
   const chains = [...places.values()]
   return (
-    <select aria-label={t('rules.chain')} value="" onChange={(event) => go(Number(event.target.value))}>
+    <select data-chains aria-label={t('rules.chain')} value="" onChange={(event) => go(Number(event.target.value))}>
       <option value="" disabled>
         {t('rules.chain.pick')}
       </option>

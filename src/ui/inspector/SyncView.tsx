@@ -31,7 +31,7 @@ export function SyncView({ step }: { readonly step: Step<'proxy-sync'> }) {
               phrase={
                 rules.chains.length === 0
                   ? phrase('sync.nothing')
-                  : phrase('sync.counts', {
+                  : phrase(step.facts.mode === 'nftables' ? 'sync.counts.nft' : 'sync.counts', {
                       added: rules.added,
                       removed: rules.removed,
                       chains: rules.chains.length + rules.more,

@@ -22,6 +22,9 @@ const SERVICE = 'object/Service/'
 /** Things whose inspector offers to try a real Node's rules. */
 const OF_NODE: ReadonlySet<string> = new Set(['node', 'iptables', 'kube-proxy'])
 
+/** Things that are about rules alone. */
+const OF_RULES: ReadonlySet<string> = new Set(['iptables', 'kube-proxy', 'hook'])
+
 /** The tab that one wants of a part of a Node that has one of its own. */
 const NATURAL: Readonly<Record<string, ThingTab>> = {
   iptables: 'rules',
@@ -48,6 +51,7 @@ export function ThingView({ id }: { readonly id: ThingId }) {
     if (tab === 'dump') return summary.node !== undefined && OF_NODE.has(id.split('/')[0] ?? '')
     // A Pod's kernel seldom has rules or connections of its own to show: then there is nothing to open.
     if (id.startsWith('pod/') && isBare(tab, kernel)) return false
+    if (tab === 'network' && OF_RULES.has(id.split('/')[0] ?? '')) return false
     return KERNEL.has(tab)
       ? kernel !== undefined || (asked.state === 'asking' && summary.node !== undefined)
       : tab === 'overview' || hasObject
