@@ -142,6 +142,12 @@ const EMPTY_TEXTS = lookup({
   DiscoveryV1EndpointPort: 'name appProtocol',
   Endpoint: 'hostname nodeName zone',
   ServicePort: 'appProtocol',
+  ServiceSpec: 'internalTrafficPolicy ipFamilyPolicy loadBalancerClass trafficDistribution',
+  CronJobSpec: 'timeZone',
+  JobSpec: 'completionMode managedBy',
+  IngressSpec: 'ingressClassName',
+  StorageClass: 'reclaimPolicy volumeBindingMode',
+  PodSpec: 'runtimeClassName',
   LeaseSpec: 'holderIdentity',
 })
 

@@ -315,6 +315,9 @@ export function validateResources(
       faults.invalid(`${field}.requests`, amount, `must be less than or equal to ${name} limit of ${limit}`)
     }
   }
+  const names = [...Object.keys(resources.limits ?? {}), ...Object.keys(resources.requests ?? {})]
+  if (names.some((name) => name.startsWith('hugepages-')) && !names.includes('cpu') && !names.includes('memory'))
+    faults.forbidden(field, 'HugePages require cpu or memory')
 }
 
 const STANDARD = [

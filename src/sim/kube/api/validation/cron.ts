@@ -1,4 +1,5 @@
 import type { Faults } from './faults.js'
+import { isTimeZone } from './timeZones.js'
 
 interface Field {
   readonly min: number
@@ -41,7 +42,7 @@ export function validateCronSchedule(faults: Faults, field: string, schedule: st
       timeZone,
       'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones',
     )
-  } else if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(timeZone)) {
+  } else if (!isTimeZone(timeZone)) {
     faults.invalid('spec.timeZone', timeZone, `unknown time zone ${timeZone}`)
   }
 }

@@ -72,18 +72,25 @@ function validateHints(
 
 function validateEndpointAddress(faults: Faults, type: string, field: string, exact: string, ip: string): void {
   if (type === 'FQDN') {
-    faults.invalidEach(field, ip, subdomainFaults(ip))
+    validateFullName(faults, exact, ip)
     return
   }
+  if (type !== 'IPv4' && type !== 'IPv6') return
   const address = parseIp(ip)
-  if (type === 'IPv4') {
-    if (address?.family !== 'IPv4') faults.invalid(field, ip, 'must be an IPv4 address')
-    else validateNonSpecialIp(faults, exact, ip)
-  }
-  if (type === 'IPv6') {
-    if (address?.family !== 'IPv6') faults.invalid(field, ip, 'must be an IPv6 address')
-    else validateNonSpecialIp(faults, exact, ip)
-  }
+  if (address === undefined) faults.invalid(exact, ip, IP_FORM)
+  else if (address.family !== type) faults.invalid(field, ip, `must be an ${type} address`)
+  else validateNonSpecialIp(faults, exact, ip)
+}
+
+/** Source: apimachinery pkg/util/validation IsFullyQualifiedDomainName */
+function validateFullName(faults: Faults, field: string, given: string): void {
+  const name = given.replace(/\.$/, '')
+  if (given === '') faults.required(field)
+  else if (subdomainFaults(name).length > 0) faults.invalid(field, name, subdomainFaults(name).join(','))
+  else if (!name.includes('.')) faults.invalid(field, name, 'should be a domain with at least two segments separated by dots')
+  else
+    for (const label of name.split('.'))
+      if (labelFaults(label).length > 0) faults.invalid(field, label, labelFaults(label).join(','))
 }
 
 /** Source: ValidateEndpoints */

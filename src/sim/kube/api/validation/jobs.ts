@@ -4,7 +4,7 @@ import { copyJson, jsonEqual } from '../draft.js'
 import { validateCronSchedule } from './cron.js'
 import type { Faults } from './faults.js'
 import { checkNotNegative, IMMUTABLE } from './faults.js'
-import { qualifiedNameFaults } from './names.js'
+import { qualifiedNameFaults, subdomainFaults } from './names.js'
 import { validatePodTemplate } from './pods.js'
 import { isBrokenSelector, validateSelector } from './selectors.js'
 import { MISMATCH, matches } from './workloads.js'
@@ -53,6 +53,7 @@ function validateJobSpec(faults: Faults, field: string, spec: Draft<JobSpec>, ha
   if (spec.podFailurePolicy !== undefined) validateFailurePolicy(faults, `${field}.podFailurePolicy`, spec)
   validateSuccessPolicy(faults, `${field}.successPolicy`, spec)
   validateReplacementPolicy(faults, `${field}.podReplacementPolicy`, spec)
+  if (spec.managedBy !== undefined) validateManager(faults, `${field}.managedBy`, spec.managedBy)
   validatePodTemplate(faults, `${field}.template`, spec.template ?? {})
   const policy = spec.template?.spec?.restartPolicy ?? ''
   const at = `${field}.template.spec.restartPolicy`
@@ -177,13 +178,55 @@ function validateSuccessPolicy(faults: Faults, field: string, spec: Draft<JobSpe
     if (count === undefined && indexes === undefined) {
       faults.required(path, 'at least one of succeededCount or succeededIndexes must be specified')
     }
+    const listed = indexes === undefined ? undefined : countIndexes(indexes, spec.completions ?? 0)
+    if (typeof listed === 'string')
+      faults.invalid(`${path}.succeededIndexes`, indexes, `error parsing succeededIndexes: ${listed}`)
     if (count === undefined) return
     checkNotNegative(faults, `${path}.succeededCount`, count)
     if (spec.completions !== undefined && count > spec.completions) {
       const most = `must be less than or equal to ${spec.completions} (the number of specified completions)`
       faults.invalid(`${path}.succeededCount`, count, most)
     }
+    const total = typeof listed === 'string' ? 0 : listed
+    if (total !== undefined && count > total) {
+      const most = `must be less than or equal to ${total} (the number of indexes in the specified succeededIndexes field)`
+      faults.invalid(`${path}.succeededCount`, count, most)
+    }
   })
+}
+
+/** How many indexes `0,2-4` names; the text of the fault when it is none. Source: validateIndexesFormat, parseIndexInterval */
+function countIndexes(text: string, completions: number): number | string {
+  if (text === '') return 0
+  let last: number | undefined
+  let total = 0
+  for (const interval of text.split(',')) {
+    const limits = interval.split('-')
+    if (limits.length > 2)
+      return `the fragment ${JSON.stringify(interval)} violates the requirement that an index interval can have at most two parts separated by '-'`
+    const numbers: number[] = []
+    for (const limit of limits) {
+      if (!/^[+-]?\d+$/.test(limit)) return `cannot convert string to integer for index: ${JSON.stringify(limit)}`
+      if (Number(limit) >= completions) return `too large index: ${JSON.stringify(limit)}`
+      numbers.push(Number(limit))
+    }
+    const [from = 0, to = from] = numbers
+    if (numbers.length > 1 && from >= to) return `non-increasing order, previous: ${from}, current: ${to}`
+    if (last !== undefined && last >= from) return `non-increasing order, previous: ${last}, current: ${from}`
+    total += to - from + 1
+    last = to
+  }
+  return total
+}
+
+/** Who looks after the Job in the controller's stead, as `example.com/name`. Source: apimachinery IsDomainPrefixedPath */
+function validateManager(faults: Faults, field: string, manager: string): void {
+  const slash = manager.indexOf('/')
+  if (manager === '') faults.required(field)
+  else if (slash < 1 || slash === manager.length - 1)
+    faults.invalid(field, manager, 'must be a domain-prefixed path (such as "acme.io/foo")')
+  else faults.invalidEach(field, manager.slice(0, slash), subdomainFaults(manager.slice(0, slash)))
+  if (manager.length > 63) faults.tooLong(field, 63)
 }
 
 /** Source: validatePodReplacementPolicy */

@@ -167,11 +167,12 @@ export function validateNetworkPolicy(faults: Faults, each: Draft<NetworkPolicy>
         }
         if (port.port !== undefined) checkPortOrName(faults, `${path}.port`, port.port)
         if (port.endPort === undefined) return
-        if (port.port === undefined) faults.required(`${path}.port`, 'may not be specified when `port` is not specified')
+        if (port.port === undefined)
+          faults.invalid(`${path}.endPort`, port.endPort, 'may not be specified when `port` is not specified')
         else if (typeof port.port === 'string')
           faults.invalid(`${path}.endPort`, port.endPort, 'may not be specified when `port` is non-numeric')
         else {
-          if (port.endPort < port.port) faults.invalid(`${path}.endPort`, port.endPort, 'must be greater than or equal to `port`')
+          if (port.endPort < port.port) faults.invalid(`${path}.endPort`, port.port, 'must be greater than or equal to `port`')
           if (!isPort(port.endPort)) faults.invalid(`${path}.endPort`, port.endPort, PORT_RANGE)
         }
       })

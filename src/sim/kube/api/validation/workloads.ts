@@ -136,7 +136,8 @@ function validateRolling(
 }
 
 function isZero(value: IntOrPercent): boolean {
-  return typeof value === 'string' ? Number.parseInt(value, 10) === 0 : (value ?? 0) === 0
+  // What is no number counts as none.
+  return typeof value === 'string' ? !/^-?\d+%?$/.test(value) || Number.parseInt(value, 10) === 0 : (value ?? 0) === 0
 }
 
 /** Source: ValidatePositiveIntOrPercent */

@@ -1,6 +1,6 @@
 import type { CronJobStatus, ObjectReference } from '../../../../generated/kubeTypes.js'
 import type { SimTime } from '../../../core/time.js'
-import { MINUTE, MS, SECOND, toTimestamp } from '../../../core/time.js'
+import { civil, MINUTE, MS, SECOND, toTimestamp } from '../../../core/time.js'
 import type { ApiError } from '../../api/apiError.js'
 import type { StoredOf } from '../../api/resources.js'
 import { keyOf } from '../../api/resources.js'
@@ -99,6 +99,9 @@ function setActive(state: Sync, active: readonly ObjectReference[]): void {
   state.status = active.length === 0 ? rest : { ...rest, active }
 }
 
+/** More missed times than this are told. Source: kubernetes pkg/controller/cronjob/utils.go nextScheduleTime */
+const MANY = 100
+
 /** Starts the Job that is due, if any, and comes back for the next. Source: syncCronJob */
 function startDue(state: Sync): ApiError | undefined {
   const { run, key, cronJob } = state
@@ -111,11 +114,15 @@ function startDue(state: Sync): ApiError | undefined {
   }
   const next = nextTime(schedule, run.now)
   if (next !== undefined) run.addAfter(key, next - run.now + LATE, true)
-  const due = lastDue(cronJob, schedule, run.now)
+  const { last: due, missed } = lastDue(cronJob, schedule, run.now)
+  if (missed > MANY) {
+    const message = 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew'
+    run.event(cronJob, 'Warning', 'TooManyMissedTimes', message)
+  }
   if (due === undefined) return undefined
   const deadline = spec.startingDeadlineSeconds
   if (deadline !== undefined && due + deadline * SECOND < run.now) {
-    const message = `Missed scheduled time to start a job: ${toTimestamp(due)}`
+    const message = `Missed scheduled time to start a job: ${rfc1123(due)}`
     run.event(cronJob, 'Warning', 'MissSchedule', message)
     return undefined
   }
@@ -136,17 +143,31 @@ function startDue(state: Sync): ApiError | undefined {
 }
 
 /** The latest time that was due and has had no Job. Source: kubernetes pkg/controller/cronjob/utils.go mostRecentScheduleTime */
-function lastDue(cronJob: StoredCronJob, schedule: Schedule, now: SimTime): SimTime | undefined {
+function lastDue(
+  cronJob: StoredCronJob,
+  schedule: Schedule,
+  now: SimTime,
+): { readonly last: SimTime | undefined; readonly missed: number } {
   const from = timeOf(cronJob.status?.lastScheduleTime) ?? timeOf(cronJob.metadata.creationTimestamp) ?? now
   const deadline = cronJob.spec?.startingDeadlineSeconds
   let after = deadline === undefined ? from : Math.max(from, now - deadline * SECOND)
   let last: SimTime | undefined
-  for (;;) {
+  for (let missed = 0; ; missed++) {
     const next = nextTime(schedule, after)
-    if (next === undefined || next > now) return last
+    if (next === undefined || next > now) return { last, missed }
     last = next
     after = next
   }
+}
+
+const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** `Mon, 02 Jan 2006 15:04:05 +0000` */
+function rfc1123(at: SimTime): string {
+  const { weekday, month } = civil(at)
+  const [year = '', , day = '', clock = ''] = toTimestamp(at).slice(0, 19).split(/[-T]/)
+  return `${WEEKDAYS[weekday] ?? ''}, ${day} ${MONTHS[month - 1] ?? ''} ${year} ${clock} +0000`
 }
 
 function start(state: Sync, due: SimTime): ApiError | undefined {
