@@ -7,14 +7,18 @@ const READERS = [
     share: '分享',
     link: '分享链接',
     list: ['停止 kube-proxy（node1 的 kube-proxy）', '经过 10 秒'],
-    says: /内核|等待/,
+    by: 'B11902001 王小明 提交的作业',
+    predicted: /两个：.*正确/,
+    says: /\p{Script=Han}/u,
   },
   {
     code: 'en',
     share: 'Share',
     link: 'Share link',
     list: ['Stop a kube-proxy: kube-proxy of node1', 'Let 10 s pass'],
-    says: /\w/,
+    by: 'Handed in by B11902001 王小明',
+    predicted: /Two – .*right/,
+    says: /^[^\p{Script=Han}]+$/u,
   },
 ] as const
 
@@ -26,6 +30,7 @@ test('homework done in 繁體中文 is handed in by link and read in another lan
 }) => {
   await page.goto('/?lang=zh-TW#/scenario/first-request')
   await page.evaluate(() => window.podpath.ready)
+  await page.getByRole('radio', { name: /^兩個/ }).check()
   const press = (name: string) => page.getByRole('button', { name, exact: true }).click()
   await sandbox.act(() => press('送出請求'))
   await press('到結尾')
@@ -46,6 +51,9 @@ test('homework done in 繁體中文 is handed in by link and read in another lan
   await press('分享')
   const field = page.getByRole('textbox', { name: '分享連結', exact: true })
   await expect(field).toBeVisible()
+  const nameless = await field.inputValue()
+  await page.getByRole('textbox', { name: '姓名或學號（可以不填）', exact: true }).fill('B11902001 王小明')
+  await expect(field).not.toHaveValue(nameless)
   const link = await field.inputValue()
   await expect(page.getByText('已複製到剪貼簿。')).toBeVisible()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link)
@@ -62,7 +70,9 @@ test('homework done in 繁體中文 is handed in by link and read in another lan
       await expect.poll(() => other.position()).toEqual(there)
       expect(await other.digest()).toBe(digest)
       await expect(other.page.getByRole('status').first()).toHaveText(reader.says)
+      await expect(other.page.getByText(reader.by)).toBeVisible()
       await other.page.getByRole('button', { name: reader.share, exact: true }).click()
+      await expect(other.page.getByRole('listitem').filter({ hasText: reader.predicted })).toBeVisible()
       // Marked and handed back: the same cluster, told in the reader's words.
       for (const told of reader.list)
         await expect(other.page.getByRole('listitem').filter({ hasText: told }).first()).toBeVisible()

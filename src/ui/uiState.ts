@@ -26,7 +26,7 @@ export interface RequestDraft {
   readonly count: 1 | 1000
 }
 
-/** What only the panels need to know; never part of the cluster, never in a link. */
+/** What only the panels need to know; never part of the cluster. Of it only a person's work travels in a link (`workToLink`). */
 export interface UiState {
   readonly leftTab: LeftTab
   readonly narrowTab: NarrowTab
@@ -44,6 +44,8 @@ export interface UiState {
   readonly thingTab: string
   readonly storyStep: number
   readonly predictions: Readonly<Record<number, string>>
+  /** A name or student number for handing in; empty unless somebody writes one. */
+  readonly handedInBy: string
   readonly selectedBefore: ThingId | undefined
   /** Names of the files that the cluster was opened from; empty where it was not, or is not known any more. */
   readonly fileNames: string
@@ -64,6 +66,7 @@ export const useUi = create<UiState>()(() => ({
   thingTab: 'overview',
   storyStep: 0,
   predictions: {},
+  handedInBy: '',
   selectedBefore: undefined,
   fileNames: '',
 }))

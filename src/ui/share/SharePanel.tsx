@@ -1,13 +1,15 @@
 import { useEffect, useState } from 'react'
-import { useTranslate } from '../../i18n/index.js'
+import { localText, useLanguage, useTranslate } from '../../i18n/index.js'
 import { askFor } from '../../state/client.js'
 import { useMirror } from '../../state/mirror.js'
 import { useView } from '../../state/view.js'
 import { Say } from '../common/Say.js'
 import { addressOfLink } from '../shell/address.js'
+import { useUi } from '../uiState.js'
 import { actionText } from './actionText.js'
 import styles from './SharePanel.module.css'
 import { viewToLink } from './viewLink.js'
+import { workToLink } from './workLink.js'
 
 type Made =
   | { readonly state: 'making' | 'failed' }
@@ -16,7 +18,8 @@ type Made =
 /** Makes a link of what is on the page, puts it on the clipboard, and says what it holds. */
 export function SharePanel() {
   const t = useTranslate()
-  const made = useLink()
+  const name = useUi((ui) => ui.handedInBy)
+  const made = useLink(name)
   const actions = useMirror((mirror) => mirror.actions)
   return (
     <div className={styles['share']}>
@@ -39,6 +42,17 @@ export function SharePanel() {
           <p className={styles['note']}>{t('share.holds')}</p>
         </>
       )}
+      <label className={styles['name']}>
+        <span>{t('share.name')}</span>
+        <input
+          value={name}
+          maxLength={80}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(event) => useUi.setState({ handedInBy: event.target.value })}
+        />
+      </label>
+      <Predictions />
       <h2>{t('share.actions')}</h2>
       {actions.length === 0 && <p className={styles['note']}>{t('share.noActions')}</p>}
       <ol className={styles['actions']}>
@@ -53,22 +67,68 @@ export function SharePanel() {
   )
 }
 
-function useLink(): Made {
+/** What was predicted, and whether it came so: for whoever marks it. */
+function Predictions() {
+  const t = useTranslate()
+  const language = useLanguage()
+  const steps = useMirror((mirror) => mirror.opened?.scenario?.steps)
+  const predictions = useUi((ui) => ui.predictions)
+  const made = (steps ?? []).flatMap((step, index) => {
+    const chosen = step.prediction?.choices.find((choice) => choice.value === predictions[index])
+    return chosen === undefined ? [] : [{ index, chosen, prediction: step.prediction }]
+  })
+  if (made.length === 0) return null
+  return (
+    <>
+      <h2>{t('share.predictions')}</h2>
+      <ul className={styles['actions']}>
+        {made.map(({ index, chosen, prediction }) => (
+          <li key={index}>
+            {prediction !== undefined && localText(prediction.question, language)} {localText(chosen.text, language)}
+            <span className={styles['note']}>
+              {' · '}
+              {t(
+                prediction?.answer === undefined
+                  ? 'share.prediction.open'
+                  : prediction.answer === chosen.value
+                    ? 'share.prediction.right'
+                    : 'share.prediction.wrong',
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+/** Typing a name makes the link anew, when the hand rests. */
+const REST_MS = 300
+
+function useLink(name: string): Made {
   const [made, setMade] = useState<Made>({ state: 'making' })
+  const isFirst = made.state === 'making'
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the name is in the link; the first one is made at once
   useEffect(() => {
     let wanted = true
-    void makeLink().then((result) => {
-      if (wanted) setMade(result)
-    })
+    const timer = setTimeout(
+      () =>
+        void makeLink().then((result) => {
+          if (wanted) setMade(result)
+        }),
+      isFirst ? 0 : REST_MS,
+    )
     return () => {
       wanted = false
+      clearTimeout(timer)
     }
-  }, [])
+  }, [name])
   return made
 }
 
 async function makeLink(): Promise<Made> {
-  const answer = await askFor({ type: 'link', view: viewToLink(useView.getState()) }, 'link')
+  const view = { ...viewToLink(useView.getState()), ...workToLink(useUi.getState()) }
+  const answer = await askFor({ type: 'link', view }, 'link')
   if (answer === undefined) return { state: 'failed' }
   const address = addressOfLink(location, answer.text)
   try {

@@ -9,6 +9,7 @@ import { refusalPhrase } from '../common/refusalPhrase.js'
 import { openDraft } from '../editor/draft.js'
 import { useCheckState } from '../editor/useChecks.js'
 import { viewFromLink, viewToLink } from '../share/viewLink.js'
+import { workFromLink, workToLink } from '../share/workLink.js'
 import { toast, useUi } from '../uiState.js'
 import { FIRST_SCENARIO, sourceOfHash } from './address.js'
 
@@ -20,7 +21,7 @@ export function startRouting(): Promise<void> {
     if (source !== undefined) void openSource(source)
   })
   return openFirst().finally(() => {
-    keepSaved(() => viewToLink(useView.getState()))
+    keepSaved(() => ({ ...viewToLink(useView.getState()), ...workToLink(useUi.getState()) }))
     addEventListener('pagehide', rememberPlace)
   })
 }
@@ -68,20 +69,21 @@ export async function openSource(source: Source, keepRefusal = false): Promise<b
   if (reply.type !== 'opened') return false
   const { theme, embed, speed } = useView.getState()
   useView.setState({ ...INITIAL_VIEW, theme, embed, speed, ...viewFromLink(reply.opened.view) })
+  const work = workFromLink(reply.opened.view)
   useUi.setState((ui) => ({
     refusal: keepRefusal ? ui.refusal : undefined,
     panel: 'step',
     why: false,
     explored: undefined,
-    storyStep: 0,
     narrowTab: reply.opened.scenario === undefined ? 'steps' : 'story',
-    predictions: {},
+    ...work,
     fileNames: source.type === 'files' ? source.files.map((file) => file.name).join(', ') : '',
     galleryOpen: false,
     draft: { ...ui.draft, from: 'client', to: '', custom: '' },
   }))
   openDraft(reply.opened.id, reply.opened.manifests)
   useCheckState.setState({ diagnostics: [], report: undefined })
+  if (source.type === 'link' && work.handedInBy !== '') toast(phrase('share.by', { name: work.handedInBy }))
   for (const warning of reply.opened.warnings)
     toast(phrase(warning === 'older-engine' ? 'shell.warning.olderEngine' : 'shell.warning.replayDiffers'))
   return true
