@@ -141,6 +141,18 @@ describe('layout', () => {
     }
   })
 
+  it('opens one of many Nodes below their cards, and moves none of them', () => {
+    const folded = layoutOf(20, 2)
+    const opened = layoutOf(20, 2, ['node6', 'node20'])
+    const cards = [...opened.things.values()].filter((placed) => placed.face === 'card')
+    expect(cards).toHaveLength(18)
+    for (const card of cards) expect(folded.things.get(card.id)?.box, card.id).toEqual(card.box)
+    const lowest = Math.max(...cards.map(({ box }) => box.y + box.h))
+    for (const node of ['node6', 'node20']) expect(opened.things.get(`node/${node}`)?.box.y).toBeGreaterThan(lowest)
+    expect(clashes(opened)).toEqual([])
+    expect(crossings(opened)).toEqual([])
+  })
+
   it('gives every thing that people may act on a target of 24 px', () => {
     const scene = fixtureScene()
     for (const size of SIZES) {

@@ -6,7 +6,7 @@ import { clamp, shift } from './geometry.js'
 import type { Lanes } from './lanes.js'
 import { makeLanes } from './lanes.js'
 import { CONTROL_PLANE_HEIGHT, CONTROL_PLANE_OPEN_HEIGHT, layoutControlPlane } from './layoutControlPlane.js'
-import { layoutField, MOST_CARDS } from './layoutField.js'
+import { fieldHeight, layoutField, MOST_CARDS } from './layoutField.js'
 import type { HousePlugs } from './layoutHouse.js'
 import { FOLDED_HEIGHT, HEADER, layoutHouse, NARROW_FOLDED_HEIGHT, NARROW_OPEN_HEIGHT, OPEN_HEIGHT } from './layoutHouse.js'
 import type { OutsidePlugs } from './layoutOutside.js'
@@ -125,6 +125,8 @@ interface Plan {
   readonly workers: readonly SceneNode[]
   /** Where a field of cards or tiles begins; undefined when every worker is a house. */
   readonly fieldY: number | undefined
+  /** Of cards, with houses below them; a field of tiles is the last thing. */
+  readonly fieldHeight: number | undefined
 }
 
 /** The control plane's Node above, the others below it. */
@@ -140,7 +142,10 @@ function planHouses(input: LayoutInput, page: Page): Plan {
   const isField = workers.length > MOST_ROWS
   const houses = isField ? workers.filter((node) => open.has(node.name)).slice(0, 4) : workers
   const heights = rowHeights(input, page, houses, top, !isField)
-  let y = top
+  // Cards keep their places when one of them is raised: its house comes below them. Tiles fill the page: theirs come above.
+  const areCards = isField && workers.length <= MOST_CARDS
+  const cards = areCards ? fieldHeight(workers.length, page.w, aspectOf(input, page)) + 8 : 0
+  let y = top + cards
   const rows = houses.map((node, index) => {
     const box = { x: page.x, y, w: page.w, h: heights[index] ?? FOLDED_HEIGHT }
     y += box.h + ROW_GAP
@@ -148,7 +153,19 @@ function planHouses(input: LayoutInput, page: Page): Plan {
   })
   // Hundreds of tiles would all have to move when a house is raised above them, so its room is kept free.
   if (workers.length > MOST_CARDS) y = Math.max(y, top + RAISED_KEPT * (OPEN_HEIGHT + ROW_GAP))
-  return { head, headBox, rows, workers, fieldY: isField ? y + 4 : undefined }
+  return {
+    head,
+    headBox,
+    rows,
+    workers,
+    fieldY: !isField ? undefined : areCards ? top + 4 : y + 4,
+    fieldHeight: areCards ? cards : undefined,
+  }
+}
+
+/** Width of the page by its height; a narrow page's field is as wide as it is. */
+function aspectOf(input: LayoutInput, page: Page): number {
+  return page.narrow ? 0 : input.width / input.height
 }
 
 /** Places for what was dragged: on no other house, not on the cable, not on the field. */
@@ -160,7 +177,7 @@ function settle(drawing: Drawing, plan: Plan, page: Page, input: LayoutInput): R
   const far = 20_000
   const cable = { x: page.cable - 4, y: -far, w: page.strand - page.cable + 8, h: 2 * far }
   const bare = head === undefined ? [headBox] : []
-  const field = fieldY === undefined ? [] : [{ x: page.x, y: fieldY, w: page.w, h: far }]
+  const field = fieldY === undefined ? [] : [{ x: page.x, y: fieldY, w: page.w, h: plan.fieldHeight ?? far }]
   return settleMoved(natural, input.moved, [...(page.narrow ? [] : [cable]), ...bare, ...field])
 }
 
@@ -187,7 +204,7 @@ function layoutCluster(
       raised: new Set(rows.map(({ node }) => node.name)),
       area: { x: page.x, y: fieldY, w: page.w, h: 0 },
       cable: page.cable,
-      aspect: page.narrow ? 0 : input.width / input.height,
+      aspect: aspectOf(input, page),
     })
   return plugs
 }

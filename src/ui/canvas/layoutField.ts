@@ -22,18 +22,36 @@ export interface FieldSpec {
   readonly aspect: number
 }
 
+interface Grid {
+  readonly isTiles: boolean
+  readonly size: typeof CARD
+  readonly columns: number
+  readonly rows: number
+  readonly pitch: number
+}
+
+function gridOf(nodes: number, width: number, aspect: number): Grid {
+  const isTiles = nodes > MOST_CARDS
+  const size = isTiles ? TILE : CARD
+  // A field as broad as the page is for its height is seen at the largest zoom.
+  const broad = isTiles ? Math.ceil(Math.sqrt(nodes * aspect)) : 0
+  const columns = Math.max(1, broad, Math.floor((width + size.gap) / (size.w + size.gap)))
+  const pitch = size.h + (isTiles ? BAND_GAP : size.gap + 4)
+  return { isTiles, size, columns, rows: Math.ceil(nodes / columns), pitch }
+}
+
+/** How high a field of so many Nodes is. */
+export function fieldHeight(nodes: number, width: number, aspect: number): number {
+  const { rows, pitch } = gridOf(nodes, width, aspect)
+  return rows * pitch
+}
+
 /** Many Nodes: cards or tiles in rows by name. Each row has its own stretch of the underlay's wire above it. */
 export function layoutField(drawing: Drawing, spec: FieldSpec): void {
   const { area, nodes } = spec
-  const isTiles = nodes.length > MOST_CARDS
-  const size = isTiles ? TILE : CARD
-  // A field as broad as the page is for its height is seen at the largest zoom.
-  const broad = isTiles ? Math.ceil(Math.sqrt(nodes.length * spec.aspect)) : 0
-  const columns = Math.max(1, broad, Math.floor((area.w + size.gap) / (size.w + size.gap)))
+  const { isTiles, size, columns, pitch, rows } = gridOf(nodes.length, area.w, spec.aspect)
   // Cards share the width of the houses above them.
   const w = isTiles ? TILE.w : Math.floor((area.w - size.gap * (columns - 1)) / columns)
-  const pitch = size.h + (isTiles ? BAND_GAP : size.gap + 4)
-  const rows = Math.ceil(nodes.length / columns)
   for (let row = 0; row < rows; row++) {
     const wireY = area.y + row * pitch + (isTiles ? 4 : 6)
     const first = `cable/row${row}`

@@ -1,7 +1,7 @@
 import { useMemo } from 'react'
-import { stepPhrase, usePhrases, useTranslate } from '../../i18n/index.js'
+import { phrase, stepPhrase, usePhrases, useTranslate } from '../../i18n/index.js'
 import type { Step } from '../../protocol/index.js'
-import { useMirror } from '../../state/mirror.js'
+import { findStep, useMirror } from '../../state/mirror.js'
 import { chapterAt, previousStop } from '../../state/transport.js'
 import { useView } from '../../state/view.js'
 import { Button } from '../common/Button.js'
@@ -34,6 +34,7 @@ export function Explanation() {
         <p className={styles['eyebrow']}>
           {chapter !== undefined && <span className={styles['chapter']}>{say(chapterPhrase(chapter))}</span>}
           {step !== undefined && <Moment step={step} />}
+          {step !== undefined && <Place step={step} />}
           {isUnfinished && <span className={styles['badge']}>{t('transport.unfinished')}</span>}
           {isForced && (
             <span className={styles['badge']} title={t('transport.forcedHint')}>
@@ -80,6 +81,17 @@ function Moment({ step }: { readonly step: Step }) {
   const { say } = usePhrases()
   const began = useMirror((mirror) => mirror.flows.find((flow) => flow.id === step.flow)?.at ?? 0)
   return <span>{say(spanPhrase(Math.max(0, step.at - began)))}</span>
+}
+
+/** Which of the track's steps this is, as on the timeline. */
+function Place({ step }: { readonly step: Step }) {
+  const { say } = usePhrases()
+  const { steps } = useTrack()
+  return (
+    <span className={styles['place']}>
+      {say(phrase('transport.valueOnly', { n: findStep(steps, step.id + 1), count: steps.length }))}
+    </span>
+  )
 }
 
 const FOLDED_SHOWN = 3
