@@ -34,6 +34,19 @@ function wordsOnPage(): { readonly texts: readonly string[]; readonly all: reado
   return { texts, all }
 }
 
+/** Chinese that is drawn smaller than 12 px, at zoom 1: what it says, and how small. */
+function smallChinese(): readonly string[] {
+  const small: string[] = []
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const element = node.parentElement
+    if (element === null || !/\p{Script=Han}/u.test(node.textContent ?? '')) continue
+    const size = Number.parseFloat(getComputedStyle(element).fontSize)
+    if (size < 12 && element.getClientRects().length > 0) small.push(`${node.textContent}: ${size} px`)
+  }
+  return small
+}
+
 for (const { code, name, send } of LANGUAGES)
   test(`the page speaks ${name}: no raw key, no sentence of another language`, async ({ sandbox, page }) => {
     await page.goto(`/?lang=${code}`)
@@ -41,8 +54,10 @@ for (const { code, name, send } of LANGUAGES)
     await expect(page.locator('html')).toHaveAttribute('lang', code)
     await sandbox.act(() => page.getByRole('button', { name: send, exact: true }).click())
     const sets = [await page.evaluate(wordsOnPage)]
+    expect(await page.evaluate(smallChinese)).toEqual([])
     await page.locator('[data-thing="node/node1"]').first().press('Enter')
     sets.push(await page.evaluate(wordsOnPage))
+    expect(await page.evaluate(smallChinese)).toEqual([])
     for (const { texts, all } of sets) {
       expect(all.filter((text) => KEYS.includes(text))).toEqual([])
       const rawKey = /^[a-z]+(\.[a-z-]+)+$/i

@@ -42,8 +42,15 @@ export function useCamera(layout: Layout, size: Size, happening: Happening): Cam
   // biome-ignore lint/correctness/useExhaustiveDependencies: the picture's extent is what the camera has to follow.
   useEffect(() => {
     const next = fitOf(latest.current, size)
+    if (isReady && latest.current.narrow) {
+      // Houses have folded, and the camera looks at where they were.
+      const { x, y, zoom } = goal.current ?? flow.getViewport()
+      const foot = (latest.current.bounds.y + h) * zoom + y
+      if (foot < size.height / 2) move({ x, y: Math.min(next.y, y + size.height - foot), zoom }, PAN_MS)
+      return
+    }
     const isSmaller = next.zoom < LEAST_READ && next.zoom < flow.getZoom()
-    if (!isReady || !isOwn.current || latest.current.narrow || isSmaller) return
+    if (!isReady || !isOwn.current || isSmaller) return
     move(next, PAN_MS)
   }, [flow, move, isReady, w, h])
   const here = happening.message?.to ?? happening.journey?.stops[happening.journey.here]?.thing
