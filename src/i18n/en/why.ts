@@ -1,5 +1,7 @@
 /** Why a request ended so: what no rule says by itself, and what of a dump is not as on a real Node. */
 export const why = {
+  'step.packet-link.to': 'The packet goes from {from} to {to}.',
+  'step.packet-link.to.reply': 'The reply goes from {from} to {to}.',
   'step.done.unheard':
     'Request from {from} to {asked}: a rule rejected it with {with}, but that answer never reaches the program on {from}, which waits in vain.',
   'step.done.source-range':

@@ -36,6 +36,9 @@ export function describePacket(step: Step<PacketKind>): Phrase {
     case 'packet-link': {
       const { toDevice, direction } = step.facts
       const facts = { from: thingValue(step.from), to: thingValue(step.to), device: toDevice }
+      // At an interface itself there is nothing to add.
+      if (step.to?.startsWith(`${toDevice}/`) === true)
+        return phrase(direction === 'reply' ? 'step.packet-link.to.reply' : 'step.packet-link.to', facts)
       return direction === 'reply' ? phrase('step.packet-link.reply', facts) : phrase('step.packet-link', facts)
     }
     case 'lb-choice': {

@@ -1,6 +1,8 @@
 import type { Words } from '../words.js'
 
 export const why: Words<typeof import('../en/why.js').why> = {
+  'step.packet-link.to': '数据包从 {from} 到 {to}。',
+  'step.packet-link.to.reply': '回程数据包从 {from} 到 {to}。',
   'step.done.unheard': '{from} 请求 {asked}：规则以 {with} 拒绝，但这个响应到不了 {from} 上的程序，它只能白等。',
   'step.done.source-range': '{from} 请求 {asked}：负载均衡器自己丢弃了数据包，{from} 等不到任何响应。',
   'step.done.not-modelled': '{from} 请求 {asked}：走到一条用了这个沙盒没有建模的内容（{with}）的规则为止。之后会怎样，这里不猜。',

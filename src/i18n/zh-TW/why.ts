@@ -1,6 +1,8 @@
 import type { Words } from '../words.js'
 
 export const why: Words<typeof import('../en/why.js').why> = {
+  'step.packet-link.to': '封包從 {from} 到 {to}。',
+  'step.packet-link.to.reply': '回程封包從 {from} 到 {to}。',
   'step.done.unheard': '{from} 請求 {asked}：規則以 {with} 拒絕，但這個回應到不了 {from} 上的程式，它只能空等。',
   'step.done.source-range': '{from} 請求 {asked}：負載平衡器自己丟棄了封包，{from} 等不到任何回應。',
   'step.done.not-modelled': '{from} 請求 {asked}：走到一條用了這個沙盒沒有模擬的內容（{with}）的規則為止。之後會怎樣，這裡不猜。',

@@ -24,10 +24,18 @@ export function Misses({ rule }: { readonly rule: Step<'rule'> }) {
 const TRIED = 30
 
 /** Where no rule touched the destination: those at the first hook of a Node that name the same address, else all that were tried. */
-export function TriedAt({ hook, dst }: { readonly hook: Step<'packet-hook'>; readonly dst: string }) {
+export function TriedAt(props: {
+  readonly hook: Step<'packet-hook'>
+  readonly dst: string
+  /** Tells all of them, whether or not some name the address. */
+  readonly all?: boolean
+}) {
+  const { hook, dst, all = false } = props
   const misses = useMisses(hook.id)
   if (misses === undefined || misses.length === 0) return null
-  const near = misses.filter(({ text }) => new RegExp(`(?<![\\d.])${dst.replaceAll('.', '\\.')}(?![\\d.]*\\d)`).test(text))
+  const near = all
+    ? []
+    : misses.filter(({ text }) => new RegExp(`(?<![\\d.])${dst.replaceAll('.', '\\.')}(?![\\d.]*\\d)`).test(text))
   const told = near.length > 0 ? near : misses
   const { host, hook: name } = hook.facts
   return (

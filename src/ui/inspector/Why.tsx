@@ -5,13 +5,15 @@ import { Say } from '../common/Say.js'
 import { StepLink } from '../common/StepLink.js'
 import { causesOf } from '../transport/presentModel.js'
 import { Decided } from './Decided.js'
-import { Misses } from './Misses.js'
+import { Misses, TriedAt } from './Misses.js'
 import { RuleOrigin } from './RuleOrigin.js'
+import { hookOf } from './stepModel.js'
 import styles from './Why.module.css'
 
 /** Why it went so: for a rule, what was tried before it and what each lacked; for other steps, what caused it. */
 export function Why({ step, rule }: { readonly step: Step; readonly rule: Step<'rule'> | undefined }) {
   const t = useTranslate()
+  const hook = hookOf(useMirror.getState(), step)
   return (
     <section className={styles['why']}>
       {rule === undefined ? (
@@ -20,6 +22,7 @@ export function Why({ step, rule }: { readonly step: Step; readonly rule: Step<'
         ) : (
           <>
             <Cause step={step} />
+            {hook !== undefined && <TriedAt hook={hook} dst={hook.facts.packet.dst} all />}
             <p className={styles['hint']}>{t('inspector.whyHint')}</p>
           </>
         )

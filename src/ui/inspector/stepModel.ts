@@ -33,6 +33,19 @@ export function rulesMet(mirror: Mirror, step: Step): readonly Step<'rule'>[] {
   return met.reverse()
 }
 
+/** The hook at which a step stands: itself, or the one on whose visit a policy had the last word. */
+export function hookOf(mirror: Mirror, step: Step): Step<'packet-hook'> | undefined {
+  if (step.kind === 'packet-hook') return step
+  if (step.kind !== 'policy') return undefined
+  const at = findStep(mirror.steps, step.id)
+  for (let index = at; index >= Math.max(0, at - LOOK_BACK); index--) {
+    const earlier = mirror.steps[index]
+    if (earlier?.kind === 'packet-hook' && earlier.flow === step.flow)
+      return earlier.facts.host === step.facts.host ? earlier : undefined
+  }
+  return undefined
+}
+
 /** What conntrack of this host noted last about the packet, on this flow, up to the step. */
 export function conntrackNote(mirror: Mirror, step: Step): Step<'conntrack'> | undefined {
   if (!('host' in step.facts) || step.facts.host === undefined) return undefined

@@ -8,6 +8,7 @@ import { perform } from '../act.js'
 import { Button } from '../common/Button.js'
 import { Term } from '../common/Term.js'
 import { useUi } from '../uiState.js'
+import { missingBefore } from './missingBefore.js'
 import styles from './StoryPanel.module.css'
 import { storyPieces } from './storyTerms.js'
 
@@ -47,6 +48,7 @@ export function StoryPanel() {
       {step !== undefined && (
         <>
           <Question story={story} first={at === 0} />
+          <Missing story={story} at={at} />
           <StoryText story={story} at={at} />
           <Prediction step={step} index={at} />
           <div className={styles['foot']}>
@@ -107,6 +109,22 @@ function Question({ story, first }: { readonly story: ScenarioStory; readonly fi
         <span className={styles['label']}>{t('story.misconception')}</span> {localText(story.misconception, language)}
       </p>
     </details>
+  )
+}
+
+/** What an earlier step asks for and nobody has done: without it the story tells of another cluster than the one in view. */
+function Missing({ story, at }: { readonly story: ScenarioStory; readonly at: number }) {
+  const t = useTranslate()
+  const language = useLanguage()
+  const actions = useMirror((mirror) => mirror.actions)
+  const missing = missingBefore(story, at, actions)
+  if (missing?.action === undefined) return null
+  const { action, actionLabel } = missing
+  const label = actionLabel === undefined ? t('story.do') : localText(actionLabel, language)
+  return (
+    <p className={styles['missing']}>
+      {t('story.before', { action: label })} <Button onClick={() => void perform(action)}>{t('story.doBefore')}</Button>
+    </p>
   )
 }
 

@@ -132,7 +132,7 @@ export function fractionOf(probability: number): string {
 
 /** Where a step happens, in few words: `node3 PREROUTING`, `API server`. */
 export function placePhrase(step: Step): Phrase {
-  if ('hook' in step.facts) return phrase('place.hook', { host: step.facts.host, hook: step.facts.hook })
+  if ('hook' in step.facts) return phrase('place.hook', { host: hostPhrase(step.facts.host), hook: step.facts.hook })
   const at = step.to ?? step.from
   if (at !== undefined) return namedIn(at, step.kind === 'proxy-sync' ? step.facts.mode : undefined)
   return 'host' in step.facts ? phrase('thing.other', { name: step.facts.host }) : phrase('place.cluster')
