@@ -273,6 +273,30 @@ describe('syncs of nftables, one after another', () => {
     expect(names(deleted)).toEqual(after.filter((name) => name !== of('endpoint', two)))
   })
 
+  it('[NT35] keep an element that two Services claim for the one that is left', () => {
+    const claim = (name: string, address: string): ServiceAndSlices =>
+      testService(`ns/${name}`, address, P80, ['10.0.1.1'], { spec: { externalIPs: ['192.168.99.9'] } })
+    const [a, b] = [claim('a', '172.30.0.1'), claim('b', '172.30.0.2')]
+    const of = (table: NftTable): string =>
+      elementsOf(table, 'service-ips')
+        .filter((each) => each.startsWith('192.168.99.9'))
+        .join()
+        .replace(/.*-ns\/(.).*/, '$1')
+    const steps: readonly (readonly [ReadonlyMap<string, ServiceAndSlices | undefined>, string])[] = [
+      [new Map([['ns/b', b]]), 'b'],
+      [new Map([['ns/b', undefined]]), 'a'],
+      [new Map([['ns/b', b]]), 'b'],
+      [new Map([['ns/a', undefined]]), 'b'],
+      [new Map([['ns/b', undefined]]), ''],
+    ]
+    let table = write([a])
+    expect(of(table)).toBe('a')
+    for (const [touched, expected] of steps) {
+      table = updateNftables(table, SITUATION, touched, SECOND) ?? table
+      expect(of(table)).toBe(expected)
+    }
+  })
+
   it('[NT33] of some Services end with what a sync of all would write, and what is read back is what was written', () => {
     const situation = { ...SITUATION, node: testNode('node1'), configuration: DEFAULT_PROXY_CONFIGURATION }
     const byKey = (all: readonly ServiceAndSlices[]) => new Map(all.map((each) => [each.key, each]))

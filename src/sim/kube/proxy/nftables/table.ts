@@ -39,6 +39,8 @@ export interface NftState {
   readonly shares: ReadonlyMap<string, NftShare>
   /** Chains that stand before those of Services. */
   readonly fixed: readonly NftChain[]
+  /** Shared sets in which no two Services hold the same element. */
+  readonly unique: ReadonlySet<SharedSet>
   /** Chains that nobody leads to any more, and when they were emptied. */
   readonly stale: ReadonlyMap<string, SimTime>
 }
@@ -66,14 +68,13 @@ export function writeNftables(input: NftablesInput, left: Leftovers = NOTHING_LE
     present.map(({ name }) => name),
     chains,
   )
+  const fixed = fixedChains(settings)
+  const ownSets = (left.table?.sets ?? []).filter(({ name }) => isServiceChain(name))
   return assemble(settings, shares, undefined, {
     stale,
-    chains: inPlace(present, chains, (chain) => (stale.has(chain.name) ? emptied(chain) : undefined)),
-    sets: inPlace(
-      (left.table?.sets ?? []).filter(({ name }) => isServiceChain(name)),
-      byName(all.flatMap((share) => share.sets)),
-      () => undefined,
-    ),
+    fixed,
+    chains: inPlace(fixed, present, 0, chains, (chain) => (stale.has(chain.name) ? emptied(chain) : undefined)),
+    sets: inPlace([], ownSets, 0, byName(all.flatMap((share) => share.sets)), () => undefined),
   })
 }
 
@@ -84,24 +85,41 @@ function byName<T extends { readonly name: string }>(all: readonly T[]): Readonl
 /**
  * Chains or sets as the kernel lists them: what was there before keeps its place, what is new comes last.
  *
+ * @param front what stands before all others.
+ * @param from where in `before` those that may change begin.
  * @param rest what becomes of one that is not among those of now; undefined when it is deleted.
+ * @param touched names of which something may have changed; all when absent.
  * Source: Linux net/netfilter/nf_tables_api.c nf_tables_addchain, nf_tables_newset (list_add_tail_rcu)
  */
 function inPlace<T extends { readonly name: string }>(
+  front: readonly T[],
   before: readonly T[],
+  from: number,
   now: ReadonlyMap<string, T>,
   rest: (each: T) => T | undefined,
+  touched?: ReadonlySet<string>,
 ): readonly T[] {
-  const waiting = new Map(now)
-  const placed: T[] = []
-  for (const each of before) {
-    const next = now.get(each.name)
-    const left = next ?? rest(each)
-    if (next !== undefined) waiting.delete(each.name)
+  const placed = front.slice()
+  let known = 0
+  for (let at = from; at < before.length; at++) {
+    const each = before[at]
+    if (each === undefined) continue
+    const isTouched = touched === undefined || touched.has(each.name)
+    const next = isTouched ? now.get(each.name) : undefined
+    if (next !== undefined) known++
+    const left = isTouched ? (next ?? rest(each)) : each
     if (left !== undefined) placed.push(left)
   }
-  for (const each of waiting.values()) placed.push(each)
+  if (known === now.size) return placed
+  const there = known === 0 ? undefined : new Set(placed.map(({ name }) => name))
+  for (const each of now.values()) if (there?.has(each.name) !== true) placed.push(each)
   return placed
+}
+
+/** Where sets of single Services begin. */
+function firstOwn(sets: readonly NftSet[]): number {
+  const at = sets.findIndex(({ name }) => isServiceChain(name))
+  return at < 0 ? sets.length : at
 }
 
 function emptied(chain: NftChain): NftChain {
@@ -170,23 +188,22 @@ export function updateNftables(
   const present = [...fresh.values()].filter((share) => share !== undefined)
   const chains = byName(present.flatMap((share) => share.chains))
   const oldChains = old.flatMap((share) => share.chains.map(({ name }) => name))
-  const oldSets = new Set(old.flatMap((share) => share.sets.map(({ name }) => name)))
+  const oldSets = old.flatMap((share) => share.sets.map(({ name }) => name))
   const stale = staleAfter({ table: before, now }, oldChains, chains)
-  const unused = new Set([...oldChains, ...known.stale.keys()])
-  const leave = (chain: NftChain): NftChain | undefined =>
-    unused.has(chain.name) ? (stale.has(chain.name) ? emptied(chain) : undefined) : chain
+  const sets = byName(present.flatMap((share) => share.sets))
+  const touchedSets = new Set([...oldSets, ...sets.keys()])
+  const touchedChains = new Set([...oldChains, ...known.stale.keys(), ...chains.keys()])
+  const leave = (chain: NftChain): NftChain | undefined => (stale.has(chain.name) ? emptied(chain) : undefined)
+  const { fixed } = known
   return assemble(
     settings,
     patchSorted(known.shares, fresh),
     { table: before, known, fresh },
     {
       stale,
-      chains: inPlace(before.chains.slice(known.fixed.length), chains, leave),
-      sets: inPlace(
-        before.sets.filter(({ name }) => isServiceChain(name)),
-        byName(present.flatMap((share) => share.sets)),
-        (set) => (oldSets.has(set.name) ? undefined : set),
-      ),
+      fixed,
+      chains: inPlace(fixed, before.chains, fixed.length, chains, leave, touchedChains),
+      sets: inPlace([], before.sets, firstOwn(before.sets), sets, () => undefined, touchedSets),
     },
   )
 }
@@ -222,9 +239,13 @@ interface Earlier {
   readonly fresh: ReadonlyMap<string, NftShare | undefined>
 }
 
-/** What belongs to single Services, in the kernel's order. */
+/** What is held now, in the kernel's order. */
 interface Own {
+  /** Chains that stand before those of Services. */
+  readonly fixed: readonly NftChain[]
+  /** All of them, the fixed ones first. */
   readonly chains: readonly NftChain[]
+  /** Sets of single Services. */
   readonly sets: readonly NftSet[]
   readonly stale: NftState['stale']
 }
@@ -235,19 +256,53 @@ function assemble(
   earlier: Earlier | undefined,
   own: Own,
 ): NftTable {
+  const unique = new Set<SharedSet>()
   const sets = sharedSets(settings, (name) => {
     const isSame = (key: string): boolean =>
       sameElements(earlier?.known.shares.get(key)?.elements.get(name), earlier?.fresh.get(key)?.elements.get(name))
     const before = earlier?.table.sets.find((set) => set.name === name)
-    if (earlier !== undefined && before !== undefined && [...earlier.fresh.keys()].every(isSame)) return before
+    if (earlier !== undefined && before !== undefined && [...earlier.fresh.keys()].every(isSame)) {
+      if (earlier.known.unique.has(name)) unique.add(name)
+      return before
+    }
+    const patched = earlier === undefined || before === undefined ? undefined : patchElements(earlier, name, before.elements)
+    if (patched !== undefined) {
+      unique.add(name)
+      return patched
+    }
     const elements = new Map<string, string>()
-    for (const share of shares.values()) for (const [key, rest] of share.elements.get(name) ?? []) elements.set(key, rest)
+    let count = 0
+    for (const share of shares.values()) {
+      for (const [key, rest] of share.elements.get(name) ?? []) {
+        elements.set(key, rest)
+        count++
+      }
+    }
+    if (count === elements.size) unique.add(name)
     return elements
   })
-  const fixed = earlier?.known.fixed ?? fixedChains(settings)
-  const table: NftTable = { family: settings.family, sets: [...sets, ...own.sets], chains: [...fixed, ...own.chains] }
-  states.set(table, { settings: JSON.stringify(settings), shares, fixed, stale: own.stale })
+  const table: NftTable = { family: settings.family, sets: [...sets, ...own.sets], chains: own.chains }
+  states.set(table, { settings: JSON.stringify(settings), shares, fixed: own.fixed, unique, stale: own.stale })
   return table
+}
+
+/** A set's elements after some Services changed; undefined where an element may be held by several, of whom the last one counts. */
+function patchElements(
+  { known, fresh }: Earlier,
+  name: SharedSet,
+  before: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> | undefined {
+  if (!known.unique.has(name)) return undefined
+  const elements = new Map(before)
+  for (const service of fresh.keys())
+    for (const [key] of known.shares.get(service)?.elements.get(name) ?? []) elements.delete(key)
+  for (const share of fresh.values()) {
+    for (const [key, rest] of share?.elements.get(name) ?? []) {
+      if (elements.has(key)) return undefined
+      elements.set(key, rest)
+    }
+  }
+  return elements
 }
 
 type Elements = readonly (readonly [string, string])[]
