@@ -22,18 +22,22 @@ export const ControlPlaneFace = memo(function ControlPlaneFace({ id, data }: Fac
   )
 })
 
+/** Narrower than this a line has room for the sign alone; its word is in the description. */
+const TIGHT = 150
+
 /** Scheduler, controller managers, API server and etcd: each a process that can stop. */
-export const ComponentFace = memo(function ComponentFace({ id, type }: FaceProps) {
+export const ComponentFace = memo(function ComponentFace({ id, type, data }: FaceProps) {
   const isRunning = useMirror((mirror) => mirror.scene.components.get(id)?.running ?? true)
   const { say } = usePhrases()
   const t = useTranslate()
+  const isLine = type !== 'api-server' && type !== 'etcd'
   const kind = type === 'api-server' ? styles['apiServer'] : type === 'etcd' ? styles['etcd'] : styles['component']
   return (
     <Thing id={id} className={kind} state={isRunning ? undefined : 'stopped'} about={isRunning ? '' : t('canvas.stopped')}>
       <span>{say(thingPhrase(id))}</span>
       {!isRunning && (
         <em className={styles['trouble']}>
-          <Light state="off" /> {t('canvas.stopped')}
+          <Light state="off" /> {!(isLine && data.w < TIGHT) && t('canvas.stopped')}
         </em>
       )}
     </Thing>
