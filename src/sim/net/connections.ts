@@ -14,6 +14,10 @@ export interface ConntrackEntry {
   readonly state: string
   /** Virtual time at which it is forgotten. */
   readonly expires: number
+  /** Virtual time at which its first packet came. */
+  readonly since?: number | undefined
+  /** NAT gave it another source port, which the same socket gets towards other destinations too. */
+  readonly remapped?: boolean | undefined
 }
 
 /**

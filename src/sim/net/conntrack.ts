@@ -2,7 +2,7 @@ import { SECOND } from '../core/time.js'
 import type { ConntrackEntry } from './connections.js'
 import type { Kernel, Tracked } from './kernel.js'
 import type { Ledger } from './ledger.js'
-import { changed, find, forget, openLedger, store } from './ledger.js'
+import { changed, find, forget, openLedger, remappedLike, store } from './ledger.js'
 import type { Machine } from './machine.js'
 import { machineOf } from './machine.js'
 import type { Packet, Tuple } from './packet.js'
@@ -24,6 +24,14 @@ const TIMEOUTS: Readonly<Record<string, number>> = {
   icmp: 30,
 }
 
+/** Datagrams that go both ways for longer are a stream, and are remembered longer. Source: nf_conntrack_proto_udp.c nf_conntrack_udp_packet */
+const STREAM_AFTER = 2 * SECOND
+
+/** Connections of a packet's own socket that were given another source port. */
+export function remappedOf(kernel: Kernel, skb: Skb, original: Tuple): readonly ConntrackEntry[] {
+  return remappedLike(ledgerOf(kernel, skb), original)
+}
+
 /** Whether a reply tuple is taken by another connection: then its source port must change. */
 export function isTaken(kernel: Kernel, skb: Skb, reply: Tuple): boolean {
   return find(ledgerOf(kernel, skb), reply) !== undefined
@@ -42,7 +50,7 @@ export function track(kernel: Kernel, skb: Skb): void {
     trackError(ledger, skb, packet.inner)
     return
   }
-  const entry = find(ledger, packet)
+  const entry = reopened(ledger, find(ledger, packet), packet)
   if (entry === undefined) {
     const isOdd = packet.proto === 'tcp' && packet.flags !== 'SYN' && packet.flags !== 'ACK' && packet.flags !== 'DATA'
     skb.state = isOdd ? 'INVALID' : 'NEW'
@@ -56,6 +64,18 @@ export function track(kernel: Kernel, skb: Skb): void {
   // What ends a connection is still an answer of it to the rules.
   skb.tracked = known(next ?? { ...entry, replied: entry.replied || direction === 'reply' }, direction)
   skb.state = direction === 'reply' || skb.tracked.entry.replied ? 'ESTABLISHED' : 'NEW'
+}
+
+/**
+ * A SYN to a connection that is over begins a new one, which forgets the old one's NAT.
+ * Source: Linux net/netfilter/nf_conntrack_proto_tcp.c nf_conntrack_tcp_packet, tcp_conntracks
+ */
+function reopened(ledger: Ledger, entry: ConntrackEntry | undefined, packet: Packet): ConntrackEntry | undefined {
+  if (entry === undefined || packet.flags !== 'SYN') return entry
+  const isOver = entry.state === 'TIME_WAIT' || (entry.state === 'CLOSE' && sameTuple(entry.original, packet))
+  if (!isOver) return entry
+  forget(ledger, entry)
+  return undefined
 }
 
 /** An ICMP error belongs to the connection of the packet that it is about. Source: nf_conntrack_proto_icmp.c nf_conntrack_inet_error */
@@ -84,6 +104,7 @@ function begin(kernel: Kernel, machine: Machine, packet: Packet): Tracked {
     mark: 0,
     state,
     expires: kernel.now + timeoutOf(machine, proto, state, false),
+    since: kernel.now,
   }
   return { entry, direction: 'original', confirmed: false, destinationDone: false, sourceDone: false }
 }
@@ -102,6 +123,11 @@ function advance(
   packet: Packet,
 ): ConntrackEntry | undefined {
   const replied = entry.replied || direction === 'reply'
+  if (entry.original.proto === 'udp') {
+    const isStream = entry.replied && kernel.now > (entry.since ?? 0) + STREAM_AFTER
+    const expires = kernel.now + timeoutOf(machine, 'udp', '', isStream)
+    return changed(entry, { replied, assured: entry.assured || isStream, expires })
+  }
   if (entry.original.proto !== 'tcp') {
     return changed(entry, { replied, expires: kernel.now + timeoutOf(machine, entry.original.proto, '', replied) })
   }

@@ -18,6 +18,8 @@ export function changed(entry: ConntrackEntry, to: Partial<ConntrackEntry>): Con
     mark: to.mark ?? entry.mark,
     state: to.state ?? entry.state,
     expires: to.expires ?? entry.expires,
+    since: entry.since,
+    remapped: to.remapped ?? entry.remapped,
   }
 }
 
@@ -82,6 +84,22 @@ export function store(ledger: Ledger, entry: ConntrackEntry): void {
   sweep(ledger)
   put(ledger, entry.original, entry)
   put(ledger, entry.reply, entry)
+  if (entry.remapped === true) put(ledger, senderOf(entry.original), entry)
+}
+
+/** What stands for a socket, whatever it speaks to. */
+function senderOf({ proto, src, sport }: Tuple): Tuple {
+  return { proto, src, sport, dst: '', dport: 0 }
+}
+
+/** Connections of the same socket that were given another source port. */
+export function remappedLike(ledger: Ledger, tuple: Tuple): readonly ConntrackEntry[] {
+  const { kernel } = ledger
+  const { proto, src, sport } = tuple
+  return bucketAt(ledger, hashOf(kernel.view, senderOf(tuple))).filter(
+    ({ original, expires }) =>
+      expires > kernel.now && original.proto === proto && original.src === src && original.sport === sport,
+  )
 }
 
 function put(ledger: Ledger, tuple: Tuple, entry: ConntrackEntry): void {
@@ -94,7 +112,9 @@ function put(ledger: Ledger, tuple: Tuple, entry: ConntrackEntry): void {
 
 /** Takes an entry out under both its directions. */
 export function forget(ledger: Ledger, entry: ConntrackEntry): void {
-  for (const tuple of [entry.original, entry.reply]) {
+  const places = [entry.original, entry.reply]
+  if (entry.remapped === true) places.push(senderOf(entry.original))
+  for (const tuple of places) {
     const hash = hashOf(ledger.kernel.view, tuple)
     const bucket = bucketAt(ledger, hash)
     const left = bucket.filter((each) => !isSame(each, entry))

@@ -1,6 +1,6 @@
 import type { Prefix } from './address.js'
 import { addressAt, familyOf, moveTo, parsePrefix } from './address.js'
-import { isTaken } from './conntrack.js'
+import { isTaken, remappedOf } from './conntrack.js'
 import type { Kernel, Tracked } from './kernel.js'
 import { changed } from './ledger.js'
 import type { Packet, Tuple } from './packet.js'
@@ -44,13 +44,32 @@ export function settleSource(kernel: Kernel, skb: Skb, tracked: Tracked, action:
   const address = action === undefined ? undefined : sourceOf(skb, entry.original, action)
   const range = action?.range
   let reply = address === undefined || address === before.dst ? before : withDst(before, address, before.dport)
-  if (range?.randomFully === true || range?.random === true || range?.ports !== undefined || isTaken(kernel, skb, reply)) {
+  const kept =
+    range === undefined || range.randomFully || reply === before
+      ? undefined
+      : keptMapping(kernel, skb, entry.original, reply, range)
+  if (kept !== undefined) reply = kept
+  else if (range?.randomFully === true || range?.random === true || range?.ports !== undefined || isTaken(kernel, skb, reply)) {
     const ports = range?.ports ?? freePorts(reply.dport)
     if (reply.proto !== 'icmp') reply = withDst(reply, reply.dst, pickPort(kernel, skb, ports, reply, 'dport', range))
   }
   if (reply === before) return
   const isOther = reply.dst !== before.dst || reply.dport !== before.dport
-  tracked.entry = changed(entry, { reply, snat: entry.snat || isOther })
+  const remapped = reply.dport !== entry.original.sport && range?.randomFully !== true
+  tracked.entry = changed(entry, { reply, snat: entry.snat || isOther, remapped })
+}
+
+/**
+ * The port that the same socket already has towards another destination, if it may have it here too.
+ * Source: Linux net/netfilter/nf_nat_core.c find_appropriate_src
+ */
+function keptMapping(kernel: Kernel, skb: Skb, original: Tuple, wanted: Tuple, { ports }: NatRange): Tuple | undefined {
+  for (const { reply } of remappedOf(kernel, skb, original)) {
+    if (reply.dst !== wanted.dst || (ports !== undefined && (reply.dport < ports.from || reply.dport > ports.to))) continue
+    const mapped = withDst(wanted, reply.dst, reply.dport)
+    if (!isTaken(kernel, skb, mapped)) return mapped
+  }
+  return undefined
 }
 
 function sourceOf(skb: Skb, original: Tuple, action: NatAction): string | undefined {

@@ -19,6 +19,16 @@ import { layOut, pinNeighbours } from './lab.js'
 import { sendLive } from './simulate.js'
 import { startTracer } from './trace.js'
 
+const TIMEOUT_SYSCTLS: Readonly<Record<string, string>> = {
+  'udp new': 'udp_timeout',
+  'udp replied': 'udp_timeout_stream',
+  SYN_SENT: 'tcp_timeout_syn_sent',
+  SYN_RECV: 'tcp_timeout_syn_recv',
+  TIME_WAIT: 'tcp_timeout_time_wait',
+  CLOSE: 'tcp_timeout_close',
+}
+const USUAL_TIMEOUTS = { 'udp new': 30, 'udp replied': 120, SYN_SENT: 120, SYN_RECV: 60, TIME_WAIT: 120, CLOSE: 10 }
+
 const FAMILIES = [4, 6] as const
 const PROGRAMS = { 4: 'iptables', 6: 'ip6tables' } as const
 
@@ -210,6 +220,14 @@ export async function openNetfilterBench(net: NetState, traced: readonly HostNam
     }
   }
 
+  function setTimeouts(node: HostName, timeouts: NonNullable<NetfilterCase['timeouts']> | undefined): void {
+    const given = timeouts ?? (net.hosts.get(node)?.sysctls.conntrackTimeouts === undefined ? undefined : USUAL_TIMEOUTS)
+    if (given === undefined) return
+    setSysctls(net, node, { conntrackTimeouts: given })
+    for (const [state, seconds] of Object.entries(given))
+      lab.inside(node, ['sysctl', '-q', '-w', `net.netfilter.nf_conntrack_${TIMEOUT_SYSCTLS[state]}=${seconds}`])
+  }
+
   const ruled = new Set<HostName>()
 
   async function load(test: NetfilterCase): Promise<void> {
@@ -218,6 +236,7 @@ export async function openNetfilterBench(net: NetState, traced: readonly HostNam
     for (const node of ruled) if (node !== 'node1' && test.others?.[node] === undefined) await loadNode(node, { rules: '' })
     ruled.clear()
     await loadNode('node1', test)
+    setTimeouts('node1', test.timeouts)
     for (const [node, rules] of others) {
       ruled.add(node)
       await loadNode(node, { rules, ...(test.family === undefined ? {} : { family: test.family }) })

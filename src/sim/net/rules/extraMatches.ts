@@ -51,7 +51,9 @@ export function hashlimitMatches(kernel: Kernel, skb: Skb, match: HashlimitMatch
   })
   const key = `hashlimit ${match.name} ${counterKey(values.join(), skb.family)}`
   const [fullAt = 0, seen = Number.NEGATIVE_INFINITY] = readRecent(kernel, skb.host, key)?.stamps ?? []
-  const known = kernel.now < seen + match.expireUs ? fullAt : 0
+  // An address is forgotten when the table is next swept, not before. Source: xt_hashlimit.c htable_gc
+  const sweptAt = Math.ceil((seen + match.expireUs) / match.sweepUs) * match.sweepUs
+  const known = kernel.now < sweptAt ? fullAt : 0
   const next = takeToken(known, kernel.now, match.rate, match.burst)
   writeRecent(kernel, skb.host, key, { stamps: [next ?? known, kernel.now] })
   return (next !== undefined) !== match.above

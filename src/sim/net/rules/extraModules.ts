@@ -130,6 +130,7 @@ export function hashlimitModule(): Module {
   let srcMask: number | undefined
   let dstMask: number | undefined
   let expireUs: number | undefined
+  let sweepUs = 1_000_000
   let isModelled = true
   return {
     name: 'hashlimit',
@@ -167,9 +168,11 @@ export function hashlimitModule(): Module {
         case '--hashlimit-htable-expire':
           expireUs = number(value, option) * 1_000
           return true
+        case '--hashlimit-htable-gcinterval':
+          sweepUs = Math.max(1, number(value, option)) * 1_000
+          return true
         case '--hashlimit-htable-size':
         case '--hashlimit-htable-max':
-        case '--hashlimit-htable-gcinterval':
           return true
         default:
           isModelled = false
@@ -181,7 +184,7 @@ export function hashlimitModule(): Module {
       if (!isModelled) return [{ kind: 'unknown', words }]
       if (rate === undefined) throw new RuleError('hashlimit: option "--hashlimit-upto" or "--hashlimit-above" must be specified')
       const expire = expireUs ?? rate.perUs
-      return [{ kind: 'hashlimit', name, rate, burst, above, mode, srcMask, dstMask, expireUs: expire, words }]
+      return [{ kind: 'hashlimit', name, rate, burst, above, mode, srcMask, dstMask, expireUs: expire, sweepUs, words }]
     },
   }
 }

@@ -5,8 +5,8 @@ import type { Skb } from '../skb.js'
 import type { RecentEntry } from '../state.js'
 import type { RecentMatch } from './types.js'
 
-/** Stamps kept per address. Source: Linux net/netfilter/xt_recent.c ip_pkt_list_tot */
-const MOST_STAMPS = 20
+/** Stamps kept per address: the next power of two after twenty. Source: Linux net/netfilter/xt_recent.c ip_pkt_list_tot, nstamps_max_mask */
+const MOST_STAMPS = 32
 const US_PER_SECOND = 1_000_000
 
 /** Source: Linux net/netfilter/xt_recent.c recent_mt */
@@ -31,9 +31,10 @@ export function recentMatches(kernel: Kernel, skb: Skb, match: RecentMatch): boo
       const since = match.seconds === 0 ? Number.NEGATIVE_INFINITY : kernel.now - match.seconds * US_PER_SECOND
       const recent = entry.stamps.filter((stamp) => stamp >= since)
       const met = recent.length >= Math.max(match.hitcount, 1)
-      if (match.reap && recent.length === 0) writeRecent(kernel, skb.host, key, undefined)
-      if (met && match.operation === 'update')
-        writeRecent(kernel, skb.host, key, { ...entry, stamps: [...entry.stamps, kernel.now].slice(-MOST_STAMPS) })
+      // What the whole condition says, not alone what the list does, decides whether the address is seen anew.
+      const isSeen = match.operation === 'update' && met !== match.negated
+      if (match.reap && recent.length === 0 && !isSeen) writeRecent(kernel, skb.host, key, undefined)
+      if (isSeen) writeRecent(kernel, skb.host, key, { ttl, stamps: [...entry.stamps, kernel.now].slice(-MOST_STAMPS) })
       return met
     }
     default:

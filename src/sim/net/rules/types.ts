@@ -114,6 +114,8 @@ export interface HashlimitMatch {
   readonly dstMask: number | undefined
   /** Microseconds without a packet after which an address is forgotten. */
   readonly expireUs: number
+  /** Microseconds between two looks for such addresses. */
+  readonly sweepUs: number
   readonly words: readonly string[]
 }
 

@@ -23,6 +23,8 @@ export interface NetfilterCase {
   readonly family?: 4 | 6
   /** Rules may stop what follows the handshake, which is not walked: an answer to the first packet is enough. */
   readonly handshakeOnly?: true
+  /** Seconds after which node1 forgets connections, by state: `udp new`, `udp replied`, `SYN_SENT`, `TIME_WAIT`, `CLOSE`. */
+  readonly timeouts?: Readonly<Record<string, number>>
   /** `bridge-nf-call-iptables` of the Node. */
   readonly bridgeNf?: false
 }

@@ -6,6 +6,7 @@ import { NAT_CASES } from './nat.js'
 import { REJECT_CASES } from './rejects.js'
 import { SET_CASES } from './sets.js'
 import { STATE_CASES } from './states.js'
+import { TIME_CASES } from './time.js'
 
 /** What netfilter does, item by item. */
 export const NETFILTER_CASES: readonly NetfilterCase[] = [
@@ -13,6 +14,7 @@ export const NETFILTER_CASES: readonly NetfilterCase[] = [
   ...MATCH_CASES,
   ...STATE_CASES,
   ...MEMORY_CASES,
+  ...TIME_CASES,
   ...SET_CASES,
   ...REJECT_CASES,
   ...NAT_CASES,
