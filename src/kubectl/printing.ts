@@ -51,12 +51,13 @@ export function tableCells(
   const names = table.columns.filter((_, index) => shown[index]).map((column) => column.name.toUpperCase())
   const labelNames = options.labelColumns.map((label) => label.slice(label.lastIndexOf('/') + 1).toUpperCase())
   const head = [...(withNamespace ? ['NAMESPACE'] : []), ...names, ...labelNames, ...(options.showLabels ? ['LABELS'] : [])]
+  // The kind goes before the name, wherever that stands, seen or not.
+  const named = options.withKind ? table.columns.findIndex((column) => column.format === 'name') : -1
   const rows = group.map(({ object }) => {
     const cells = table
       .row(object, options)
-      .map(cellText)
+      .map((cell, index) => (index === named ? `${kindName(info)}/${cellText(cell)}` : cellText(cell)))
       .filter((_, index) => shown[index])
-    if (options.withKind) cells[0] = `${kindName(info)}/${cells[0] ?? ''}`
     const { labels = {}, namespace = '' } = object.metadata
     const extra = options.labelColumns.map((label) => own(labels, label) ?? '')
     const row = [...(withNamespace ? [namespace] : []), ...cells, ...extra]

@@ -9,10 +9,13 @@ import { apiError, plainError } from '../errors.js'
 import type { Manifest } from '../filenames.js'
 import { readManifests } from '../filenames.js'
 import { LAST_APPLIED, withLastApplied } from '../lastApplied.js'
+import { printFormatted } from '../printing.js'
 import { threeWayPatch } from '../strategicPatch.js'
+import type { Found } from '../targets.js'
 import { keyFor } from '../targets.js'
 import { goJson } from '../text/json.js'
 import { WRITE_FLAGS, Writing } from '../writing.js'
+import { setLastApplied, viewLastApplied } from './lastApplied.js'
 
 export const apply: Command = {
   flags: {
@@ -21,9 +24,13 @@ export const apply: Command = {
     'force-conflicts': { kind: 'bool' },
     force: { kind: 'bool' },
     prune: { kind: 'bool' },
+    'prune-allowlist': { kind: 'array' },
+    'openapi-patch': { kind: 'bool' },
+    'create-annotation': { kind: 'bool' },
+    subresource: { kind: 'string' },
     wait: { kind: 'bool' },
-    timeout: { kind: 'string' },
-    'grace-period': { kind: 'string' },
+    timeout: { kind: 'duration' },
+    'grace-period': { kind: 'int' },
     cascade: { kind: 'optional', bare: 'background' },
     kustomize: { kind: 'string', short: 'k' },
   },
@@ -32,24 +39,63 @@ export const apply: Command = {
 
 /** Source: kubernetes kubectl pkg/cmd/apply/apply.go */
 function run(input: CommandInput): CommandOutput {
-  const files = input.args.list('filename')
+  const { args } = input
+  const [verb, ...words] = args.words
+  if (verb === 'view-last-applied') return viewLastApplied(input, words)
+  if (verb === 'set-last-applied') return setLastApplied(input)
+  if (verb === 'edit-last-applied')
+    return failed(plainError('kubectl apply edit-last-applied is not simulated: there is no editor here'))
+  const files = args.list('filename')
   if (files.length === 0) return failed(plainError('must specify one of -f and -k'))
-  if (input.args.words.length > 0) {
-    return failed(plainError(`Unexpected args: [${input.args.words.join(' ')}]\nSee 'kubectl apply -h' for help and examples`))
-  }
+  const problem = flagProblem(input)
+  if (problem !== undefined) return failed(plainError(problem))
   const { manifests, errors } = readManifests(input, files)
   if (manifests.length === 0 && errors.length === 0) return failed(plainError('no objects passed to apply'))
   const writing = new Writing(input)
+  const format = args.text('output') ?? ''
+  const isWhole = format !== '' && format !== 'name'
+  const applied: Found[] = []
+  const report: Report = (info, object, operation) => {
+    if (isWhole) applied.push({ info, object: object as StoredObject })
+    else writing.report(info, object, operation)
+  }
   for (const manifest of manifests) {
-    if (input.args.flag('server-side')) applyOnServer(writing, manifest, input)
-    else applyOne(writing, manifest, input)
+    if (args.flag('server-side')) applyOnServer(writing, manifest, input, report)
+    else applyOne(writing, manifest, input, report)
   }
   writing.errors.push(...errors)
-  return writing.result()
+  if (!isWhole || writing.errors.length > 0) return writing.result()
+  const managedFields = args.flag('show-managed-fields')
+  const printed = printFormatted(format, applied, applied.length === 1, { managedFields, files: input.env.files })
+  return printed.ok ? { ...writing.result(), stdout: printed.value } : failed(plainError(printed.error))
 }
 
-function applyOne(writing: Writing, { info, object, file }: Manifest, input: CommandInput): void {
-  const { name } = object.metadata
+/** Tells what became of an object; asked for a format, all are shown at the end, several as one List. */
+type Report = (info: Manifest['info'], object: KubeObject, operation: string) => void
+
+/** Source: kubernetes kubectl pkg/cmd/apply/apply.go Validate, validatePruneAll */
+function flagProblem({ args }: CommandInput): string | undefined {
+  if (args.words.length > 0) return `Unexpected args: [${args.words.join(' ')}]\nSee 'kubectl apply -h' for help and examples`
+  const isServer = args.flag('server-side')
+  if (args.flag('force-conflicts') && !isServer) return '--force-conflicts only works with --server-side'
+  if (args.text('dry-run') === 'client' && isServer) {
+    return "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"
+  }
+  if (args.flag('force') && isServer) return '--force cannot be used with --server-side'
+  if (args.flag('all') && args.isSet('selector')) return 'cannot set --all and --selector at the same time'
+  if (!args.flag('prune')) return undefined
+  if (!args.flag('all') && !args.isSet('selector')) {
+    return 'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector'
+  }
+  return 'apply --prune is not simulated: delete what is no longer wanted'
+}
+
+function applyOne(writing: Writing, { info, object, file }: Manifest, input: CommandInput, report: Report): void {
+  const { name, generateName = '' } = object.metadata
+  if ((name === undefined || name === '') && generateName !== '') {
+    writing.errors.push(plainError(`from ${generateName}: cannot use generate name with apply`))
+    return
+  }
   if (name === undefined || name === '') {
     writing.errors.push(
       plainError(
@@ -67,11 +113,11 @@ function applyOne(writing: Writing, { info, object, file }: Manifest, input: Com
       return
     }
     if (writing.dryRun === 'client') {
-      writing.report(info, modified, 'created')
+      report(info, modified, 'created')
       return
     }
     const created = writing.api.create(info, modified, writing.options('kubectl-client-side-apply'))
-    if (created.ok) writing.report(info, created.value, 'created')
+    if (created.ok) report(info, created.value, 'created')
     else writing.errors.push(apiError(created.error, `error when creating "${file}"`))
     return
   }
@@ -82,12 +128,12 @@ function applyOne(writing: Writing, { info, object, file }: Manifest, input: Com
     )
   }
   if (writing.dryRun === 'client') {
-    writing.report(info, modified, 'configured')
+    report(info, modified, 'configured')
     return
   }
   const patch = patchFor(modified, current.value)
   if (Object.keys(patch).length === 0) {
-    writing.report(info, current.value, 'unchanged')
+    report(info, current.value, 'unchanged')
     return
   }
   const patched = writing.api.patch(info, key, 'strategic', patch, writing.options('kubectl-client-side-apply'))
@@ -97,9 +143,10 @@ function applyOne(writing: Writing, { info, object, file }: Manifest, input: Com
     writing.errors.push(apiError(patched.error, doing))
     return
   }
-  const isChanged =
-    patched.value.metadata.resourceVersion !== current.value.metadata.resourceVersion || writing.dryRun === 'server'
-  writing.report(info, patched.value, isChanged ? 'configured' : 'unchanged')
+  if (patched.value.metadata.deletionTimestamp !== undefined) {
+    writing.warnings.push(`Detected changes to resource ${name} which is currently being deleted.`)
+  }
+  report(info, patched.value, 'configured')
 }
 
 /**
@@ -136,12 +183,21 @@ function lastApplied(object: StoredObject): Readonly<Record<string, unknown>> | 
 }
 
 /** Source: kubernetes kubectl pkg/cmd/apply/apply.go, server-side branch */
-function applyOnServer(writing: Writing, { info, object, file }: Manifest, input: CommandInput): void {
+function applyOnServer(writing: Writing, { info, object, file }: Manifest, input: CommandInput, report: Report): void {
   const key = keyFor(info, object.metadata.namespace ?? input.namespace, object.metadata.name ?? '')
   const manager = 'kubectl'
-  const applied = writing.api.patch(info, key, 'apply', { ...object, apiVersion: apiVersionOf(info) }, writing.options(manager))
+  const applied = writing.api.patch(
+    info,
+    key,
+    'apply',
+    { ...object, apiVersion: apiVersionOf(info) },
+    {
+      ...writing.options(manager),
+      force: input.args.flag('force-conflicts'),
+    },
+  )
   if (applied.ok) {
-    writing.report(info, applied.value, 'serverside-applied')
+    report(info, applied.value, 'serverside-applied')
   } else if (applied.error.reason === 'Conflict') {
     writing.errors.push(plainError(`${applied.error.message}\n${CONFLICT_HELP}`))
   } else {

@@ -209,6 +209,8 @@ export const events: Command = {
 /** Source: kubernetes kubectl pkg/cmd/events/events.go, event_printer.go */
 function runEvents(input: CommandInput): CommandOutput {
   const { args, env, namespace } = input
+  const wrong = args.list('types').find((each) => !['normal', 'warning'].includes(each.toLowerCase()))
+  if (args.isSet('types') && wrong !== undefined) return failed(plainError('valid --types are Normal or Warning'))
   const listed = env.api.list('events', args.flag('all-namespaces') ? {} : { namespace })
   if (!listed.ok) return failed(apiError(listed.error))
   let about: { readonly kind: string; readonly name: string } | undefined
@@ -221,11 +223,12 @@ function runEvents(input: CommandInput): CommandOutput {
   }
   const time = (event: Event): number =>
     fromTimestamp(event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? '') ?? 0
+  const types = args.list('types').map((each) => each.toLowerCase())
   const chosen = listed.value
     .filter(
       ({ involvedObject }) => about === undefined || (involvedObject.kind === about.kind && involvedObject.name === about.name),
     )
-    .filter(({ type }) => !args.isSet('types') || args.list('types').includes(type ?? ''))
+    .filter(({ type }) => !args.isSet('types') || types.includes((type ?? '').toLowerCase()))
     .toSorted((a, b) => time(a) - time(b))
   if (chosen.length === 0) {
     return { stderr: args.flag('all-namespaces') ? 'No events found.\n' : `No events found in ${namespace} namespace.\n` }

@@ -50,11 +50,12 @@ export const drain: Command = {
     'ignore-daemonsets': { kind: 'bool' },
     'delete-emptydir-data': { kind: 'bool' },
     force: { kind: 'bool' },
-    'grace-period': { kind: 'string' },
-    timeout: { kind: 'string' },
+    'grace-period': { kind: 'int' },
+    timeout: { kind: 'duration' },
+    'chunk-size': { kind: 'int' },
     'pod-selector': { kind: 'string' },
     'disable-eviction': { kind: 'bool' },
-    'skip-wait-for-delete-timeout': { kind: 'string' },
+    'skip-wait-for-delete-timeout': { kind: 'int' },
   },
   run: runDrain,
 }
@@ -176,9 +177,14 @@ interface TaintChange {
 
 /** Source: kubernetes kubectl pkg/cmd/taint/taint.go, utils.go */
 function runTaint(input: CommandInput): CommandOutput {
-  const [type = '', ...words] = input.args.words
-  const names = words.filter((word) => !word.includes('=') && !word.includes(':') && !word.endsWith('-'))
-  const specs = words.filter((word) => !names.includes(word))
+  const { args } = input
+  const isSpec = (word: string): boolean => word.includes('=') || word.includes(':') || word.endsWith('-')
+  const first = args.words.findIndex(isSpec)
+  const resources = first < 0 ? args.words : args.words.slice(0, first)
+  const specs = first < 0 ? [] : args.words.slice(first)
+  const late = specs.find((word) => !isSpec(word))
+  if (late !== undefined) return failed(plainError(`all resources must be specified before taint changes: ${late}`))
+  if (resources.length === 0) return failed(plainError('one or more resources must be specified as <resource> <name>'))
   if (specs.length === 0) return failed(plainError('at least one taint update is required'))
   const changes: TaintChange[] = []
   for (const spec of specs) {
@@ -192,7 +198,9 @@ function runTaint(input: CommandInput): CommandOutput {
     }
     changes.push(read)
   }
-  const named = readTargets([type, ...names])
+  const problem = taintProblem(input, resources, changes)
+  if (problem !== undefined) return failed(plainError(problem))
+  const named = readTargets(resources)
   if (isError(named)) return failed(named)
   const writing = new Writing(input)
   const { found, errors } = fetchTargets(input, named.targets)
@@ -211,6 +219,28 @@ function runTaint(input: CommandInput): CommandOutput {
   }
   return writing.result()
 }
+
+function taintProblem({ args }: CommandInput, resources: readonly string[], changes: readonly TaintChange[]): string | undefined {
+  const type = (resources[0] ?? '').toLowerCase()
+  if (!NODE_WORDS.includes(type)) return `invalid resource type ${type}, must be one of [${NODE_WORDS.join(' ')}]`
+  const torn = changes.flatMap((removal) => {
+    if (!removal.isRemoval) return []
+    const hits = changes.filter(
+      (each) => !each.isRemoval && each.key === removal.key && (removal.effect === '' || removal.effect === each.effect),
+    )
+    return hits.map(() => `${removal.key}=${removal.effect}`)
+  })
+  if (torn.length > 0) {
+    return `can not both modify and remove the following taint(s) in the same command: ${torn.join(', ')}`
+  }
+  if (args.flag('all') && args.isSet('selector')) return "setting 'all' parameter with a non empty selector is prohibited"
+  if (!args.flag('all') && !args.isSet('selector') && resources.length < 2) {
+    return "at least one resource name must be specified since 'all' parameter is not set"
+  }
+  return undefined
+}
+
+const NODE_WORDS = ['node', 'nodes', 'no']
 
 function readTaint(spec: string): TaintChange | string {
   const isRemoval = spec.endsWith('-')

@@ -160,46 +160,17 @@ export function describeClaim(claim: StoredOf<'persistentvolumeclaims'>, context
   w.line(0, `Capacity:\t${isBound ? String(status?.capacity?.['storage'] ?? '') : ''}`)
   w.line(0, `Access Modes:\t${isBound ? accessModesText(status?.accessModes) : ''}`)
   if (spec?.volumeMode !== undefined) w.line(0, `VolumeMode:\t${spec.volumeMode}`)
+  if (spec?.dataSource !== undefined) {
+    const { apiGroup, kind, name } = spec.dataSource
+    w.line(0, 'DataSource:')
+    if (apiGroup !== undefined) w.line(1, `APIGroup:\t${apiGroup}`)
+    w.line(1, `Kind:\t${kind}`)
+    w.line(1, `Name:\t${name}`)
+  }
   const pods = context.api.list('pods', { namespace: metadata.namespace ?? '' })
   const users = (pods.ok ? pods.value : [])
     .filter((pod) => pod.spec?.volumes?.some((volume) => volume.persistentVolumeClaim?.claimName === metadata.name))
     .map((pod) => pod.metadata.name)
   w.line(0, `Used By:\t${users.length === 0 ? '<none>' : users.join('\n\t')}`)
   writeEvents(w, context, claim)
-}
-
-/** Source: kubernetes kubectl pkg/describe/describe.go describeHorizontalPodAutoscalerV2 */
-export function describeAutoscaler(
-  autoscaler: StoredOf<'horizontalpodautoscalers'>,
-  context: DescribeContext,
-  w: DescribeWriter,
-): void {
-  const { metadata, spec, status } = autoscaler
-  writeHead(w, metadata)
-  w.line(0, `CreationTimestamp:\t${longTime(metadata.creationTimestamp)}`)
-  w.line(0, `Reference:\t${spec?.scaleTargetRef.kind ?? ''}/${spec?.scaleTargetRef.name ?? ''}`)
-  w.line(0, 'Metrics:\t( current / target )')
-  for (const [index, metric] of (spec?.metrics ?? []).entries()) {
-    if (metric.resource === undefined) continue
-    const current = status?.currentMetrics?.[index]?.resource?.current
-    const { name, target } = metric.resource
-    if (target.averageValue !== undefined) {
-      w.line(1, `resource ${name} on pods:\t${current?.averageValue ?? '<unknown>'} / ${target.averageValue}`)
-    } else {
-      const used =
-        current?.averageUtilization === undefined ? '<unknown>' : `${current.averageUtilization}% (${current.averageValue})`
-      const wanted = target.averageUtilization === undefined ? '<auto>' : `${target.averageUtilization}%`
-      w.line(1, `resource ${name} on pods  (as a percentage of request):\t${used} / ${wanted}`)
-    }
-  }
-  w.line(0, `Min replicas:\t${spec?.minReplicas ?? '<unset>'}`)
-  w.line(0, `Max replicas:\t${spec?.maxReplicas ?? 0}`)
-  w.line(
-    0,
-    `${spec?.scaleTargetRef.kind ?? ''} pods:\t${status?.currentReplicas ?? 0} current / ${status?.desiredReplicas ?? 0} desired`,
-  )
-  const conditions = status?.conditions ?? []
-  if (conditions.length > 0) w.line(0, 'Conditions:\n  Type\tStatus\tReason\tMessage\n  ----\t------\t------\t-------')
-  for (const { type, status: is, reason = '', message = '' } of conditions) w.line(1, `${type}\t${is}\t${reason}\t${message}`)
-  writeEvents(w, context, autoscaler)
 }

@@ -1,8 +1,8 @@
 import type { KubeObject, ResourceName, StoredOf } from '../../sim/index.js'
 import { describeIngressClass, describePriorityClass, describeRole, describeRoleBinding, describeStorageClass } from './access.js'
+import { describeAutoscaler } from './autoscaler.js'
 import type { DescribeContext } from './common.js'
 import {
-  describeAutoscaler,
   describeBudget,
   describeClaim,
   describeConfigMap,
