@@ -1,4 +1,5 @@
 import type { Family } from './address.js'
+import { familyOf } from './address.js'
 import type { Protocol } from './packet.js'
 import { portKey } from './packet.js'
 
@@ -50,12 +51,16 @@ export function socketAt(index: SocketIndex, proto: Protocol, address: string, p
   for (const socket of index.get(portKey(proto, port)) ?? []) {
     if (socket.proto !== proto) continue
     if (socket.address === address) return socket
-    if (socket.address === undefined) ofAll = socket
+    if (socket.address === undefined && takes(socket, address)) ofAll = socket
   }
   return ofAll
 }
 
-/** Key of a socket among its host's: protocol, address or `*`, port. */
-export function socketKey(socket: Pick<Socket, 'proto' | 'port' | 'address'>): string {
-  return `${socket.proto} ${socket.address ?? '*'}:${socket.port}`
+function takes({ family }: Socket, address: string): boolean {
+  return family === undefined || family === familyOf(address)
+}
+
+/** Key of a socket among its host's: protocol, address or `*` (with the family, of one for all addresses of a family), port. */
+export function socketKey(socket: Pick<Socket, 'proto' | 'port' | 'address' | 'family'>): string {
+  return `${socket.proto} ${socket.address ?? `*${socket.family ?? ''}`}:${socket.port}`
 }

@@ -199,7 +199,7 @@ export function listen(net: NetState, host: HostName, socket: Socket): void {
   net.sockets.set(host, sockets)
 }
 
-export function unlisten(net: NetState, host: HostName, socket: Pick<Socket, 'proto' | 'port' | 'address'>): void {
+export function unlisten(net: NetState, host: HostName, socket: Pick<Socket, 'proto' | 'port' | 'address' | 'family'>): void {
   net.sockets.get(host)?.delete(socketKey(socket))
 }
 

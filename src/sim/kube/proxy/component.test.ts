@@ -318,7 +318,7 @@ describe('kube-proxy', () => {
     cluster.tell({ type: 'start' })
     cluster.settle()
     const socket = (): number | undefined => {
-      const isOpen = cluster.world.parts.net.sockets.get('node1')?.has('tcp *:32000') === true
+      const isOpen = cluster.world.parts.net.sockets.get('node1')?.has('tcp *4:32000') === true
       return isOpen ? answerOfProxy(cluster.world as never, 'node1', 32_000, '/').status : undefined
     }
     expect(socket()).toBe(503)

@@ -84,15 +84,18 @@ describe('small forms', () => {
   })
 
   it('[PX47] health checks answer as the real ones', () => {
-    const { status, headers, body } = serviceHealth({ service: 'default/web', port: 32_000, localEndpoints: 1 }, true)
+    const { status, headers, body } = serviceHealth(
+      { service: 'default/web', family: 'IPv4', port: 32_000, localEndpoints: 1 },
+      true,
+    )
     expect(status).toBe(200)
     expect(headers).toEqual({
       'Content-Type': 'application/json',
       'X-Content-Type-Options': 'nosniff',
       'X-Load-Balancing-Endpoint-Weight': '1',
     })
-    expect(serviceHealth({ service: 'default/web', port: 32_000, localEndpoints: 1 }, false).status).toBe(503)
-    expect(serviceHealth({ service: 'default/web', port: 32_000, localEndpoints: 0 }, true).status).toBe(503)
+    expect(serviceHealth({ service: 'default/web', family: 'IPv4', port: 32_000, localEndpoints: 1 }, false).status).toBe(503)
+    expect(serviceHealth({ service: 'default/web', family: 'IPv4', port: 32_000, localEndpoints: 0 }, true).status).toBe(503)
     expect(body).toBe(
       '{\n\t"service": {\n\t\t"namespace": "default",\n\t\t"name": "web"\n\t},\n\t"localEndpoints": 1,\n\t"serviceProxyHealthy": true\n}',
     )

@@ -7,6 +7,7 @@ import { openApi } from '../api/openApi.js'
 import type { StoredOf } from '../api/resources.js'
 import { findService } from '../traffic/names.js'
 import { traceRequest } from '../traffic/traceRequest.js'
+import { healthChecksOf } from './healthChecks.js'
 
 const POD = {
   apiVersion: 'v1',
@@ -54,6 +55,8 @@ function changeNode(driver: Driver, name: string, spec: Readonly<Record<string, 
 
 const NODE1 = '172.18.0.11'
 const NODE2 = '172.18.0.12'
+const CLUSTER_IPS = { clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.9', 'fd00::9'], ipFamilies: ['IPv4', 'IPv6'] }
+const DUAL_NODE2 = [NODE2, 'fc00:f853:ccd:e793::12']
 
 describe('the health check port of a Service', () => {
   it('[HC1] says 200 and how many on a Node with endpoints, 503 on one without, to anybody who asks', () => {
@@ -77,6 +80,35 @@ describe('the health check port of a Service', () => {
       headers: { 'X-Load-Balancing-Endpoint-Weight': '0' },
     })
     expect(get(driver, `${NODE1}:32000`)).not.toHaveProperty('http')
+  })
+
+  it('[HC7] answers each family by itself, and only those that the Service has', () => {
+    const single = open()
+    const [, six = ''] = DUAL_NODE2
+    expect(get(single, `http://${NODE2}:32000/`).http?.status).toBe(200)
+    const sockets = (driver: Driver): readonly string[] =>
+      [...(driver.world.parts.net.sockets.get('node2')?.keys() ?? [])].filter((key) => key.endsWith(':32000'))
+    expect(sockets(single)).toEqual(['tcp *4:32000'])
+
+    const cluster = { podSubnet: '10.244.0.0/16,fd00:10:244::/56', serviceSubnet: '10.96.0.0/16,fd00:10:96::/112' }
+    const spec = { ...SERVICE.spec, ipFamilyPolicy: 'RequireDualStack' }
+    const driver = driveCluster({ cluster, objects: [POD, { ...SERVICE, spec }] })
+    driver.settle()
+    driver.run(3)
+    expect(sockets(driver)).toEqual(['tcp *4:32000', 'tcp *6:32000'])
+    const counts = (): readonly (string | undefined)[] =>
+      [NODE2, `[${six}]`].map((ip) => get(driver, `http://${ip}:32000/`).http?.headers['X-Load-Balancing-Endpoint-Weight'])
+    expect(counts()).toEqual(['1', '1'])
+    const service = { metadata: { name: 'web', namespace: 'default' }, spec: { ...spec, ...CLUSTER_IPS } }
+    const slice = {
+      metadata: { name: 'web-1', namespace: 'default', labels: { 'kubernetes.io/service-name': 'web' } },
+      addressType: 'IPv4',
+      ports: [{ name: '', port: 80, protocol: 'TCP' }],
+      endpoints: [{ addresses: ['10.244.2.9'], nodeName: 'node2' }],
+    }
+    const source = [{ key: 'default/web', service, slices: [slice] }]
+    expect(healthChecksOf(source, 'IPv4', 'node2')).toMatchObject([{ family: 'IPv4', localEndpoints: 1 }])
+    expect(healthChecksOf(source, 'IPv6', 'node2')).toMatchObject([{ family: 'IPv6', localEndpoints: 0 }])
   })
 
   it('[HC2] turns ill when the last Pod is on its way out, and is gone with the Service', () => {

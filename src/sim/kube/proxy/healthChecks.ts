@@ -28,7 +28,7 @@ export function healthChecksOf(services: readonly ServiceAndSlices[], family: Ip
         .filter(isHere)
         .map((endpoint) => endpoint.ip),
     )
-    return [{ service: each.key, port: port.healthCheckNodePort, localEndpoints: ready.size }]
+    return [{ service: each.key, family, port: port.healthCheckNodePort, localEndpoints: ready.size }]
   })
 }
 
@@ -39,7 +39,10 @@ export const PROXY_OWNER = 'kube-proxy'
 const RESPONSE = { status: 200, body: '', latencyUs: MS, servedBy: 'kube-proxy' }
 
 /**
- * Opens and closes the Node's health check ports so that they are these. Where NodePorts are restricted to some addresses, so are they.
+ * Opens and closes the Node's health check ports so that they are these, each family's by itself. Where NodePorts are restricted to some
+ * addresses, so are they.
+ *
+ * @param addressesOf those of a family; undefined where all are meant.
  *
  * Source: kubernetes pkg/proxy/healthcheck/service_health.go newServiceHealthServer, SyncServices
  */
@@ -47,25 +50,28 @@ export function openHealthPorts(
   ctx: Ctx,
   before: HealthChecks,
   checks: readonly HealthCheck[],
-  addressesOf: (service: string) => readonly string[] | undefined = () => undefined,
+  addressesOf: (family: IpFamily) => readonly string[] | undefined = () => undefined,
 ): HealthChecks {
   const { net } = ctx.world.parts
-  const now = new Map(checks.map((check) => [check.service, check]))
-  const wanted = new Set(checks.map((check) => check.port))
-  for (const { port } of before.values()) if (!wanted.has(port)) closePort(ctx, port)
-  for (const { port, service } of checks) {
-    for (const address of addressesOf(service) ?? [undefined]) {
-      const where = address === undefined ? {} : { address }
+  const now = new Map(checks.map((check) => [`${check.family} ${check.service}`, check]))
+  const wanted = new Set(checks.map((check) => `${check.family} ${check.port}`))
+  for (const { family, port } of before.values()) if (!wanted.has(`${family} ${port}`)) closePort(ctx, family, port)
+  for (const { family: name, port } of checks) {
+    const family = familyNumber(name)
+    for (const address of addressesOf(name) ?? [undefined]) {
+      const where = address === undefined ? { family } : { family, address }
       listen(net, ctx.self.instance, { proto: 'tcp', port, ...where, owner: PROXY_OWNER, response: RESPONSE })
     }
   }
   return now
 }
 
-function closePort(ctx: Ctx, port: number): void {
+function closePort(ctx: Ctx, name: IpFamily, port: number): void {
   const { net } = ctx.world.parts
-  for (const address of [undefined, ...(net.hosts.get(ctx.self.instance)?.addresses ?? [])])
-    unlisten(net, ctx.self.instance, { proto: 'tcp', port, ...(address === undefined ? {} : { address }) })
+  const own = (net.hosts.get(ctx.self.instance)?.addresses ?? []).filter((address) => ipFamilyOf(address) === name)
+  const family = familyNumber(name)
+  unlisten(net, ctx.self.instance, { proto: 'tcp', port, family })
+  for (const address of own) unlisten(net, ctx.self.instance, { proto: 'tcp', port, family, address })
 }
 
 export function closeHealthPorts(ctx: Ctx, before: HealthChecks): void {

@@ -2,6 +2,7 @@ import type { SimTime } from '../../core/time.js'
 import { toMicroTimestamp } from '../../core/time.js'
 import { cacheOf } from '../api/informer.js'
 import type { Ctx, World } from '../context.js'
+import type { IpFamily } from './address.js'
 import { IP_FAMILIES } from './address.js'
 import { proxyNodeName, proxyProcess } from './component.js'
 import type { HealthCheck, ProxyProcess } from './part.js'
@@ -19,11 +20,11 @@ const JSON_HEADERS = { 'Content-Type': 'application/json', 'X-Content-Type-Optio
 const TEXT_HEADERS = { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' }
 const NOT_FOUND: HttpAnswer = { status: 404, headers: TEXT_HEADERS, body: '404 page not found\n' }
 
-/** What a Node's kube-proxy answers on one of its ports at this moment. */
-export function answerOfProxy(world: World, node: string, port: number, path: string): HttpAnswer {
+/** What a Node's kube-proxy answers on one of its ports at this moment; of a Service's health check each family's own answers. */
+export function answerOfProxy(world: World, node: string, port: number, path: string, family: IpFamily = 'IPv4'): HttpAnswer {
   const process = proxyProcess({ world }, node)
   const configuration = process.configuration ?? world.parts.proxy.configuration
-  const check = [...process.healthPorts.values()].find((each) => each.port === port)
+  const check = [...process.healthPorts.values()].find((each) => each.port === port && each.family === family)
   if (check !== undefined) return serviceHealth(check, isProxyHealthy(world, process))
   const name = path.replace(/[?#].*$/, '')
   if (port === Number(splitHostPort(configuration.healthzBindAddress)?.port)) {

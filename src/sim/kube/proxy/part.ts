@@ -11,12 +11,13 @@ import type { NftTable } from './nftables/types.js'
 export interface HealthCheck {
   /** `namespace/name` */
   readonly service: string
+  readonly family: IpFamily
   readonly port: number
   /** Ready endpoints on this Node. */
   readonly localEndpoints: number
 }
 
-/** Health checks by `namespace/name` of their Service. */
+/** Health checks by family and `namespace/name` of their Service: `IPv4 default/web`. */
 export type HealthChecks = ReadonlyMap<string, HealthCheck>
 
 /** A change that the Node's rules do not know yet, and where it came from. */

@@ -89,22 +89,14 @@ function udpServices(cache: InformerCache): readonly ServiceAndSlices[] {
 function syncHealthPorts(ctx: Ctx, process: ProxyProcess, situation: NodeSituation, cache: InformerCache): HealthChecks {
   const hasCheck = (service: StoredOf<'services'> | undefined): boolean => (service?.spec?.healthCheckNodePort ?? 0) !== 0
   const concerns = ({ service }: PendingChange): boolean =>
-    service === '' || process.healthPorts.has(service) || hasCheck(cache.get('services', service))
+    service === '' ||
+    IP_FAMILIES.some((family) => process.healthPorts.has(`${family} ${service}`)) ||
+    hasCheck(cache.get('services', service))
   if (!process.needsFullSync && !process.pending.some(concerns)) return process.healthPorts
   const services = cache.list('services').filter(hasCheck)
   if (services.length === 0 && process.healthPorts.size === 0) return process.healthPorts
   const joined = joinServices(services, cache.list('endpointslices'))
-  const byFamily = IP_FAMILIES.map((family) => ({
-    checks: healthChecksOf(joined, family, situation.node.name),
-    addresses: nodePortAddressesOf(nodePortSettings(situation.configuration), family, situation.node),
-  }))
-  const checks = byFamily.flatMap((each) => each.checks)
-  const addressesOf = (service: string): readonly string[] | undefined => {
-    const own = byFamily.filter((each) => each.checks.some((check) => check.service === service))
-    return own.some((each) => each.addresses === undefined) ? undefined : own.flatMap((each) => each.addresses ?? [])
-  }
-  // One socket answers for both families; what a Service's first family counts is told.
-  const isFirst = (check: (typeof checks)[number], index: number): boolean =>
-    checks.findIndex((each) => each.service === check.service) === index
-  return openHealthPorts(ctx, process.healthPorts, checks.filter(isFirst), addressesOf)
+  const checks = IP_FAMILIES.flatMap((family) => healthChecksOf(joined, family, situation.node.name))
+  const settings = nodePortSettings(situation.configuration)
+  return openHealthPorts(ctx, process.healthPorts, checks, (family) => nodePortAddressesOf(settings, family, situation.node))
 }

@@ -7,7 +7,7 @@ import { answerOfProxy } from '../proxy/httpAnswers.js'
 
 /** What a listening process answers to `GET path` at this moment. */
 export function httpAnswer(world: World, host: HostName, socket: Socket, path: string): HttpAnswer {
-  if (socket.owner === PROXY_OWNER) return answerOfProxy(world, host, socket.port, path)
+  if (socket.owner === PROXY_OWNER) return answerOfProxy(world, host, socket.port, path, socket.family === 6 ? 'IPv6' : 'IPv4')
   const { status, body } = socket.response
   return { status, headers: {}, body }
 }

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { testService } from '../../../../testing/kubeProxy/builders.js'
 import { openRestored } from '../../../../testing/kubeProxy/restored.js'
+import { elementKey } from '../../../net/nft/setElements.js'
 import { endpointText } from '../../../net/packet.js'
 import type { World } from '../../context.js'
 import { traceRequest } from '../../traffic/traceRequest.js'
 import type { ServiceAndSlices } from '../objects.js'
+import { rulesText } from '../rulesText.js'
 
 /** Situations of kubernetes pkg/proxy/nftables/proxier_test.go and what becomes of packets there. */
 
@@ -346,5 +348,32 @@ describe('where packets go in nftables', () => {
       open(three, settings),
       PLAIN.map(([src, ip, port, text]): Row => [src, ip, port, meant(change(src, ip, text))]),
     )
+  })
+})
+
+describe('session affinity in nftables', () => {
+  it('[NT9] lists the clients of an endpoint for as long as they are remembered', () => {
+    const world = open([
+      testService('ns1/svc1', '172.30.0.41', [{ port: 80 }], ['10.180.0.1@test-node'], {
+        spec: { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 10_800 } } },
+      }),
+    ])
+    const listed = (): string =>
+      /timeout 3h\n(?:\t\telements = \{ (.*?) \}\n)?\t\}/s.exec(rulesText(world, 'test-node'))?.[1] ?? ''
+    expect(listed()).toBe('')
+    const name =
+      world.parts.proxy.nftables.get('test-node')?.[0]?.sets.find((each) => each.name.startsWith('affinity-'))?.name ?? ''
+    const key = (ip: string): string => elementKey({ family: 'ip', name: 'kube-proxy' }, name, ip)
+    const ago = (us: number) => ({ stamps: [world.now - us] })
+    world.parts.net.recent.set(
+      'test-node',
+      new Map([
+        [key('10.0.0.10'), ago(4_000)],
+        [key('10.0.0.2'), ago(0)],
+        [key('9.0.0.1'), ago(10_800_000_000)],
+        [key('10.0.0.3'), ago(60_000_000)],
+      ]),
+    )
+    expect(listed()).toBe('10.0.0.2 expires 3h, 10.0.0.3 expires 2h59m,\n\t\t\t     10.0.0.10 expires 2h59m59s996ms')
   })
 })

@@ -1,14 +1,21 @@
 import { inListedOrder } from './elementOrder.js'
 import type { NftChain, NftSet, NftTable } from './types.js'
 
+/** What rules put into a set since it was made: key to the rest of the element. */
+export type HeldElements = (table: NftTable, set: NftSet) => readonly (readonly [string, string])[]
+
 /** Both families' tables as `nft list ruleset` prints them. */
-export function printNftables(tables: readonly NftTable[]): string {
-  return tables.map(printTable).join('')
+export function printNftables(tables: readonly NftTable[], held: HeldElements = () => []): string {
+  return tables.map((table) => printTable(table, held)).join('')
 }
 
-function printTable(table: NftTable): string {
+function printTable(table: NftTable, held: HeldElements): string {
   const family = table.family === 'IPv6' ? 'ip6' : 'ip'
-  const blocks = [...table.sets.map(printSet), ...table.chains.map(printChain)]
+  const withHeld = (set: NftSet): NftSet => {
+    const more = set.properties === undefined ? [] : held(table, set)
+    return more.length === 0 ? set : { ...set, elements: new Map([...set.elements, ...more]) }
+  }
+  const blocks = [...table.sets.map((set) => printSet(withHeld(set))), ...table.chains.map(printChain)]
   return `table ${family} kube-proxy {\n\tcomment "rules for kube-proxy"\n${blocks.join('\n')}}\n`
 }
 

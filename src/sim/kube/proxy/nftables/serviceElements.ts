@@ -7,6 +7,7 @@ import type { ServicePortInfo } from '../services.js'
 import { isPortExternallyAccessible } from '../services.js'
 import type { EndpointChoice } from '../topology.js'
 import { anonymousSet } from './anonymousSet.js'
+import { formatDuration } from './duration.js'
 import { nftEndpointNames, nftServiceChains } from './names.js'
 import type { NftChain, NftSet } from './types.js'
 
@@ -118,21 +119,9 @@ function affinitySet(port: ServicePortInfo, endpoint: EndpointInfo, settings: Nf
     name: nftEndpointNames(port, endpoint).affinity,
     kind: 'set',
     type: settings.family === 'IPv6' ? 'ipv6_addr' : 'ipv4_addr',
-    properties: ['size 65535', 'flags dynamic,timeout', `timeout ${formatSeconds(port.affinitySeconds)}`],
+    properties: ['size 65535', 'flags dynamic,timeout', `timeout ${formatDuration(port.affinitySeconds * 1_000)}`],
     elements: new Map(),
   }
-}
-
-/** As nft prints a duration: `3h`, `10m`, `1d2h3m4s`. Source: nftables src/datatype.c time_print */
-export function formatSeconds(seconds: number): string {
-  const parts: (readonly [number, string])[] = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3_600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'm'],
-    [seconds % 60, 's'],
-  ]
-  const text = parts.map(([count, unit]) => (count === 0 ? '' : `${count}${unit}`)).join('')
-  return text === '' ? '0s' : text
 }
 
 function choiceChain(name: string, port: ServicePortInfo, endpoints: readonly EndpointInfo[], settings: NftSettings): NftChain {
