@@ -30,7 +30,9 @@ export function DumpNotesView({
           {unmodelled.map(({ line, what }) => (
             <div key={line}>
               <Button look="chip" onClick={() => showLine(line)}>
-                <Say phrase={phrase('dump.unmodelled.line', { line, what })} terms={false} />
+                <span>
+                  <Say phrase={phrase('dump.unmodelled.line', { line, what })} terms={false} />
+                </span>
               </Button>
             </div>
           ))}

@@ -23,14 +23,18 @@ export function RuleJumps(props: {
     <div className={styles['jumps']}>
       {targets.slice(0, OFFERED).map(({ chain, line: to }) => (
         <Button key={chain} look="chip" onClick={() => go(to)}>
-          <span aria-hidden="true">→ </span>
-          <Say phrase={phrase('rules.jump', { chain })} terms={false} />
+          <span>
+            <span aria-hidden="true">→ </span>
+            <Say phrase={phrase('rules.jump', { chain })} terms={false} />
+          </span>
         </Button>
       ))}
       {callers.map((caller) => (
         <Button key={caller.number} look="chip" onClick={() => go(caller.number)}>
-          <span aria-hidden="true">← </span>
-          <Say phrase={phrase('rules.callers', { chain: caller.chain ?? '', line: caller.number })} terms={false} />
+          <span>
+            <span aria-hidden="true">← </span>
+            <Say phrase={phrase('rules.callers', { chain: caller.chain ?? '', line: caller.number })} terms={false} />
+          </span>
         </Button>
       ))}
     </div>

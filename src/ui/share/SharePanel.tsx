@@ -4,6 +4,7 @@ import { askFor } from '../../state/client.js'
 import { useMirror } from '../../state/mirror.js'
 import { useView } from '../../state/view.js'
 import { Say } from '../common/Say.js'
+import { useDumps } from '../dump/dumpStore.js'
 import { addressOfLink } from '../shell/address.js'
 import { useUi } from '../uiState.js'
 import { actionText } from './actionText.js'
@@ -20,6 +21,7 @@ export function SharePanel() {
   const t = useTranslate()
   const name = useUi((ui) => ui.handedInBy)
   const made = useLink(name)
+  const hasDump = useDumps(({ dumps }) => dumps.size > 0)
   const actions = useMirror((mirror) => mirror.actions)
   return (
     <div className={styles['share']}>
@@ -40,6 +42,7 @@ export function SharePanel() {
             {t(made.copied ? 'share.copied' : 'share.notCopied')} {t('share.length', { count: made.address.length })}
           </p>
           <p className={styles['note']}>{t('share.holds')}</p>
+          {hasDump && <p className={styles['note']}>{t('dump.inLink')}</p>}
         </>
       )}
       <label className={styles['name']}>
