@@ -5,7 +5,7 @@ import { DEFAULT_PROXY_CONFIGURATION, localDetectorOf, masqueradeMark, servesLoc
 import { forgetStaleUdp } from './conntrack.js'
 import { parseDuration } from './goDuration.js'
 import { serviceHealth } from './httpAnswers.js'
-import { formatSeconds } from './nftables/serviceElements.js'
+import { formatDuration } from './nftables/duration.js'
 import type { ProxyNode } from './node.js'
 import { nodePortAddressesOf } from './nodePortAddresses.js'
 import { clusterProxyConfiguration, readProxyConfiguration } from './readConfiguration.js'
@@ -80,7 +80,13 @@ describe('KubeProxyConfiguration', () => {
 describe('small forms', () => {
   it('[PX46] durations', () => {
     expect(['30s', '1m30s', '500ms', '0', 'x'].map(parseDuration)).toEqual([30_000_000, 90_000_000, 500_000, 0, undefined])
-    expect([10_800, 600, 90, 90_061, 0].map(formatSeconds)).toEqual(['3h', '10m', '1m30s', '1d1h1m1s', '0s'])
+    expect([10_800, 600, 90, 90_061, 0].map((seconds) => formatDuration(seconds * 1_000))).toEqual([
+      '3h',
+      '10m',
+      '1m30s',
+      '1d1h1m1s',
+      '0s',
+    ])
   })
 
   it('[PX47] health checks answer as the real ones', () => {

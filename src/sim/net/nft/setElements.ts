@@ -1,3 +1,4 @@
+import type { SimTime } from '../../core/time.js'
 import type { HostName, NetState } from '../state.js'
 import type { NftRuleset, NftTable } from './types.js'
 
@@ -8,6 +9,25 @@ export function elementKey(table: Pick<NftTable, 'family' | 'name'>, set: string
 
 function setKey({ family, name }: Pick<NftTable, 'family' | 'name'>, set: string): string {
   return `${family} ${name} @${set}`
+}
+
+/** What rules put into a set and has time left, with that time in microseconds: as the kernel lists it. */
+export function heldElements(
+  net: NetState,
+  host: HostName,
+  table: NftTable,
+  set: string,
+  now: SimTime,
+): readonly { readonly value: string; readonly left: SimTime }[] {
+  const timeout = table.sets.get(set)?.timeoutUs
+  const remembered = net.recent.get(host)
+  if (timeout === undefined || remembered === undefined) return []
+  const prefix = elementKey(table, set, '')
+  return [...remembered].flatMap(([key, { stamps }]) => {
+    if (!key.startsWith(prefix)) return []
+    const left = (stamps[0] ?? 0) + timeout - now
+    return timeout > 0 && left <= 0 ? [] : [{ value: key.slice(prefix.length), left: Math.max(left, 0) }]
+  })
 }
 
 /** What rules put into sets is gone with the sets: one that comes back is empty. */
