@@ -14,7 +14,7 @@ export const why: Words<typeof import('../en/why.js').why> = {
   'because.external-name':
     '{service} 只是 {name} 的另一個名稱（type: ExternalName）。DNS 用那個名稱回應，而這裡不知道任何叢集外的位址。',
   'because.other-proxy':
-    '{service} 帶有標籤 service.kubernetes.io/service-proxy-name: {proxy}，交給了另一個代理程式。kube-proxy 不為它寫規則。',
+    '{service} 帶有標籤 service.kubernetes.io/service-proxy-name: {proxy}，交給了另一個 proxy。kube-proxy 不為它寫規則。',
   'because.no-node-port':
     '{service} 的這個連接埠沒有 nodePort（allocateLoadBalancerNodePorts: false），而它的負載平衡器是送到 nodePort 的，所以無處可送。直通式、或直接送到 Pod 的負載平衡器不需要 nodePort（註解 podpath.dev/load-balancer）。',
   'because.no-backend': '負載平衡器沒有可以送的節點。',
@@ -38,9 +38,9 @@ export const why: Words<typeof import('../en/why.js').why> = {
   'dump.unheard': '這個回應到不了發出請求的程式，它只能空等。',
   'dump.unmodelled': '有 {count} 條規則用了沒有模擬的內容。走到那裡就會停下：',
   'dump.unmodelled.line': '第 {line} 行：{what}',
-  'dump.twice': '表 {table} 出現了兩次，像是 iptables-legacy 和 iptables-nft 都有規則。真實的核心兩邊都會問，這裡以後一份為準。',
+  'dump.twice': '表 {table} 出現了兩次，像是 iptables-legacy 和 iptables-nft 都有規則。真實的核心兩份都會查，這裡以後面那一份為準。',
   'dump.cut': '文字最後沒有 COMMIT，可能不完整。',
-  'dump.bothFamilies': '裡面有 IPv4 和 IPv6 的規則，各自和同一位址家族比較。',
+  'dump.bothFamilies': '裡面有 IPv4 和 IPv6 的規則，各自和模擬中同一類位址的規則比較。',
   'dump.notRules': '這不是 iptables-save、ip6tables-save 或 nft list ruleset 的文字。',
   'dump.binary': '這不是文字。',
   'dump.listForm': '這是 iptables -L 或 -S 的輸出，少了需要的內容。請用 iptables-save 的輸出。',
