@@ -38,7 +38,8 @@ export const why: Words<typeof import('../en/why.js').why> = {
   'dump.unheard': '这个响应到不了发出请求的程序，它只能白等。',
   'dump.unmodelled': '有 {count} 条规则用了没有模拟的内容。走到那里就会停下：',
   'dump.unmodelled.line': '第 {line} 行：{what}',
-  'dump.twice': '表 {table} 出现了两次，像是 iptables-legacy 和 iptables-nft 都有规则。真实的内核两份都会查，这里以后面那一份为准。',
+  'dump.twice':
+    '表 {table} 出现了两次，像是 iptables-legacy 和 iptables-nft 都有规则。真实的内核两份都会查，这里以后面那一份为准。',
   'dump.cut': '文本末尾没有 COMMIT，可能不完整。',
   'dump.bothFamilies': '里面有 IPv4 和 IPv6 的规则，各自与模拟中同一地址族的规则比较。',
   'dump.notRules': '这不是 iptables-save、ip6tables-save 或 nft list ruleset 的文本。',

@@ -38,7 +38,8 @@ export const why: Words<typeof import('../en/why.js').why> = {
   'dump.unheard': '這個回應到不了發出請求的程式，它只能空等。',
   'dump.unmodelled': '有 {count} 條規則用了沒有模擬的內容。走到那裡就會停下：',
   'dump.unmodelled.line': '第 {line} 行：{what}',
-  'dump.twice': '表 {table} 出現了兩次，像是 iptables-legacy 和 iptables-nft 都有規則。真實的核心兩份都會查，這裡以後面那一份為準。',
+  'dump.twice':
+    '表 {table} 出現了兩次，像是 iptables-legacy 和 iptables-nft 都有規則。真實的核心兩份都會查，這裡以後面那一份為準。',
   'dump.cut': '文字最後沒有 COMMIT，可能不完整。',
   'dump.bothFamilies': '裡面有 IPv4 和 IPv6 的規則，各自和模擬中同一類位址的規則比較。',
   'dump.notRules': '這不是 iptables-save、ip6tables-save 或 nft list ruleset 的文字。',
