@@ -35,8 +35,10 @@ function oneLine(error: CommandError, isAlone: boolean): string {
   switch (error.kind) {
     case 'raw':
       return `${error.message}\n`
-    case 'plain':
-      return isAlone && !error.message.startsWith('error: ') ? `error: ${error.message}\n` : `${error.message}\n`
+    case 'plain': {
+      const announced = isAlone && !error.message.startsWith('error: ') ? `error: ${error.message}` : error.message
+      return announced.endsWith('\n') ? announced : `${announced}\n`
+    }
     case 'api':
       return apiText(error.error, error.doing)
   }

@@ -15,7 +15,10 @@ export function sortFound(found: readonly Found[], given: string, isTable: boole
   const keyed: { readonly each: Found; readonly key: unknown }[] = []
   for (const each of found) {
     const values = selectValues(path, each.object)
-    if (!values.ok) return fail(isTable ? `sorting error: ${values.error}` : values.error)
+    if (!values.ok) {
+      const why = values.error.replace(`error parsing jsonpath ${path}, `, '')
+      return fail(isTable ? `sorting error: ${why}` : why)
+    }
     keyed.push({ each, key: values.value[0] })
   }
   if (found.length > 0 && keyed.every(({ key }) => key === undefined)) {

@@ -1,11 +1,11 @@
-import type { Taint } from '../../generated/kubeTypes.js'
-import type { StoredOf } from '../../sim/index.js'
-import { infoOf, labelValueFaults, qualifiedNameFaults } from '../../sim/index.js'
+import { parseDuration } from '../../scenario/index.js'
+import type { ApiResult, KubeObject, ListOptions, StoredOf } from '../../sim/index.js'
+import { infoOf } from '../../sim/index.js'
 import type { Command, CommandInput, CommandOutput } from '../command.js'
 import { failed } from '../command.js'
 import type { CommandError } from '../errors.js'
 import { apiError, plainError } from '../errors.js'
-import { fetchTargets, isError, readTargets } from '../targets.js'
+import { fetchTargets } from '../targets.js'
 import { WRITE_FLAGS, Writing } from '../writing.js'
 import { fieldOf, send } from './change.js'
 
@@ -24,7 +24,8 @@ function runCordon(input: CommandInput, wanted: boolean): CommandOutput {
   return writing.result()
 }
 
-function cordonNodes(writing: Writing, input: CommandInput, wanted: boolean): void {
+/** @returns the names of the Nodes that were found. */
+function cordonNodes(writing: Writing, input: CommandInput, wanted: boolean): readonly string[] {
   const info = infoOf('nodes')
   const names = input.args.words.map((word) => word.replace(/^nodes?\//, ''))
   const { found, errors } = fetchTargets(input, names.length === 0 ? [{ info }] : names.map((name) => ({ info, name })))
@@ -42,6 +43,7 @@ function cordonNodes(writing: Writing, input: CommandInput, wanted: boolean): vo
     if (sent.ok) writing.report(info, sent.value, done)
     else writing.errors.push(apiError(sent.error))
   }
+  return found.map(({ object }) => object.metadata.name)
 }
 
 export const drain: Command = {
@@ -62,40 +64,80 @@ export const drain: Command = {
 
 const DRAIN_POLL_US = 500_000
 
-/** Source: kubernetes kubectl pkg/drain/drain.go, filters.go */
+/** Source: kubernetes kubectl pkg/cmd/drain/drain.go RunDrain, pkg/drain/drain.go */
 function runDrain(input: CommandInput): CommandOutput {
-  const [word] = input.args.words
-  if (word === undefined) return failed(usage('drain'))
-  const node = word.replace(/^nodes?\//, '')
-  const { resume, api } = input.env
-  if (resume !== undefined) return waitForEvicted(input, node, resume.memory)
+  const { args, env } = input
+  if (args.words.length === 0 && !args.isSet('selector')) return failed(usage('drain'))
+  if (args.words.length > 0 && args.isSet('selector')) {
+    const hint = "See 'kubectl drain -h' for help and examples"
+    return failed(plainError(`error: cannot specify both a node name and a --selector option\n${hint}`))
+  }
+  if (env.resume !== undefined) return waitForEvicted(input, env.resume.memory)
   const writing = new Writing(input)
-  cordonNodes(writing, input, true)
+  const nodes = cordonNodes(writing, input, true)
   if (writing.errors.length > 0) return writing.result()
-  const listed = api.list('pods', { fieldSelector: `spec.nodeName=${node}` })
-  if (!listed.ok) return failed(apiError(listed.error))
-  const sorted = sortPods(listed.value, input)
-  if (sorted.problems.length > 0) {
-    const text = sorted.problems.join(', ')
-    const summary = sorted.problems.length > 1 ? `[${text}]` : text
-    const message = `error: unable to drain node "${node}" due to error: ${summary}, continuing command...\nThere are pending nodes to be drained:\n ${node}\n${sorted.problems.join('\n')}`
-    return { ...writing.result(), errors: [{ kind: 'raw', message }] }
-  }
-  const warning = sorted.warnings.length === 0 ? '' : `Warning: ${sorted.warnings.join('; ')}\n`
   const memory: string[] = []
-  let evicting = ''
   const errors: CommandError[] = []
-  for (const pod of sorted.evict) {
-    const { namespace = '', name, uid } = pod.metadata
-    evicting += `evicting pod ${namespace}/${name}\n`
-    const evicted = api.evict(`${namespace}/${name}`)
-    if (evicted.ok || evicted.error.code === 429) memory.push(`${namespace}/${name} ${uid} ${evicted.ok ? 'evicted' : 'blocked'}`)
-    else errors.push(apiError(evicted.error, `error when evicting pods/"${name}" -n "${namespace}"`))
+  const undrained: string[] = []
+  let stderr = ''
+  let problems = ''
+  for (const node of nodes) {
+    const listed = env.api.list('pods', podsOf(input, node))
+    if (!listed.ok) return failed(apiError(listed.error))
+    const plan = sortPods(listed.value, input)
+    if (plan.problems.length > 0) {
+      const text = plan.problems.join(', ')
+      const summary = plan.problems.length > 1 ? `[${text}]` : text
+      stderr += `error: unable to drain node "${node}" due to error: ${summary}, continuing command...\n`
+      undrained.push(node)
+      problems += plan.problems.map((each) => `${each}\n`).join('')
+      continue
+    }
+    if (plan.warnings.length > 0) stderr += `Warning: ${plan.warnings.join('; ')}\n`
+    for (const pod of plan.evict) {
+      const { namespace = '', name, uid } = pod.metadata
+      if (writing.dryRun !== 'none') {
+        writing.line(`evicting pod ${namespace}/${name}${writing.dryRun === 'client' ? ' (dry run)' : ' (server dry run)'}`)
+        continue
+      }
+      stderr += `evicting pod ${namespace}/${name}\n`
+      const evicted = remove(input, `${namespace}/${name}`)
+      if (evicted.ok || evicted.error.code === 429) {
+        memory.push(`${namespace}/${name} ${uid} ${evicted.ok ? 'evicted' : 'blocked'}`)
+      } else errors.push(apiError(evicted.error, `error when evicting pods/"${name}" -n "${namespace}"`))
+    }
+    if (writing.dryRun !== 'none') writing.report(infoOf('nodes'), nodeObject(node), 'drained')
+    else memory.push(`node ${node}`)
   }
-  const { stdout = '' } = writing.result()
-  const output: CommandOutput = { stdout, stderr: warning + evicting, errors }
-  if (memory.length === 0) return { ...output, stdout: `${stdout}node/${node} drained\n` }
-  return { ...output, waiting: { pollUs: DRAIN_POLL_US, memory: memory.join('\n') } }
+  const pending = undrained.map((node) => ` ${node}\n`).join('')
+  const told = undrained.length === 0 ? '' : `There are pending nodes to be drained:\n${pending}${problems}`
+  const output: CommandOutput = {
+    ...writing.result(),
+    stderr: stderr + told,
+    errors,
+    ...(undrained.length > 0 ? { exit: 1 } : {}),
+  }
+  if (writing.dryRun !== 'none' || undrained.length > 0 || errors.length > 0) return output
+  const first = waitForEvicted(input, memory.join('\n'))
+  const stdout = `${output.stdout ?? ''}${first.stdout ?? ''}`
+  if (first.waiting !== undefined) return { ...output, stdout, waiting: first.waiting }
+  return { ...output, stdout }
+}
+
+function nodeObject(name: string): KubeObject {
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name } }
+}
+
+function podsOf({ args }: CommandInput, node: string): ListOptions {
+  const labelSelector = args.text('pod-selector')
+  return { fieldSelector: `spec.nodeName=${node}`, ...(labelSelector === undefined ? {} : { labelSelector }) }
+}
+
+/** Evicts, respecting disruption budgets; or deletes, when told to. */
+function remove({ args, env }: CommandInput, key: string): ApiResult<unknown> {
+  const grace = Number(args.text('grace-period') ?? -1)
+  const options = grace < 0 ? {} : { gracePeriodSeconds: grace }
+  return args.flag('disable-eviction') ? env.api.delete('pods', key, options) : env.api.evict(key, options)
 }
 
 interface DrainPlan {
@@ -147,132 +189,41 @@ function sortPods(pods: readonly StoredOf<'pods'>[], { args }: CommandInput): Dr
   return { evict, problems, warnings }
 }
 
-function waitForEvicted(input: CommandInput, node: string, memory: string): CommandOutput {
+/** Pods first, and after those of a Node the Node itself. */
+function waitForEvicted(input: CommandInput, memory: string): CommandOutput {
+  const { env, args } = input
   const left: string[] = []
   let stdout = ''
   for (const line of memory.split('\n')) {
     const [key = '', uid = '', state = ''] = line.split(' ')
-    const pod = input.env.api.get('pods', key)
+    if (key === 'node') {
+      if (left.some((each) => !each.startsWith('node '))) left.push(line)
+      else stdout += `node/${uid} drained\n`
+      continue
+    }
+    const pod = env.api.get('pods', key)
     if (!pod.ok || pod.value.metadata.uid !== uid) stdout += `pod/${key.split('/')[1] ?? ''} evicted\n`
-    else if (state === 'blocked') left.push(`${key} ${uid} ${input.env.api.evict(key).ok ? 'evicted' : 'blocked'}`)
+    else if (state === 'blocked') left.push(`${key} ${uid} ${remove(input, key).ok ? 'evicted' : 'blocked'}`)
     else left.push(line)
   }
-  if (left.length === 0) return { stdout: `${stdout}node/${node} drained\n` }
+  if (left.length === 0) return { stdout }
+  const limit = parseDuration(args.text('timeout') ?? '0s') ?? 0
+  if (limit > 0 && env.now - (env.resume?.startedAt ?? env.now) >= limit)
+    return lateDrain(stdout, left, args.text('timeout') ?? '')
   return { stdout, waiting: { pollUs: DRAIN_POLL_US, memory: left.join('\n') } }
 }
 
-export const taint: Command = { flags: WRITE_FLAGS, run: runTaint }
-
-const TAINT_HINT = "See 'kubectl taint -h' for help and examples"
-
-const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
-
-interface TaintChange {
-  readonly key: string
-  readonly value: string
-  /** Empty: any effect. */
-  readonly effect: string
-  readonly isRemoval: boolean
-}
-
-/** Source: kubernetes kubectl pkg/cmd/taint/taint.go, utils.go */
-function runTaint(input: CommandInput): CommandOutput {
-  const { args } = input
-  const isSpec = (word: string): boolean => word.includes('=') || word.includes(':') || word.endsWith('-')
-  const first = args.words.findIndex(isSpec)
-  const resources = first < 0 ? args.words : args.words.slice(0, first)
-  const specs = first < 0 ? [] : args.words.slice(first)
-  const late = specs.find((word) => !isSpec(word))
-  if (late !== undefined) return failed(plainError(`all resources must be specified before taint changes: ${late}`))
-  if (resources.length === 0) return failed(plainError('one or more resources must be specified as <resource> <name>'))
-  if (specs.length === 0) return failed(plainError('at least one taint update is required'))
-  const changes: TaintChange[] = []
-  for (const spec of specs) {
-    const read = readTaint(spec)
-    if (typeof read === 'string') return failed(plainError(`${read}\n${TAINT_HINT}`))
-    if (!read.isRemoval && changes.some((each) => !each.isRemoval && each.key === read.key && each.effect === read.effect)) {
-      const { key, value, effect } = read
-      return failed(
-        plainError(`duplicated taints with the same key and effect: {${key} ${value} ${effect} <nil>}\n${TAINT_HINT}`),
-      )
-    }
-    changes.push(read)
-  }
-  const problem = taintProblem(input, resources, changes)
-  if (problem !== undefined) return failed(plainError(problem))
-  const named = readTargets(resources)
-  if (isError(named)) return failed(named)
-  const writing = new Writing(input)
-  const { found, errors } = fetchTargets(input, named.targets)
-  writing.errors.push(...errors)
-  for (const each of found) {
-    const before = (fieldOf(each.object, 'spec.taints') ?? []) as readonly Taint[]
-    const planned = planTaints(before, changes, input.args.flag('overwrite'), each.object.metadata.name)
-    if (typeof planned === 'string') {
-      writing.errors.push(plainError(planned))
-      continue
-    }
-    const patch = { spec: { taints: planned.taints.length === 0 ? null : planned.taints } }
-    const sent = send(writing, input, each, { patch, manager: 'kubectl-taint' })
-    if (sent.ok) writing.report(each.info, sent.value, planned.operation)
-    else writing.errors.push(apiError(sent.error))
-  }
-  return writing.result()
-}
-
-function taintProblem({ args }: CommandInput, resources: readonly string[], changes: readonly TaintChange[]): string | undefined {
-  const type = (resources[0] ?? '').toLowerCase()
-  if (!NODE_WORDS.includes(type)) return `invalid resource type ${type}, must be one of [${NODE_WORDS.join(' ')}]`
-  const torn = changes.flatMap((removal) => {
-    if (!removal.isRemoval) return []
-    const hits = changes.filter(
-      (each) => !each.isRemoval && each.key === removal.key && (removal.effect === '' || removal.effect === each.effect),
-    )
-    return hits.map(() => `${removal.key}=${removal.effect}`)
-  })
-  if (torn.length > 0) {
-    return `can not both modify and remove the following taint(s) in the same command: ${torn.join(', ')}`
-  }
-  if (args.flag('all') && args.isSet('selector')) return "setting 'all' parameter with a non empty selector is prohibited"
-  if (!args.flag('all') && !args.isSet('selector') && resources.length < 2) {
-    return "at least one resource name must be specified since 'all' parameter is not set"
-  }
-  return undefined
-}
-
-const NODE_WORDS = ['node', 'nodes', 'no']
-
-function readTaint(spec: string): TaintChange | string {
-  const isRemoval = spec.endsWith('-')
-  const [left = '', effect = ''] = (isRemoval ? spec.slice(0, -1) : spec).split(':')
-  const [key = '', value = ''] = left.split('=')
-  if (effect !== '' && !EFFECTS.includes(effect)) return `invalid taint effect: ${effect}, unsupported taint effect`
-  if (effect === '' && !isRemoval) return `invalid taint spec: ${spec}`
-  const faults = [...qualifiedNameFaults(key), ...labelValueFaults(value)]
-  if (faults.length > 0) return `invalid taint spec: ${spec}, ${faults.join('; ')}`
-  return { key, value, effect, isRemoval }
-}
-
-function planTaints(
-  before: readonly Taint[],
-  changes: readonly TaintChange[],
-  overwrite: boolean,
-  node: string,
-): { readonly taints: readonly Taint[]; readonly operation: string } | string {
-  let taints = before
-  let operation = 'tainted'
-  for (const { key, value, effect, isRemoval } of changes) {
-    const same = (each: Taint): boolean => each.key === key && (effect === '' || each.effect === effect)
-    if (isRemoval) {
-      if (!taints.some(same)) return `taint "${key}${effect === '' ? '' : `:${effect}`}" not found`
-      taints = taints.filter((each) => !same(each))
-      operation = 'untainted'
-      continue
-    }
-    const isThere = taints.some(same)
-    if (isThere && !overwrite) return `node ${node} already has ${key} taint(s) with same effect(s) and --overwrite is false`
-    if (isThere) operation = 'modified'
-    taints = [...taints.filter((each) => !same(each)), { key, ...(value === '' ? {} : { value }), effect }]
-  }
-  return { taints, operation }
+/** Source: kubernetes kubectl pkg/drain/drain.go waitForDelete */
+function lateDrain(stdout: string, left: readonly string[], timeout: string): CommandOutput {
+  const nodes = left.filter((each) => each.startsWith('node ')).map((each) => each.slice('node '.length))
+  const pods = left.filter((each) => !each.startsWith('node ')).map((each) => (each.split(' ')[0] ?? '').split('/')[1] ?? '')
+  const why = `global timeout reached: ${timeout}`
+  const stderr = nodes
+    .map((node) => {
+      const pending = pods.map((name) => `pod/${name}\n`).join('')
+      return `There are pending pods in node ${JSON.stringify(node)} when an error occurred: ${why}\n${pending}error: unable to drain node ${JSON.stringify(node)} due to error: ${why}, continuing command...\n`
+    })
+    .join('')
+  const rest = `There are pending nodes to be drained:\n${nodes.map((node) => ` ${node}\n`).join('')}`
+  return { stdout, stderr: `${stderr}${rest}${why}\n`, exit: 1 }
 }

@@ -23,7 +23,7 @@ interface Answer {
 const data = (name: string): string => readFileSync(fileURLToPath(new URL(`data/${name}`, import.meta.url)), 'utf8')
 
 /** Where the sandbox stood when this number was written; raise it, never lower it. */
-const FLOOR = 151
+const FLOOR = 152
 
 it('[KUBECTL1] answers as the real kubectl does in one long session', { timeout: 120_000 }, () => {
   const { steps } = JSON.parse(data('session.json')) as {
