@@ -6,6 +6,7 @@ import type { HostName, NetState } from '../state.js'
 import { actionText, chanceOf, compileTest, stepOfTarget } from './compile.js'
 import { findJumpFault } from './jumps.js'
 import { parseRule } from './parseRule.js'
+import { forgetLists } from './recentLists.js'
 import type { Chain, Policy, Rule, RuleBody, Ruleset, Table } from './types.js'
 
 /** Built-in chains of each table, in the order in which `iptables-save` prints them. */
@@ -141,11 +142,12 @@ export function rulesetsOf(net: NetState, family: Family): Map<HostName, Ruleset
   return family === 4 ? net.rulesets : net.rulesets6
 }
 
-/** Loads a ruleset into a host's kernel. Counters of chains that changed begin at zero, as after `iptables-restore`. */
+/** Loads a ruleset into a host's kernel. Counters of chains that changed begin at zero, as after `iptables-restore`; lists that no rule names are gone. */
 export function setRuleset(net: NetState, host: HostName, ruleset: Ruleset, family: Family = 4): void {
   const rulesets = rulesetsOf(net, family)
   const before = rulesets.get(host)
   rulesets.set(host, ruleset)
+  if (before !== undefined) forgetLists(net, host, before, [ruleset, getRuleset(net, host, family === 4 ? 6 : 4)])
   const counters = net.counters.get(host)
   if (before === undefined || counters === undefined || counters.size === 0) return
   const kept = new Set<string>()
