@@ -12,7 +12,13 @@ import type { NodeSituation } from './syncIptables.js'
 import { touchedServices } from './syncIptables.js'
 import type { SyncResult } from './tell.js'
 
-/** Writes the tables `kube-proxy` of both families, and takes away what the other proxy left behind, as kube-proxy does at its start. */
+/**
+ * Writes the tables `kube-proxy` of both families, and takes away what the other proxy left behind, as kube-proxy does at its start.
+ *
+ * Simplified: chain KUBE-FIREWALL goes, too; on a real Node it stays, for the kubelet writes the same.
+ *
+ * Source: kubernetes cmd/kube-proxy/app/server_linux.go platformCleanup; pkg/proxy/iptables/cleanup.go CleanupLeftovers
+ */
 export function syncNftables(ctx: Ctx, process: ProxyProcess, situation: NodeSituation, cache: InformerCache): SyncResult {
   const { net, proxy } = ctx.world.parts
   const node = ctx.self.instance
