@@ -3,6 +3,7 @@ import { byCodeUnit } from '../../../core/digest.js'
 import { own } from '../../../core/own.js'
 import type { Draft } from '../draft.js'
 import { nanosOf } from '../quantity.js'
+import { validateDevices } from './devices.js'
 import { validateEnv } from './environment.js'
 import type { Faults } from './faults.js'
 import { checkNotNegative, isPort, PORT_RANGE } from './faults.js'
@@ -89,6 +90,7 @@ function validateContainer(faults: Faults, path: string, container: Box, spec: S
     if (sources.length > 1) faults.invalid(`${path}.envFrom`, '', 'may not have more than one field specified at a time')
   })
   validateMounts(faults, path, container, volumes)
+  validateDevices(faults, path, container, spec.volumes ?? [])
   const policy = container.imagePullPolicy
   if (policy === undefined) faults.required(`${path}.imagePullPolicy`)
   else if (!PULL_POLICIES.includes(policy)) faults.notSupported(`${path}.imagePullPolicy`, policy, PULL_POLICIES)

@@ -7,6 +7,8 @@ import { validateContainers } from './containers.js'
 import type { Faults } from './faults.js'
 import { validateAnnotations, validateLabels } from './meta.js'
 import { labelFaults, qualifiedNameFaults, searchPathFaults, subdomainFaults } from './names.js'
+import { validateSystem } from './operatingSystem.js'
+import { validatePodResources } from './podResources.js'
 import { validateSchedulingGates, validateSpread, validateTolerations } from './scheduling.js'
 import { validatePodSecurity } from './securityContexts.js'
 import { validateVolumes } from './volumes.js'
@@ -77,6 +79,8 @@ export function validatePodSpec(faults: Faults, field: string, spec: Spec): void
   if (spec.os?.name !== undefined && !['linux', 'windows'].includes(spec.os.name)) {
     faults.notSupported(`${field}.os.name`, spec.os.name, ['linux', 'windows'])
   }
+  validateSystem(faults, field, spec)
+  if (spec.resources !== undefined) validatePodResources(faults, field, spec)
   validateSchedulingGates(faults, field, spec)
   ;(spec.readinessGates ?? []).forEach((gate, index) => {
     const type = gate.conditionType ?? ''

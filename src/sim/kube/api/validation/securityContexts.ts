@@ -121,7 +121,7 @@ export function validateContainerSecurity(faults: Faults, field: string, contain
     if (context.privileged === true) {
       faults.invalid(field, internal, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true')
     }
-    if ((context.capabilities?.add ?? []).includes('SYS_ADMIN') || (context.capabilities?.add ?? []).includes('CAP_SYS_ADMIN')) {
+    if ((context.capabilities?.add ?? []).includes('CAP_SYS_ADMIN')) {
       faults.invalid(field, internal, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN')
     }
   }
