@@ -7,6 +7,7 @@ import { writeIptables } from '../../sim/kube/proxy/iptables/ruleset.js'
 import { printNftables } from '../../sim/kube/proxy/nftables/print.js'
 import { writeNftables } from '../../sim/kube/proxy/nftables/table.js'
 import type { ProxyNode } from '../../sim/kube/proxy/node.js'
+import type { ServiceAndSlices } from '../../sim/kube/proxy/objects.js'
 import { joinServices } from '../../sim/kube/proxy/objects.js'
 import { layClient, layNode, layPod } from '../../sim/net/layout.js'
 import { parseNftRuleset, setNftRuleset } from '../../sim/net/nft/ruleset.js'
@@ -164,27 +165,37 @@ export function layCluster(): NetState {
 
 const CONFIGURATION = { ...DEFAULT_PROXY_CONFIGURATION, clusterCIDRs: both('10.244.0.0/16') }
 
-/** Gives every Node the rules of all samples. */
-export function addIptables(net: NetState): void {
+/** Gives every Node the rules of all samples, and of what else there is. */
+export function addIptables(net: NetState, more: readonly ServiceAndSlices[] = []): void {
   for (const name of NODES) {
     for (const family of IP_FAMILIES) {
-      const rules = writeIptables({ family, node: proxyNode(name), configuration: CONFIGURATION, services: SERVICES })
+      const rules = writeIptables({
+        family,
+        node: proxyNode(name),
+        configuration: CONFIGURATION,
+        services: [...SERVICES, ...more],
+      })
       setRuleset(net, name, parseTables(rules.tables, EMPTY_RULESET), familyNumber(family))
     }
   }
 }
 
 /** The same in nftables, as text for one Node. */
-export function nftablesOf(name: string): string {
+export function nftablesOf(name: string, more: readonly ServiceAndSlices[] = []): string {
   const configuration = { ...CONFIGURATION, mode: 'nftables' as const }
-  const input = { node: proxyNode(name), configuration, services: SERVICES, serviceCIDRs: ['10.96.0.0/16', 'fd00:10:96::/112'] }
+  const input = {
+    node: proxyNode(name),
+    configuration,
+    services: [...SERVICES, ...more],
+    serviceCIDRs: ['10.96.0.0/16', 'fd00:10:96::/112'],
+  }
   return printNftables(IP_FAMILIES.map((family) => writeNftables({ ...input, family })))
 }
 
 /** Gives every Node the same rules in nftables. */
-export function addNftables(net: NetState): void {
+export function addNftables(net: NetState, more: readonly ServiceAndSlices[] = []): void {
   for (const name of NODES) {
-    const parsed = parseNftRuleset(nftablesOf(name))
+    const parsed = parseNftRuleset(nftablesOf(name, more))
     if (!parsed.ok) throw new Error(`${name}: line ${parsed.error.line}: ${parsed.error.message}`)
     setNftRuleset(net, name, parsed.value)
   }
