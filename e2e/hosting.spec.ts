@@ -53,3 +53,16 @@ test('embedded: the picture and the transport, without the chrome', async ({ san
   await expect(sandbox.explanation).not.toBeEmpty()
   await expect(page).toHaveTitle(/The Node without a Pod/)
 })
+
+test('embedded: Why shows its reasons beside the picture, and can be put away again', async ({ sandbox }) => {
+  await sandbox.open('?embed=1#/scenario/node-without-pod')
+  await sandbox.sendRequest()
+  await sandbox.toEnd()
+  await expect(sandbox.inspector).toHaveCount(0)
+  await sandbox.button('Why').click()
+  await expect(sandbox.inspector.getByRole('heading', { name: 'What decided' })).toBeVisible()
+  await expect(sandbox.button('Why')).toHaveAttribute('aria-pressed', 'true')
+  await sandbox.button('Close').click()
+  await expect(sandbox.inspector).toHaveCount(0)
+  await expect(sandbox.button('Why')).toHaveAttribute('aria-pressed', 'false')
+})

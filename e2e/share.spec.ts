@@ -169,12 +169,14 @@ async function dropFile(sandbox: Sandbox, name: string, text: string): Promise<v
   await sandbox.graph.dispatchEvent('drop', { dataTransfer: dragged })
 }
 
-test('manifests dropped on the page open as a cluster of their own', async ({ sandbox }) => {
+test('manifests dropped on the page open as a cluster of their own, by the file’s name', async ({ sandbox, page }) => {
   await sandbox.open()
   await dropFile(sandbox, 'pair.yaml', PAIR('frontend'))
   await expect(sandbox.line('Deployment default/frontend')).toContainText('2/2')
   await expect(sandbox.line('Deployment default/web')).toHaveCount(0)
   await expect(sandbox.editor).toContainText('frontend')
+  await expect(page).toHaveTitle('pair.yaml · Podpath')
+  await expect(page.getByRole('banner').getByText('pair.yaml', { exact: true })).toBeVisible()
 })
 
 test('a dropped file that is none is told with its place, and what one had stays', async ({ sandbox, page }) => {

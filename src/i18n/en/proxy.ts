@@ -74,7 +74,6 @@ export const proxy = {
   'why.led': 'What led the packet to this rule',
   'why.marked': 'Masked because this rule had marked the packet',
   'rules.origin.endpoint.chosen': 'For the endpoint {endpoint}, which this packet got',
-  'inspector.reasons': 'Reasons',
   'sync.chain.added': '{count} written',
   'sync.chain.removed': '{count} taken away',
   'rules.ofService.search': 'Search these rules',

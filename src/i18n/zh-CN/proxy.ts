@@ -67,7 +67,6 @@ export const proxy: Words<typeof import('../en/proxy.js').proxy> = {
   'why.led': '数据包为什么会来到这条规则',
   'why.marked': '因为这条规则在数据包上加了标记，才伪装源地址',
   'rules.origin.endpoint.chosen': '为了端点 {endpoint}，这个数据包得到的就是它',
-  'inspector.reasons': '原因',
   'sync.chain.added': '写入 {count} 条',
   'sync.chain.removed': '删除 {count} 条',
   'rules.ofService.search': '搜索这些规则',

@@ -67,7 +67,6 @@ export const proxy: Words<typeof import('../en/proxy.js').proxy> = {
   'why.led': '封包為什麼會來到這條規則',
   'why.marked': '因為這條規則在封包上加了標記，才偽裝來源位址',
   'rules.origin.endpoint.chosen': '為了端點 {endpoint}，這個封包得到的就是它',
-  'inspector.reasons': '原因',
   'sync.chain.added': '寫入 {count} 條',
   'sync.chain.removed': '拿掉 {count} 條',
   'rules.ofService.search': '搜尋這些規則',

@@ -39,7 +39,6 @@ function Switch({ selected }: { readonly selected: string }) {
         {t('inspector.tab.step')}
       </Button>
       <LargerButton />
-      <ReasonsButton />
       <Button
         look="chip"
         aria-label={t('shell.close')}
@@ -52,20 +51,6 @@ function Switch({ selected }: { readonly selected: string }) {
         <Icon name="close" size={12} />
       </Button>
     </div>
-  )
-}
-
-/** While the inspector is large it lies over the transport's own button for the reasons. */
-function ReasonsButton() {
-  const t = useTranslate()
-  const large = useLarge((state) => state.large)
-  const panel = useUi((ui) => ui.panel)
-  const why = useUi((ui) => ui.why)
-  if (!large || panel !== 'step') return null
-  return (
-    <Button look="chip" aria-pressed={why} onClick={() => useUi.setState({ why: !why })}>
-      {t('inspector.reasons')}
-    </Button>
   )
 }
 

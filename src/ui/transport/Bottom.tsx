@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react'
 import { useTranslate } from '../../i18n/index.js'
 import { useView } from '../../state/view.js'
 import { Contained } from '../common/Contained.js'
@@ -11,8 +11,10 @@ import { TimelineBar } from './TimelineBar.js'
 export function Bottom({ sendButton }: { readonly sendButton?: ReactNode }) {
   const t = useTranslate()
   const embed = useView((view) => view.embed)
+  const section = useRef<HTMLElement>(null)
+  useHeightTold(section)
   return (
-    <section className={styles['bottom']} aria-label={t('transport.name')} data-embed={embed}>
+    <section ref={section} className={styles['bottom']} aria-label={t('transport.name')} data-embed={embed}>
       <Contained>
         <Explanation />
       </Contained>
@@ -22,4 +24,17 @@ export function Bottom({ sendButton }: { readonly sendButton?: ReactNode }) {
       </Contained>
     </section>
   )
+}
+
+/** Tells the style sheets its height, so that what lies over the page leaves it uncovered. */
+function useHeightTold(section: RefObject<HTMLElement | null>): void {
+  useLayoutEffect(() => {
+    const element = section.current
+    if (element === null) return
+    const tell = () => document.documentElement.style.setProperty('--transport-height', `${element.offsetHeight}px`)
+    tell()
+    const observer = new ResizeObserver(tell)
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [section])
 }
