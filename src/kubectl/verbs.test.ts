@@ -503,3 +503,56 @@ describe('help', () => {
     expect(said[stream]).toContain(`\n${line}\n`)
   })
 })
+
+describe('rollout of what is no Deployment', () => {
+  const ask = testCluster()
+
+  it('undo takes a DaemonSet back to its last revision, and says when there is none', () => {
+    expect(ask('rollout undo ds/agent').stderr).toMatch(/\nerror: no last revision to roll back to\n$/)
+    expect(ask('rollout undo ds/agent --to-revision=5').stderr).toMatch(
+      /\nerror: unable to find specified revision 5 in history\n$/,
+    )
+    ask('set image ds/agent c=nginx:1.28')
+    expect(ask('rollout status ds/agent --timeout=120s').stdout).toMatch(/daemon set "agent" successfully rolled out\n$/)
+    expect(ask('rollout undo ds/agent --dry-run=client').stdout).toMatch(
+      /^daemonset.apps\/agent will roll back to Pod Template:\n {2}Labels:\tapp=agent\n.*\n \(dry run\)\n$/s,
+    )
+    expect(ask('rollout undo ds/agent').stdout).toBe('daemonset.apps/agent rolled back\n')
+    expect(ask('get ds agent -o jsonpath={.spec.template.spec.containers[0].image}').stdout).toBe('nginx')
+    expect(ask('rollout undo ds/agent --to-revision=3').stdout).toBe(
+      'daemonset.apps/agent skipped rollback (current template already matches revision 3)\n',
+    )
+  })
+
+  it("status counts a StatefulSet's rolling update as a partitioned one", () => {
+    const manifest =
+      'apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec: {serviceName: db, replicas: 1, selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {containers: [{name: c, image: nginx}]}}}\n'
+    ask('apply -f db.yaml', { 'db.yaml': manifest })
+    expect(ask('rollout status sts/db --timeout=60s').stdout).toMatch(
+      /partitioned roll out complete: 1 new pods have been updated\.\.\.\n$/,
+    )
+    ask(`patch sts db -p '{"spec":{"updateStrategy":{"type":"OnDelete","rollingUpdate":null}}}'`)
+    expect(ask('rollout status sts/db')).toMatchObject({
+      exit: 1,
+      stderr: 'error: rollout status is only available for RollingUpdate strategy type\n',
+    })
+  })
+
+  it.each([
+    ['rollout resume ds/agent', 'error: daemonsets.apps "agent" resuming is not supported\n'],
+    ['rollout restart pod/lone', 'error: pods "lone" restarting is not supported\n'],
+    ['rollout history deploy/web --revision=-1', 'error: revision must be a positive integer: -1\n'],
+    ['rollout undo pod/lone', 'error: no rollbacker has been implemented for "Pod"\n'],
+  ] as const)('kubectl %s', (command, stderr) => {
+    expect(ask(command)).toMatchObject({ exit: 1, stderr: expect.stringContaining(stderr) })
+  })
+
+  it('restart is refused within the same second, and while paused', () => {
+    ask('rollout restart deploy/web')
+    expect(ask('rollout restart deploy/web').stderr).toMatch(/^error: failed to create patch for web: if restart has already/)
+    ask('rollout pause deploy/web')
+    expect(ask('rollout restart deploy/web').stderr).toBe(
+      'error: deployments.apps "web" can\'t restart paused deployment (run rollout resume first)\n',
+    )
+  })
+})

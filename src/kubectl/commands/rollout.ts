@@ -9,6 +9,7 @@ import { replicaSetsOf } from '../describe/workloads.js'
 import { DescribeWriter } from '../describe/writer.js'
 import { dynamicApi } from '../dynamicApi.js'
 import { apiError, plainError } from '../errors.js'
+import { isSame } from '../merge.js'
 import type { Found } from '../targets.js'
 import { fetchTargets, isError, keyFor, kindName, resourceName } from '../targets.js'
 import { alignTabs, DESCRIBE_STYLE } from '../text/tabwriter.js'
@@ -39,6 +40,8 @@ function run(input: CommandInput): CommandOutput {
   const known = ['status', 'history', 'undo', 'pause', 'resume', 'restart']
   if (verb === undefined || !known.includes(verb)) return noSubcommand('rollout', input.args.words)
   if (words.length === 0 && !input.args.isSet('filename')) return failed(plainError('required resource not specified'))
+  const revision = Number(input.args.text('revision') ?? 0)
+  if (revision < 0) return failed(plainError(`revision must be a positive integer: ${revision}`))
   const named = chooseTargets(input, words)
   if (isError(named)) return failed(named)
   const { found, errors } = fetchTargets(input, named.targets)
@@ -100,6 +103,8 @@ function statusOf({ info, object }: Found): StatusView {
   const { name } = object.metadata
   const observed = number('status.observedGeneration') >= number('metadata.generation')
   const wait = (text: string): StatusView => ({ text, isDone: false })
+  const strategy = fieldOf(object, 'spec.updateStrategy.type')
+  const notRolling = { text: '', isDone: true, problem: 'rollout status is only available for RollingUpdate strategy type' }
   switch (info.resource) {
     case 'deployments': {
       if (!observed) return wait('Waiting for deployment spec update to be observed...')
@@ -119,6 +124,7 @@ function statusOf({ info, object }: Found): StatusView {
       return { text: `deployment "${name}" successfully rolled out`, isDone: true }
     }
     case 'daemonsets': {
+      if (strategy !== 'RollingUpdate') return notRolling
       if (!observed) return wait('Waiting for daemon set spec update to be observed...')
       const [wanted, updated] = [number('status.desiredNumberScheduled'), number('status.updatedNumberScheduled')]
       const available = number('status.numberAvailable')
@@ -128,9 +134,18 @@ function statusOf({ info, object }: Found): StatusView {
       return { text: `daemon set "${name}" successfully rolled out`, isDone: true }
     }
     case 'statefulsets': {
+      if (strategy !== 'RollingUpdate') return notRolling
       if (!observed) return wait('Waiting for statefulset spec update to be observed...')
       const [wanted, ready, updated] = [number('spec.replicas'), number('status.readyReplicas'), number('status.updatedReplicas')]
       if (ready < wanted) return wait(`Waiting for ${wanted - ready} pods to be ready...`)
+      // The API server fills in a partition of 0, so that every rolling update counts as a partitioned one.
+      if (isRecord(fieldOf(object, 'spec.updateStrategy.rollingUpdate'))) {
+        const share = wanted - number('spec.updateStrategy.rollingUpdate.partition')
+        if (updated < share) {
+          return wait(`Waiting for partitioned roll out to finish: ${updated} out of ${share} new pods have been updated...`)
+        }
+        return { text: `partitioned roll out complete: ${updated} new pods have been updated...`, isDone: true }
+      }
       if (fieldOf(object, 'status.updateRevision') !== fieldOf(object, 'status.currentRevision')) {
         return wait(
           `waiting for statefulset rolling update to complete ${updated} pods at revision ${String(fieldOf(object, 'status.updateRevision'))}...`,
@@ -226,10 +241,10 @@ function withCause({ template, cause }: Revision): PodTemplateSpec | undefined {
   }
 }
 
-/** Source: kubernetes kubectl pkg/polymorphichelpers/rollback.go */
+/** Source: kubernetes kubectl pkg/cmd/rollout/rollout_undo.go, pkg/polymorphichelpers/rollback.go */
 function undo(writing: Writing, input: CommandInput, each: Found): void {
   const { info, object } = each
-  if (info.resource !== 'deployments') {
+  if (!['deployments', 'daemonsets', 'statefulsets'].includes(info.resource)) {
     writing.errors.push(plainError(`no rollbacker has been implemented for "${kindOf(object)}"`))
     return
   }
@@ -239,38 +254,49 @@ function undo(writing: Writing, input: CommandInput, each: Found): void {
       `resource ${info.resource}/${name} was previously managed with 'kubectl apply'. Rolling back will not update the ${LAST_APPLIED} annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' with your previous configuration file instead.`,
     )
   }
-  if (fieldOf(object, 'spec.paused') === true) {
+  const revisions = revisionsOf(input, each)
+  const wanted = Number(input.args.text('to-revision') ?? 0)
+  const target = wanted !== 0 ? revisions.find((revision) => revision.number === wanted) : revisions.at(-2)
+  if (target?.template === undefined) {
+    const none =
+      info.resource === 'deployments' ? `no rollout history found for deployment "${name}"` : 'no last revision to roll back to'
+    writing.errors.push(plainError(wanted === 0 ? none : `unable to find specified revision ${wanted} in history`))
+    return
+  }
+  if (writing.dryRun === 'client') {
+    const w = new DescribeWriter()
+    writePodTemplate(w, target.template)
+    const told = info.resource === 'deployments' ? '' : 'will roll back to '
+    writing.line(`${kindName(info)}/${name} ${told}${w.raw()} (dry run)`)
+    return
+  }
+  if (info.resource === 'deployments' && fieldOf(object, 'spec.paused') === true) {
     writing.errors.push(
       plainError("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again"),
     )
     return
   }
-  const revisions = revisionsOf(input, each)
-  const wanted = Number(input.args.text('to-revision') ?? 0)
-  const target = wanted > 0 ? revisions.find((revision) => revision.number === wanted) : revisions.at(-2)
-  if (target?.template === undefined) {
-    const problem =
-      wanted > 0
-        ? `unable to find specified revision ${String(wanted)} in history`
-        : `no rollout history found for deployment "${name}"`
-    writing.errors.push(plainError(problem))
+  const template = withoutHash(target.template)
+  if (isSame(template, fieldOf(object, 'spec.template'))) {
+    writing.line(`${kindName(info)}/${name} skipped rollback (current template already matches revision ${wanted})`)
     return
   }
-  if (target.number === revisions.at(-1)?.number) {
-    writing.line(`${kindName(info)}/${name} skipped rollback (current template already matches revision ${target.number})`)
-    return
-  }
-  const labels = Object.fromEntries(
-    Object.entries(target.template.metadata?.labels ?? {}).filter(([key]) => key !== 'pod-template-hash'),
-  )
-  const template = { ...target.template, metadata: { ...target.template.metadata, labels } }
   const operations = [
     { op: 'replace', path: '/spec/template', value: template },
-    { op: 'replace', path: '/metadata/annotations', value: annotationsAfterUndo(annotations, target.annotations) },
+    ...(info.resource === 'deployments'
+      ? [{ op: 'replace', path: '/metadata/annotations', value: annotationsAfterUndo(annotations, target.annotations) }]
+      : []),
   ]
   const sent = send(writing, input, each, { patch: operations, type: 'json', manager: 'kubectl-rollout' })
   if (sent.ok) writing.report(info, sent.value, 'rolled back')
-  else writing.errors.push(apiError(sent.error))
+  else writing.errors.push(plainError(`failed restoring revision ${wanted}: ${sent.error.message}`))
+}
+
+function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
+  const { labels = {}, ...metadata } = template.metadata ?? {}
+  const { 'pod-template-hash': _hash, ...kept } = labels
+  const { $patch: _patch, ...rest } = template as PodTemplateSpec & { readonly $patch?: string }
+  return { ...rest, metadata: { ...metadata, ...(Object.keys(kept).length === 0 ? {} : { labels: kept }) } }
 }
 
 /** Annotations that belong to the Deployment or its controller, not to a revision. Source: kubernetes kubectl pkg/polymorphichelpers/rollback.go annotationsToSkip */
@@ -296,7 +322,8 @@ function annotationsAfterUndo(
 function pause(writing: Writing, input: CommandInput, each: Found, paused: boolean): void {
   const { info, object } = each
   if (info.resource !== 'deployments') {
-    writing.errors.push(plainError(`${resourceName(info)} "${object.metadata.name}" pausing is not supported`))
+    const verb = paused ? 'pausing' : 'resuming'
+    writing.errors.push(plainError(`error: ${resourceName(info)} "${object.metadata.name}" ${verb} is not supported`))
     return
   }
   if ((fieldOf(object, 'spec.paused') === true) === paused) {
@@ -311,11 +338,12 @@ function pause(writing: Writing, input: CommandInput, each: Found, paused: boole
 function restart(writing: Writing, input: CommandInput, each: Found): void {
   const { info, object } = each
   if (!['deployments', 'daemonsets', 'statefulsets'].includes(info.resource)) {
-    writing.errors.push(plainError(`${resourceName(info)} "${object.metadata.name}" restarting is not supported`))
+    writing.errors.push(plainError(`error: ${resourceName(info)} "${object.metadata.name}" restarting is not supported`))
     return
   }
   if (fieldOf(object, 'spec.paused') === true) {
-    writing.errors.push(plainError("can't restart paused deployment (run rollout resume first)"))
+    const problem = "can't restart paused deployment (run rollout resume first)"
+    writing.errors.push(plainError(`error: ${resourceName(info)} "${object.metadata.name}" ${problem}`))
     return
   }
   const previous = fieldOf(object, 'spec.template.metadata.annotations')
@@ -324,7 +352,7 @@ function restart(writing: Writing, input: CommandInput, each: Found): void {
   if (before !== undefined && toTimestamp(before) === stamp) {
     writing.errors.push(
       plainError(
-        'if restart has already been triggered within the past second, please wait before attempting to trigger another',
+        `failed to create patch for ${object.metadata.name}: if restart has already been triggered within the past second, please wait before attempting to trigger another`,
       ),
     )
     return

@@ -30,6 +30,9 @@ interface Source {
   readonly attributes?: string
 }
 
+/** Labels that the real one writes without a colon, or with a space. */
+const ODD_LABELS: Readonly<Record<string, string>> = { ISCSIInterface: 'ISCSIInterface', Kind: 'Kind: ' }
+
 const FS: Shown = ['FSType', 'fsType']
 const READ_ONLY: Shown = ['ReadOnly', 'readOnly', 'false']
 const OPTIONAL: Shown = ['Optional', 'optional', 'false']
@@ -70,7 +73,6 @@ const SOURCES: Readonly<Record<string, Source>> = {
     ['TargetPortal', 'targetPortal'],
     ['IQN', 'iqn'],
     ['Lun', 'lun', '0'],
-    // The real one forgets the colon.
     ['ISCSIInterface', 'iscsiInterface'],
     FS,
     READ_ONLY,
@@ -162,7 +164,8 @@ function writeFields(w: DescribeWriter, { type, shown, attributes }: Source, val
   const isPersistent = value['volumeHandle'] !== undefined
   for (const [title, path, otherwise = ''] of shown) {
     if (path === 'readOnly' && isPersistent) w.line(2, `VolumeHandle:\t${String(value['volumeHandle'])}`)
-    w.line(2, `${title}${title === 'ISCSIInterface' ? '' : ':'}\t${fieldText(value[path], otherwise)}`)
+    const label = own(ODD_LABELS, title) ?? `${title}:`
+    w.line(2, `${label}\t${fieldText(value[path], otherwise, path)}`)
   }
   if (attributes === undefined) return
   const given = value[attributes]
@@ -182,9 +185,12 @@ function writeFields(w: DescribeWriter, { type, shown, attributes }: Source, val
 const MAX_ATTRIBUTE = 140
 
 /** As Go prints a value: lists in brackets, a reference to a Secret as a pointer to its struct. */
-function fieldText(value: unknown, otherwise: string): string {
+function fieldText(value: unknown, otherwise: string, path: string): string {
   if (value === undefined) return otherwise
-  if (Array.isArray(value)) return `[${value.map(String).join(' ')}]`
+  if (Array.isArray(value)) {
+    const texts = value.map(String)
+    return path === 'targetWWNs' ? texts.join(', ') : `[${texts.join(' ')}]`
+  }
   return isRecord(value) ? `&LocalObjectReference{Name:${String(value['name'])},}` : String(value)
 }
 
