@@ -1,4 +1,10 @@
-import type { DiscoveryV1EndpointPort, Endpoint, EndpointAddress, EndpointSlice } from '../../../../generated/kubeTypes.js'
+import type {
+  DiscoveryV1EndpointPort,
+  Endpoint,
+  EndpointAddress,
+  EndpointSlice,
+  EndpointSubset,
+} from '../../../../generated/kubeTypes.js'
 import type { StoredOf } from '../../api/resources.js'
 import { keyOf } from '../../api/resources.js'
 import type { Controller, Run, SyncOutcome } from '../framework.js'
@@ -55,6 +61,14 @@ function sync(run: Run, key: string): SyncOutcome {
     return SETTLED
   }
   const wanted = wantedSlices(endpoints)
+  const skipped = (endpoints.subsets ?? []).reduce(
+    (sum, subset) => sum + Math.max(0, addressesIn(subset).length - MAX_PER_SUBSET),
+    0,
+  )
+  if (skipped > 0) {
+    const message = `A max of ${MAX_PER_SUBSET} addresses can be mirrored to EndpointSlices per Endpoints subset. ${skipped} addresses were skipped`
+    run.event(endpoints, 'Warning', 'TooManyAddressesToMirror', message, 'endpoint-slice-mirroring-controller')
+  }
   const left = new Set(existing)
   for (const each of wanted) {
     const same = [...left].find(
@@ -91,26 +105,37 @@ function isMirrored({ metadata }: StoredOf<'endpoints'>): boolean {
   return metadata.labels?.[SKIP_MIRROR] !== 'true' && metadata.annotations?.[LEADER] === undefined
 }
 
+/** Subsets with the same ports share slices, one of each family. Source: endpointslicemirroring/reconciler.go reconcile, reconcile_helpers.go */
 function wantedSlices(endpoints: StoredOf<'endpoints'>): readonly Wanted[] {
-  const wanted: Wanted[] = []
+  const wanted = new Map<
+    string,
+    { family: string; ports: readonly DiscoveryV1EndpointPort[]; endpoints: Map<string, Endpoint> }
+  >()
   for (const subset of endpoints.subsets ?? []) {
     const ports = (subset.ports ?? []).map((port) => ({ ...port, name: port.name ?? '' }))
-    for (const family of ['IPv4', 'IPv6']) {
-      const mirror = (address: EndpointAddress, ready: boolean): Endpoint => ({
+    for (const { address, ready } of addressesIn(subset).slice(0, MAX_PER_SUBSET)) {
+      const family = familyOf(address.ip)
+      const id = `${family} ${portsId(ports)}`
+      const group = wanted.get(id) ?? { family, ports, endpoints: new Map<string, Endpoint>() }
+      wanted.set(id, group)
+      const { namespace = '', name = '' } = address.targetRef ?? {}
+      group.endpoints.set(`${address.ip}|${address.hostname ?? ''}|${namespace}/${name}`, {
         addresses: [address.ip],
         conditions: { ready },
         ...(address.hostname === undefined ? {} : { hostname: address.hostname }),
         ...(address.nodeName === undefined ? {} : { nodeName: address.nodeName }),
         ...(address.targetRef === undefined ? {} : { targetRef: address.targetRef }),
       })
-      const mirrored = [
-        ...(subset.addresses ?? []).map((each) => mirror(each, true)),
-        ...(subset.notReadyAddresses ?? []).map((each) => mirror(each, false)),
-      ].filter((each) => familyOf(each.addresses[0] ?? '') === family)
-      if (mirrored.length > 0) wanted.push({ family, ports, endpoints: mirrored.slice(0, MAX_PER_SUBSET) })
     }
   }
-  return wanted
+  return [...wanted.values()].map((each) => ({ ...each, endpoints: [...each.endpoints.values()] }))
+}
+
+function addressesIn(subset: EndpointSubset): readonly { readonly address: EndpointAddress; readonly ready: boolean }[] {
+  return [
+    ...(subset.addresses ?? []).map((address) => ({ address, ready: true })),
+    ...(subset.notReadyAddresses ?? []).map((address) => ({ address, ready: false })),
+  ]
 }
 
 function sliceOf(endpoints: StoredOf<'endpoints'>, wanted: Wanted, name: string | undefined): EndpointSlice {
