@@ -68,6 +68,42 @@ test('a request can be sent wherever the camera is', async ({ sandbox, page }) =
   await sandbox.sendRequest()
 })
 
+test('the large inspector leaves the transport to the hand', async ({ sandbox }) => {
+  await sandbox.open()
+  await sandbox.sendRequest()
+  await sandbox.thing('iptables of node1').click()
+  await sandbox.inspector.getByRole('button', { name: 'Larger' }).click()
+  for (const name of ['Why', 'Step back', 'To end']) await sandbox.button(name).click({ trial: true })
+  await sandbox.combobox('Following').click({ trial: true })
+  await sandbox.slider.click({ trial: true, position: { x: 700, y: 12 } })
+})
+
+test('the sending control stays where it is when time goes back', async ({ sandbox }) => {
+  await sandbox.open()
+  const send = sandbox.thing('Send request')
+  const before = await send.boundingBox()
+  await sandbox.sendRequest()
+  await sandbox.toEnd()
+  expect(await send.boundingBox()).toEqual(before)
+  await sandbox.move('Step back')
+  await expect(sandbox.graph.getByText(/^here, at /)).toBeVisible()
+  expect(await send.boundingBox()).toEqual(before)
+})
+
+test('steps faster than the camera leave the picture as large as it was', async ({ sandbox, page }) => {
+  await page.emulateMedia({ reducedMotion: 'no-preference' })
+  await page.setViewportSize({ width: 390, height: 844 })
+  await sandbox.open()
+  await sandbox.sendRequest()
+  for (let i = 0; i < 6; i++) await sandbox.button('Step forward').click()
+  await sandbox.settled()
+  await expect
+    .poll(() =>
+      sandbox.graph.locator('.react-flow__viewport').evaluate((view) => new DOMMatrix(getComputedStyle(view).transform).a),
+    )
+    .toBe(1)
+})
+
 test('a dragged Node lies on nothing', async ({ sandbox, page }) => {
   await sandbox.open()
   const names = ['Node control-plane', 'Node node1', 'Node node2', 'Node node3', 'Load balancer default/web']
