@@ -120,6 +120,49 @@ describe.each(['iptables', 'nftables'] as const)('why a rule stands there: %s', 
     expect(rulesOfSync(session, 1)).toBeUndefined()
   })
 
+  it('[SYNC2] a Service without endpoints is told by every kube-proxy, and the change ends when the last has written it', () => {
+    const session = open(mode)
+    const yaml =
+      'apiVersion: v1\nkind: Service\nmetadata: { name: nobody }\nspec: { selector: { app: nobody }, ports: [{ port: 80 }] }\n'
+    act(session, { type: 'kubectl', args: ['apply', '-f', 'm.yaml'], files: { 'm.yaml': yaml } })
+    seekEnd(session)
+    const syncs = session.history.steps.filter(
+      (step): step is Step<'proxy-sync'> => step.kind === 'proxy-sync' && step.facts.services.includes('default/nobody'),
+    )
+    expect(syncs.map(({ facts }) => facts.node).sort()).toEqual(['control-plane', 'node1', 'node2', 'node3'])
+    const sent = act(session, { type: 'request', request: { from: 'node/node1', to: 'service/default/nobody:80', proto: 'tcp' } })
+    seekEnd(session)
+    const done = session.history.steps.find((step) => step.kind === 'request-done' && step.flow === sent.flow)
+    expect(done?.facts).toMatchObject({ verdict: 'rejected' })
+  })
+
+  it('[WHY7] endpoints that a Node leaves out are told with the reason, by the policy of the traffic', () => {
+    const session = open(mode)
+    const yaml =
+      'apiVersion: v1\nkind: Service\nmetadata: { name: here }\nspec: { internalTrafficPolicy: Local, selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }\n' +
+      '---\napiVersion: v1\nkind: Service\nmetadata: { name: near }\nspec: { trafficDistribution: PreferSameNode, selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }\n'
+    act(session, { type: 'kubectl', args: ['apply', '-f', 'm.yaml'], files: { 'm.yaml': yaml } })
+    seekEnd(session)
+    const sourceOf = (name: string) => {
+      const { flow } = act(session, {
+        type: 'request',
+        request: { from: 'node/node1', to: `service/default/${name}:80`, proto: 'tcp' },
+      })
+      seekEnd(session)
+      const dnat = session.history.steps.find(
+        (step): step is Step<'rule'> => step.kind === 'rule' && step.flow === flow && /^dnat/i.test(step.facts.action),
+      )
+      if (dnat === undefined) throw new Error('no rule chose')
+      const { chain, text, action, packet } = dnat.facts
+      return sourceOfRule(session, 'node1', { chain, text, action, packet })
+    }
+    expect(sourceOf('here')).toMatchObject({ local: { used: 1, leftOut: [{ node: 'node2', why: 'other-node' }] } })
+    expect(sourceOf('here')).not.toHaveProperty('cluster')
+    expect(sourceOf('near')).toMatchObject({
+      cluster: { used: 1, leftOut: [{ node: 'node2', why: 'hinted-node' }], isFallback: false },
+    })
+  })
+
   it('[DUMP1] a dump of the same rules differs in nothing; a changed one where it was changed', () => {
     const session = open(mode)
     const digest = sessionDigest(session)

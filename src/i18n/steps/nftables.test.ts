@@ -33,6 +33,8 @@ describe('rules of nftables', () => {
     expect(told('meta l4proto tcp dnat ip to 10.244.1.2:80', 'DNAT')).toContain(
       'decides the new destination (DNAT): 10.244.1.2:80',
     )
+    const only = 'meta l4proto tcp dnat ip to numgen random mod 1 map { 0 : 10.244.1.2 . 80 }'
+    expect(told(only, 'DNAT')).toContain('decides the new destination (DNAT): 10.244.1.2:80')
     expect(told('meta mark set meta mark | 0x00004000', 'meta mark set')).toContain('puts a mark on the packet')
     expect(told('drop', 'drop')).toContain('drops the packet')
   })

@@ -143,7 +143,7 @@ function describeRule(step: Step<'rule'>, host: Value): Phrase {
   switch (target) {
     case 'DNAT': {
       if (isNft && chance !== undefined) return phrase('step.rule.dnat.dice', { ...facts, share: shareText(chance) })
-      const to = (isNft ? / dnat (?:ip6? )?to (\S+)$/ : / --to-destination (\S+)/).exec(text)?.[1]
+      const to = isNft ? nftDestination(text) : / --to-destination (\S+)/.exec(text)?.[1]
       return phrase('step.rule.dnat', { ...facts, to: to ?? action })
     }
     case 'MARK':
@@ -175,6 +175,12 @@ function takesOff(text: string): boolean {
   return (
     / --set-xmark 0x[\da-f]+\/0x0\b/.test(text) || / --xor-mark /.test(text) || / mark set (?:meta )?mark (?:xor|\^) /.test(text)
   )
+}
+
+/** Where a rule of nftables sends, if that is one place: the one that it names, or the only one of its map. */
+function nftDestination(text: string): string | undefined {
+  const only = / dnat (?:ip6? )?to numgen random mod 1 map \{ 0 : (\S+) \. (\d+) \}$/.exec(text)
+  return only === null ? / dnat (?:ip6? )?to (\S+)$/.exec(text)?.[1] : endpoint(only[1] ?? '', Number(only[2]))
 }
 
 /** What a rule of nftables did, by the name that iptables has for it: `goto service-...` leads to a chain. */

@@ -92,6 +92,8 @@ function compare(before: readonly NftTable[], after: readonly NftTable[], touche
       note(name)
     }
     any ||= !sameElements(old, table)
+    // Of a Service without endpoints only elements stand in the kernel: no chain of its own tells of it.
+    for (const service of withOtherElements(old, table, touched)) services.add(service)
   }
   const rulesBefore = countRules(before)
   return {
@@ -108,6 +110,40 @@ function chainsOf(table: NftTable | undefined, touched: readonly string[] | unde
   const shares = table === undefined ? undefined : nftStateOf(table)?.shares
   if (touched === undefined || shares === undefined) return table?.chains ?? []
   return touched.flatMap((key) => shares.get(key)?.chains ?? [])
+}
+
+/** Services whose elements in the sets and maps of all Services differ. Where it is not known whose they are, the elements say so. */
+function withOtherElements(
+  old: NftTable | undefined,
+  table: NftTable,
+  touched: readonly string[] | undefined,
+): readonly string[] {
+  const before = old === undefined ? undefined : nftStateOf(old)?.shares
+  const after = nftStateOf(table)?.shares
+  if (before === undefined || after === undefined) return ownersOfDifferent(old, table)
+  const keys = touched ?? [...new Set([...before.keys(), ...after.keys()])]
+  return keys.filter((key) => {
+    const [was, is] = [before.get(key), after.get(key)]
+    return was !== is && JSON.stringify([...(was?.elements ?? [])]) !== JSON.stringify([...(is?.elements ?? [])])
+  })
+}
+
+/** Whose the elements are that only one of two tables has, by the comment or the chain that they name. */
+function ownersOfDifferent(old: NftTable | undefined, table: NftTable): readonly string[] {
+  const owners = new Set<string>()
+  for (const set of table.sets) {
+    const was = old?.sets.find(({ name }) => name === set.name)?.elements ?? new Map<string, string>()
+    const noteMissing = (elements: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): void => {
+      for (const [key, rest] of elements) {
+        if (other.get(key) === rest) continue
+        const owner = / comment "([^/"]+\/[^:"]+)/.exec(rest)?.[1] ?? serviceOf(/ goto (\S+)$/.exec(rest)?.[1] ?? '')
+        if (owner !== undefined) owners.add(owner)
+      }
+    }
+    noteMissing(set.elements, was)
+    noteMissing(was, set.elements)
+  }
+  return [...owners]
 }
 
 function byName(chains: readonly NftChain[]): ReadonlyMap<string, NftChain> {
