@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { testCluster } from './testCluster.js'
+import { testCluster } from '../testing/kubectlCluster.js'
 
 const CFG = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cfg}\ndata: {a-b: "1"}\n'
 const NOTHING_NAMED =

@@ -22,10 +22,16 @@ export const nodeTable: TableKind<Node> = {
       address('InternalIP'),
       address('ExternalIP'),
       orUnknown(info?.osImage),
-      orUnknown(info?.kernelVersion),
+      kernelOf(info?.kernelVersion, info?.architecture),
       orUnknown(info?.containerRuntimeVersion),
     ]
   },
+}
+
+/** Since 1.36 with the architecture. Source: kubernetes pkg/printers/internalversion/printers.go printNode */
+function kernelOf(version: string | undefined, architecture: string | undefined): string {
+  if (version === undefined || version === '') return '<unknown>'
+  return architecture === undefined || architecture === '' ? version : `${version} (${architecture})`
 }
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/'

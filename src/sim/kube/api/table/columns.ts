@@ -46,6 +46,11 @@ function subjects(kind: string): readonly Column[] {
   return ['Users', 'Groups', 'ServiceAccounts'].map((each) => column(each, `${each} in the ${kind}`, wide))
 }
 
+/** The columns in which every kind with a Pod template ends: its age, and behind `-o wide` what the template runs and which Pods are its own. */
+function ageAndTemplate(selector: string): readonly Column[] {
+  return [age, containers, images, column('Selector', selector, wide)]
+}
+
 /** Columns of kinds that have no printer of their own. Source: apiserver pkg/registry/rest/table.go */
 export const DEFAULT_COLUMNS: readonly Column[] = [name, createdAt]
 
@@ -74,10 +79,7 @@ export const COLUMNS: { readonly [R in ResourceName]?: readonly Column[] } = {
     column('Suspend', docOf('CronJobSpec.suspend'), boolean),
     column('Active', docOf('CronJobStatus.active'), integer),
     column('Last Schedule', docOf('CronJobStatus.lastScheduleTime')),
-    age,
-    containers,
-    images,
-    column('Selector', JOB_SELECTOR, wide),
+    ...ageAndTemplate(JOB_SELECTOR),
   ],
   daemonsets: [
     name,
@@ -91,13 +93,8 @@ export const COLUMNS: { readonly [R in ResourceName]?: readonly Column[] } = {
     column('Up-to-date', docOf('DaemonSetStatus.updatedNumberScheduled'), integer),
     column('Available', docOf('DaemonSetStatus.numberAvailable'), integer),
     column('Node Selector', docOf('PodSpec.nodeSelector')),
-    age,
-    containers,
-    images,
-    column(
-      'Selector',
+    ...ageAndTemplate(
       `A label query over pods that are managed by the daemon set. Must match in order to be controlled. If empty, defaulted to labels on Pod template. ${SELECTORS}`,
-      wide,
     ),
   ],
   deployments: [
@@ -105,13 +102,8 @@ export const COLUMNS: { readonly [R in ResourceName]?: readonly Column[] } = {
     ready,
     column('Up-to-date', docOf('DeploymentStatus.updatedReplicas')),
     column('Available', docOf('DeploymentStatus.availableReplicas')),
-    age,
-    containers,
-    images,
-    column(
-      'Selector',
+    ...ageAndTemplate(
       'Label selector for pods. Existing ReplicaSets whose pods are selected by this will be the ones affected by this deployment.',
-      wide,
     ),
   ],
   endpoints: [name, column('Endpoints', docOf('Endpoints.subsets')), age],
@@ -174,10 +166,7 @@ export const COLUMNS: { readonly [R in ResourceName]?: readonly Column[] } = {
     column('Status', 'Status of the job.'),
     column('Completions', docOf('JobStatus.succeeded')),
     column('Duration', 'Time required to complete the job.'),
-    age,
-    containers,
-    images,
-    column('Selector', JOB_SELECTOR, wide),
+    ...ageAndTemplate(JOB_SELECTOR),
   ],
   leases: [name, column('Holder', docOf('LeaseSpec.holderIdentity')), age],
   namespaces: [name, column('Status', 'The status of the namespace'), age],
@@ -267,13 +256,8 @@ export const COLUMNS: { readonly [R in ResourceName]?: readonly Column[] } = {
     column('Desired', docOf('ReplicaSetSpec.replicas'), integer),
     column('Current', docOf('ReplicaSetStatus.replicas'), integer),
     column('Ready', docOf('ReplicaSetStatus.readyReplicas'), integer),
-    age,
-    containers,
-    images,
-    column(
-      'Selector',
+    ...ageAndTemplate(
       `Selector is a label query over pods that should match the replica count. If the selector is empty, it is defaulted to the labels present on the pod template. Label keys and values that must match in order to be controlled by this replica set. ${SELECTORS}`,
-      wide,
     ),
   ],
   replicationcontrollers: [
@@ -281,10 +265,7 @@ export const COLUMNS: { readonly [R in ResourceName]?: readonly Column[] } = {
     column('Desired', docOf('ReplicationControllerSpec.replicas'), integer),
     column('Current', docOf('ReplicationControllerStatus.replicas'), integer),
     column('Ready', docOf('ReplicationControllerStatus.readyReplicas'), integer),
-    age,
-    containers,
-    images,
-    column('Selector', docOf('ReplicationControllerSpec.selector'), wide),
+    ...ageAndTemplate(docOf('ReplicationControllerSpec.selector')),
   ],
   resourcequotas: [
     name,

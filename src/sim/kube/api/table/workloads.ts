@@ -14,7 +14,7 @@ import type { SimTime } from '../../../core/time.js'
 import { fromTimestamp } from '../../../core/time.js'
 import { ageOf, humanDuration } from './duration.js'
 import { containersAndImages, formatLabelSelector, formatLabels } from './selectors.js'
-import type { TableKind } from './tableKind.js'
+import type { Cell, TableKind } from './tableKind.js'
 
 export const deploymentTable: TableKind<Deployment> = {
   row: ({ metadata, spec, status }, { now }) => [
@@ -29,27 +29,28 @@ export const deploymentTable: TableKind<Deployment> = {
 }
 
 export const replicaSetTable: TableKind<ReplicaSet> = {
-  row: ({ metadata, spec, status }, { now }) => [
-    metadata?.name ?? '',
-    spec?.replicas ?? 0,
-    status?.replicas ?? 0,
-    status?.readyReplicas ?? 0,
-    ageOf(metadata?.creationTimestamp, now),
-    ...containersAndImages(spec?.template?.spec),
-    formatLabelSelector(spec?.selector),
-  ],
+  row: (set, { now }) => replicatedRow(set, now, formatLabelSelector(set.spec?.selector)),
 }
 
 export const replicationControllerTable: TableKind<ReplicationController> = {
-  row: ({ metadata, spec, status }, { now }) => [
+  row: (controller, { now }) => replicatedRow(controller, now, formatLabels(controller.spec?.selector)),
+}
+
+/** A ReplicaSet and its forerunner differ in how they select. */
+function replicatedRow(
+  { metadata, spec, status }: ReplicaSet | ReplicationController,
+  now: SimTime,
+  selector: string,
+): readonly Cell[] {
+  return [
     metadata?.name ?? '',
     spec?.replicas ?? 0,
     status?.replicas ?? 0,
     status?.readyReplicas ?? 0,
     ageOf(metadata?.creationTimestamp, now),
     ...containersAndImages(spec?.template?.spec),
-    formatLabels(spec?.selector),
-  ],
+    selector,
+  ]
 }
 
 export const statefulSetTable: TableKind<StatefulSet> = {

@@ -41,7 +41,7 @@ metadata: {name: agent}
 spec: {selector: {matchLabels: {app: agent}}, template: {metadata: {labels: {app: agent}}, spec: {containers: [{name: c, image: nginx}]}}}
 `
 
-/** A small running cluster, and a function that asks its kubectl. */
+/** For tests: a small running cluster, and a function that asks its kubectl. */
 export function testCluster(
   more: Readonly<Record<string, string>> = {},
 ): (command: string, files?: Readonly<Record<string, string>>) => Said {
