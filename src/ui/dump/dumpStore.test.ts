@@ -30,6 +30,9 @@ describe('rules of a real Node', () => {
   it('[UID2] name the Services that one can send to', () => {
     expect(destinationsIn(SAVE)).toEqual([{ dst: '10.96.0.10:53', proto: 'udp' }])
     expect(destinationsIn(NFT)).toEqual([{ dst: '10.96.0.1:443', proto: 'tcp' }])
+    expect(destinationsIn('elements = { 10.244.1.2 . tcp . 80 }')).toEqual([])
+    const refused = 'elements = { 10.96.0.7 . udp . 53 comment "a/b" : goto reject-chain }'
+    expect(destinationsIn(refused)).toEqual([{ dst: '10.96.0.7:53', proto: 'udp' }])
   })
 })
 

@@ -118,7 +118,10 @@ export function destinationsIn(text: string): readonly { readonly dst: string; r
   for (const line of text.split('\n')) {
     const rule = /-A KUBE-SERVICES .*-d ([0-9a-f.:]+)\/(?:32|128) -p (\w+) .*--dport (\d+)/.exec(line)
     if (rule !== null) add(rule[1] ?? '', rule[3] ?? '', rule[2] ?? '')
-    for (const [, ip = '', proto = '', port = ''] of line.matchAll(/([0-9a-f.:]+) \. (tcp|udp|sctp) \. (\d+)/g))
+    // Of maps only: what stands in a set is no address of a Service, but an endpoint's.
+    for (const [, ip = '', proto = '', port = ''] of line.matchAll(
+      /([0-9a-f.:]+) \. (tcp|udp|sctp) \. (\d+) (?:comment "[^"]*" )?:/g,
+    ))
       add(ip, port, proto)
   }
   return [...found.values()]
