@@ -82,3 +82,76 @@ test('homework done in 繁體中文 is handed in by link and read in another lan
     }
   }
 })
+
+const TASK = `apiVersion: podpath.dev/v1alpha1
+kind: Scenario
+metadata:
+  name: three-replicas
+spec:
+  checks:
+  - name: { en: Three replicas, zh-TW: 三個副本, zh-CN: 三个副本 }
+    object: { resource: deployments, key: default/web, path: spec.replicas, equals: 3 }
+  - name: { en: The Pods answer from inside, zh-TW: Pod 從叢集內有回應, zh-CN: Pod 在集群内有响应 }
+    trace: { from: node/node1, to: 'service/default/web:80', verdict: delivered }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 2
+  selector:
+    matchLabels: { app: web }
+  template:
+    metadata:
+      labels: { app: web }
+    spec:
+      containers:
+      - name: nginx
+        image: nginxinc/nginx-unprivileged:1.27
+        ports:
+        - containerPort: 8080
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  selector: { app: web }
+  ports:
+  - port: 80
+    targetPort: 8080
+`
+
+test('a file’s tasks tell how many are done, and stay told in a link', async ({ sandbox, page, browser }) => {
+  await page.goto('/?lang=zh-TW')
+  await page.evaluate(() => window.podpath.ready)
+  await page.getByRole('button', { name: '情境', exact: true }).click()
+  const choosing = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: '開啟檔案…' }).first().click()
+  await (await choosing).setFiles({ name: 'task.yaml', mimeType: 'application/yaml', buffer: Buffer.from(TASK) })
+  const tasks = page.getByRole('region', { name: '任務', exact: true })
+  await expect(tasks).toContainText('任務：已完成 1/2')
+  const editor = page.getByRole('region', { name: '資源清單編輯器' })
+  const text = editor.getByRole('textbox').and(page.locator('[aria-roledescription]'))
+  await text.focus()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press('Control+c')
+  const manifests = await page.evaluate(() => navigator.clipboard.readText())
+  await page.evaluate((copied) => navigator.clipboard.writeText(copied), manifests.replace('replicas: 2', 'replicas: 3'))
+  await page.keyboard.press('Control+v')
+  await sandbox.act(() => editor.getByRole('button', { name: '套用', exact: true }).click())
+  await page.getByRole('button', { name: '到結尾', exact: true }).click()
+  await expect(tasks).toContainText('任務：已完成 2/2')
+  await page.getByRole('button', { name: '分享', exact: true }).click()
+  const link = await page.getByRole('textbox', { name: '分享連結', exact: true }).inputValue()
+  const context = await browser.newContext()
+  try {
+    const teacher = await context.newPage()
+    await teacher.goto(link.replace('/#', '/?lang=en#'))
+    await teacher.evaluate(() => window.podpath.ready)
+    await expect(teacher.getByRole('region', { name: 'Tasks', exact: true })).toContainText('Tasks: 2 of 2 done')
+  } finally {
+    await context.close()
+  }
+})

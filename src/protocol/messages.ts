@@ -2,6 +2,7 @@ import type {
   Action,
   ActionRecord,
   AskedRule,
+  CheckResult,
   Details,
   Diagnostic,
   DumpDiff,
@@ -70,6 +71,8 @@ export type PageMessage = { readonly requestId: RequestId } & (
   | { readonly type: 'manifests' }
   /** The scenario's story again, now with the predictions' answers. */
   | { readonly type: 'story' }
+  /** Which of the scenario's tasks are done at the present position? */
+  | { readonly type: 'checks' }
   | { readonly type: 'link'; readonly view: ViewState }
   | { readonly type: 'export' }
   /** All that a reload must not lose. */
@@ -164,6 +167,7 @@ export type Answer =
   | { readonly type: 'check-manifest'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly type: 'manifests'; readonly text: string }
   | { readonly type: 'story'; readonly story: ScenarioStory | undefined }
+  | { readonly type: 'checks'; readonly checks: readonly CheckResult[] }
   | { readonly type: 'link'; readonly text: string }
   | { readonly type: 'export'; readonly name: string; readonly text: string }
   | { readonly type: 'saved'; readonly text: string }

@@ -23,6 +23,7 @@ const MessageSchema = v.variant('type', [
   v.object({ requestId: whole, type: v.literal('act'), action: ActionSchema }),
   v.object({ requestId: whole, type: v.literal('seek'), where: WhereSchema }),
   v.object({ requestId: whole, type: v.literal('story') }),
+  v.object({ requestId: whole, type: v.literal('checks') }),
   v.object({ requestId: whole, type: v.literal('undo') }),
   v.object({ requestId: whole, type: v.literal('start-over') }),
   v.object({ requestId: whole, type: v.literal('manifests') }),

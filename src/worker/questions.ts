@@ -12,6 +12,7 @@ import {
   readWithKubectl,
   rulesOfObject,
   rulesOfSync,
+  runChecks,
   sourceOfRule,
   walkDump,
 } from '../session/index.js'
@@ -48,6 +49,8 @@ export function answerQuestion(open: OpenCluster, message: Question): Answer {
       return { type: 'check-manifest', diagnostics: checkManifest(session, message.text) }
     case 'story':
       return { type: 'story', story: answeredStory(session, open.input) }
+    case 'checks':
+      return { type: 'checks', checks: runChecks(session, open.input.checks) }
     case 'manifests':
       return { type: 'manifests', text: open.report.manifests }
     case 'link':

@@ -11,6 +11,7 @@ import { useUi } from '../uiState.js'
 import { missingBefore } from './missingBefore.js'
 import styles from './StoryPanel.module.css'
 import { storyPieces } from './storyTerms.js'
+import { Tasks } from './Tasks.js'
 
 /** Terms that stories use and the glossary has a word for. */
 const STORY_TERMS = [
@@ -41,7 +42,13 @@ export function StoryPanel() {
   const t = useTranslate()
   const story = useMirror((mirror) => mirror.opened?.scenario)
   const at = useUi((ui) => ui.storyStep)
-  if (story === undefined) return <p className={styles['none']}>{t('story.none')}</p>
+  if (story === undefined)
+    return (
+      <div className={styles['story']}>
+        <p className={styles['none']}>{t('story.none')}</p>
+        <Tasks />
+      </div>
+    )
   const step = story.steps[at]
   return (
     <div className={styles['story']}>
@@ -51,6 +58,7 @@ export function StoryPanel() {
           <Missing story={story} at={at} />
           <StoryText story={story} at={at} />
           <Prediction step={step} index={at} />
+          <Tasks />
           <div className={styles['foot']}>
             {step.action !== undefined && <ActionButton step={step} />}
             <div className={styles['walk']}>
