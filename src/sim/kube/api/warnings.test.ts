@@ -123,10 +123,10 @@ test.each<[string, () => readonly string[], readonly string[]]>([
     ['spec.SessionAffinity is ignored for headless services'],
   ],
   [
-    'a range with more bits',
-    () => service({ type: 'LoadBalancer', loadBalancerSourceRanges: ['192.168.1.5/24'] }),
+    'a range of IPv6 in capitals',
+    () => service({ type: 'LoadBalancer', loadBalancerSourceRanges: ['2001:DB8::/64'] }),
     [
-      'spec.loadBalancerSourceRanges[0]: CIDR value "192.168.1.5/24" is ambiguous in this context (should be "192.168.1.0/24" or "192.168.1.5/32"?)',
+      'spec.loadBalancerSourceRanges[0]: IPv6 CIDR value "2001:DB8::/64" should be in RFC 5952 canonical format ("2001:db8::/64")',
     ],
   ],
 ])('%s', (_, warnings, expected) => {

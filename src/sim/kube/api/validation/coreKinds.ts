@@ -7,9 +7,8 @@ import { parseGoJson } from '../goJson.js'
 import { parseCidr } from '../ip.js'
 import type { Faults } from './faults.js'
 import { IMMUTABLE } from './faults.js'
+import { cidrFault } from './legacyAddresses.js'
 import { configMapKeyFaults, labelKeyFault, labelValueFaults, qualifiedNameFaults } from './names.js'
-
-const CIDR_FORM = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
 
 const MAX_SECRET = 1024 * 1024
 
@@ -114,7 +113,8 @@ export function validateNode(faults: Faults, node: Draft<Node>, old?: Draft<Node
     seen.add(`${key}/${effect}`)
   })
   ;(node.spec?.podCIDRs ?? []).forEach((cidr = '', index) => {
-    if (parseCidr(cidr) === undefined) faults.invalid(`spec.podCIDRs[${index}]`, cidr, CIDR_FORM)
+    const fault = cidrFault(cidr)
+    if (fault !== undefined) faults.invalid(`spec.podCIDRs[${index}]`, cidr, fault)
   })
   checkPair(
     faults,

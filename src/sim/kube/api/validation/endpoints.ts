@@ -3,8 +3,9 @@ import type { Draft } from '../draft.js'
 import { parseIp } from '../ip.js'
 import type { Faults } from './faults.js'
 import { IMMUTABLE, isPort, PORT_RANGE } from './faults.js'
+import { ipFault } from './legacyAddresses.js'
 import { labelFaults, labelValueFaults, qualifiedNameFaults, subdomainFaults } from './names.js'
-import { IP_FORM, validateNonSpecialIp } from './specialIps.js'
+import { validateNonSpecialIp } from './specialIps.js'
 
 const MAX_HINTS = 8
 const MAX_PORTS = 20_000
@@ -76,9 +77,9 @@ function validateEndpointAddress(faults: Faults, type: string, field: string, ex
     return
   }
   if (type !== 'IPv4' && type !== 'IPv6') return
-  const address = parseIp(ip)
-  if (address === undefined) faults.invalid(exact, ip, IP_FORM)
-  else if (address.family !== type) faults.invalid(field, ip, `must be an ${type} address`)
+  const fault = ipFault(ip)
+  if (fault !== undefined) faults.invalid(exact, ip, fault)
+  else if (parseIp(ip)?.family !== type) faults.invalid(field, ip, `must be an ${type} address`)
   else validateNonSpecialIp(faults, exact, ip)
 }
 
@@ -107,7 +108,8 @@ export function validateEndpoints(faults: Faults, endpoints: Draft<Endpoints>): 
       list.forEach((address, at) => {
         const field = `${path}.${kind}[${at}]`
         const { ip = '', hostname = '', nodeName } = address
-        if (parseIp(ip) === undefined) faults.invalid(`${field}.ip`, ip, IP_FORM)
+        const fault = ipFault(ip)
+        if (fault !== undefined) faults.invalid(`${field}.ip`, ip, fault)
         if (hostname !== '') faults.invalidEach(`${field}.hostname`, hostname, labelFaults(hostname))
         if (nodeName !== undefined) faults.invalidEach(`${field}.nodeName`, nodeName, subdomainFaults(nodeName))
         validateNonSpecialIp(faults, `${field}.ip`, ip)

@@ -1,13 +1,12 @@
 import type { Ingress, IngressClass, NetworkPolicy } from '../../../../generated/kubeTypes.js'
 import type { Draft } from '../draft.js'
-import { isInRange, parseCidr, parseIp } from '../ip.js'
+import { type IpRange, isInRange, parseCidr, parseIp } from '../ip.js'
 import { checkPortOrName } from './containers.js'
 import type { Faults } from './faults.js'
 import { IMMUTABLE, isPort, PORT_RANGE } from './faults.js'
+import { cidrFault } from './legacyAddresses.js'
 import { labelFaults, portNameFaults, subdomainFaults } from './names.js'
 import { validateSelector } from './selectors.js'
-
-const CIDR_FORM = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
 
 const WILDCARD =
   "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
@@ -149,8 +148,9 @@ function checkClassParameters(faults: Faults, ref: NonNullable<NonNullable<Draft
 }
 
 /** Source: ValidateNetworkPolicySpec */
-export function validateNetworkPolicy(faults: Faults, each: Draft<NetworkPolicy>): void {
+export function validateNetworkPolicy(faults: Faults, each: Draft<NetworkPolicy>, old?: Draft<NetworkPolicy>): void {
   const spec = each.spec ?? {}
+  const had = rangesOf(old?.spec)
   if (spec.podSelector !== undefined) validateSelector(faults, 'spec.podSelector', spec.podSelector)
   for (const [direction, peersName] of [
     ['ingress', 'from'],
@@ -178,7 +178,7 @@ export function validateNetworkPolicy(faults: Faults, each: Draft<NetworkPolicy>
       })
       const peers = (rule[peersName] ?? []) as readonly Peer[]
       peers.forEach((peer, where) => {
-        validatePeer(faults, `${at}.${peersName}[${where}]`, peer)
+        validatePeer(faults, `${at}.${peersName}[${where}]`, peer, had)
       })
     })
   }
@@ -195,25 +195,41 @@ interface Peer {
   readonly ipBlock?: { readonly cidr?: string; readonly except?: readonly string[] }
 }
 
-function validatePeer(faults: Faults, field: string, peer: Peer): void {
+/** Ranges a policy names, which may stay as they are written. */
+function rangesOf(spec: Draft<NetworkPolicy>['spec']): readonly (string | undefined)[] {
+  const peers = [
+    ...(spec?.ingress ?? []).flatMap(({ from }) => from ?? []),
+    ...(spec?.egress ?? []).flatMap(({ to }) => to ?? []),
+  ]
+  return peers.flatMap(({ ipBlock }) => [ipBlock?.cidr, ...(ipBlock?.except ?? [])])
+}
+
+/** Source: ValidateIPBlock */
+function validateExcept(faults: Faults, at: string, range: IpRange, text: string, had: readonly (string | undefined)[]): void {
+  const inner = parseCidr(text)
+  const fault = cidrFault(text, had)
+  if (fault !== undefined) faults.invalid(at, text, fault)
+  if (inner === undefined) return
+  if (!isInRange(range, { family: inner.family, value: inner.base }) || inner.prefix <= range.prefix) {
+    faults.invalid(at, text, 'must be a strict subset of `cidr`')
+  }
+}
+
+function validatePeer(faults: Faults, field: string, peer: Peer, had: readonly (string | undefined)[]): void {
   if (peer.podSelector !== undefined) validateSelector(faults, `${field}.podSelector`, peer.podSelector)
   if (peer.namespaceSelector !== undefined) validateSelector(faults, `${field}.namespaceSelector`, peer.namespaceSelector)
   if (peer.ipBlock !== undefined) {
     const { cidr = '', except = [] } = peer.ipBlock
     const range = parseCidr(cidr)
+    const fault = cidrFault(cidr, had)
     if (cidr === '') faults.required(`${field}.ipBlock.cidr`)
-    else if (range === undefined) faults.invalid(`${field}.ipBlock.cidr`, cidr, CIDR_FORM)
-    except.forEach((each, index) => {
-      const at = `${field}.ipBlock.except[${index}]`
-      const inner = parseCidr(each)
-      if (inner === undefined) faults.invalid(at, each, CIDR_FORM)
-      else if (
-        range !== undefined &&
-        !(isInRange(range, { family: inner.family, value: inner.base }) && inner.prefix > range.prefix)
-      ) {
-        faults.invalid(at, each, 'must be a strict subset of `cidr`')
-      }
-    })
+    else if (fault !== undefined) faults.invalid(`${field}.ipBlock.cidr`, cidr, fault)
+    // Of what a range leaves out nothing is said while the range itself cannot be read.
+    if (range !== undefined) {
+      except.forEach((each, index) => {
+        validateExcept(faults, `${field}.ipBlock.except[${index}]`, range, each, had)
+      })
+    }
     if (peer.podSelector !== undefined || peer.namespaceSelector !== undefined) {
       faults.forbidden(field, 'may not specify both ipBlock and another peer')
     }

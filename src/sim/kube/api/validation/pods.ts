@@ -1,10 +1,10 @@
 import type { Pod, PodSpec, PodTemplateSpec, Toleration } from '../../../../generated/kubeTypes.js'
 import type { Draft } from '../draft.js'
 import { copyJson, jsonEqual } from '../draft.js'
-import { parseIp } from '../ip.js'
 import { validateAffinity } from './affinity.js'
 import { validateContainers } from './containers.js'
 import type { Faults } from './faults.js'
+import { ipFault } from './legacyAddresses.js'
 import { validateAnnotations, validateLabels } from './meta.js'
 import { labelFaults, qualifiedNameFaults, searchPathFaults, subdomainFaults } from './names.js'
 import { validateSystem } from './operatingSystem.js'
@@ -60,9 +60,8 @@ export function validatePodSpec(faults: Faults, field: string, spec: Spec): void
   validateTolerations(faults, `${field}.tolerations`, spec.tolerations ?? [])
   ;(spec.hostAliases ?? []).forEach((alias, index) => {
     const path = `${field}.hostAliases[${index}]`
-    if (parseIp(alias.ip ?? '') === undefined) {
-      faults.invalid(`${path}.ip`, alias.ip ?? '', 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')
-    }
+    const fault = ipFault(alias.ip ?? '')
+    if (fault !== undefined) faults.invalid(`${path}.ip`, alias.ip ?? '', fault)
     ;(alias.hostnames ?? []).forEach((name = '', at) => {
       faults.invalidEach(`${path}.hostnames[${at}]`, name, subdomainFaults(name))
     })
@@ -106,13 +105,8 @@ function validateDns(faults: Faults, field: string, spec: Spec): void {
     faults.invalid(`${field}.dnsConfig.nameservers`, nameservers, 'must not have more than 3 nameservers')
   }
   nameservers.forEach((server = '', index) => {
-    if (parseIp(server) === undefined) {
-      faults.invalid(
-        `${field}.dnsConfig.nameservers[${index}]`,
-        server,
-        'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
-      )
-    }
+    const fault = ipFault(server)
+    if (fault !== undefined) faults.invalid(`${field}.dnsConfig.nameservers[${index}]`, server, fault)
   })
   if ((config?.searches ?? []).length > 32)
     faults.invalid(`${field}.dnsConfig.searches`, config?.searches, 'must not have more than 32 search paths')

@@ -2,6 +2,7 @@ import type { ServiceSpec } from '../../../../generated/kubeTypes.js'
 import type { Draft } from '../draft.js'
 import type { FieldError } from '../errors.js'
 import { parseIp } from '../ip.js'
+import { ipFault } from './legacyAddresses.js'
 
 type Spec = Draft<ServiceSpec>
 
@@ -45,10 +46,12 @@ export function validateClusterIPs(spec: Spec, before: Spec | undefined): FieldE
     if (index === 0 && ip === 'None') {
       isBroken ||= ips.length > 1
       if (ips.length > 1) add('spec.clusterIPs', `Invalid value: ${shown}: 'None' must be the first and only value`)
-    } else if (parseIp(ip) === undefined && before?.clusterIPs?.includes(ip) !== true) {
-      isBroken = true
-      add(`spec.clusterIPs[${index}]`, `Invalid value: "${ip}": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)`)
+      return
     }
+    const fault = ipFault(ip, before?.clusterIPs)
+    if (fault === undefined) return
+    isBroken = true
+    add(`spec.clusterIPs[${index}]`, `Invalid value: "${ip}": ${fault}`)
   })
   if (ips.length > 2) add('spec.clusterIPs', `Invalid value: ${shown}: may only hold up to 2 values`)
   if (isBroken) return errors

@@ -1,18 +1,17 @@
 import type { Service, ServiceSpec } from '../../../../generated/kubeTypes.js'
 import { serviceNeeds } from '../allocate.js'
 import type { Draft } from '../draft.js'
-import { parseCidr, parseIp } from '../ip.js'
 import type { Faults } from './faults.js'
 import { IMMUTABLE, isPort, PORT_RANGE } from './faults.js'
+import { cidrFault, ipFault } from './legacyAddresses.js'
 import { validateLabels } from './meta.js'
 import { labelFaults, portNameFaults, qualifiedNameFaults, subdomainFaults } from './names.js'
 import { validateClusterIPs, validateFamilyChange } from './serviceIps.js'
-import { IP_FORM, validateNonSpecialIp } from './specialIps.js'
+import { validateNonSpecialIp } from './specialIps.js'
 
 type Spec = Draft<ServiceSpec>
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
-const CIDR_FORM = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
 const MAX_AFFINITY = 86_400
 const KUBELET_PORT = 10_250
 const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode'
@@ -53,14 +52,15 @@ export function validateService(faults: Faults, service: Draft<Service>, before?
   else if (!TYPES.includes(spec.type)) faults.notSupported('spec.type', spec.type, TYPES)
   for (const [index, ip = ''] of (spec.externalIPs ?? []).entries()) {
     const field = `spec.externalIPs[${index}]`
-    if (parseIp(ip) === undefined) faults.invalid(field, ip, IP_FORM)
+    const fault = ipFault(ip, before?.spec?.externalIPs)
+    if (fault !== undefined) faults.invalid(field, ip, fault)
     else validateNonSpecialIp(faults, field, ip)
   }
   for (const error of validateClusterIPs(spec, before?.spec)) {
     // The allocator has looked already; each fault is told once.
     if (!faults.list.some((each) => each.field === error.field && each.message === error.message)) faults.list.push(error)
   }
-  validateSourceRanges(faults, spec, service.metadata?.annotations?.[SOURCE_RANGES])
+  validateSourceRanges(faults, service, before)
   validateLoadBalancer(faults, spec, before?.spec)
   validateTraffic(faults, spec)
 }
@@ -73,10 +73,14 @@ function validateTopologyMode(faults: Faults, annotations: Readonly<Record<strin
 }
 
 /** The field, or the older annotation where there is none. */
-function validateSourceRanges(faults: Faults, spec: Spec, annotation: string | undefined): void {
+function validateSourceRanges(faults: Faults, service: Draft<Service>, before: Draft<Service> | undefined): void {
+  const spec = service.spec ?? {}
   const ranges = spec.loadBalancerSourceRanges ?? []
+  const annotation = service.metadata?.annotations?.[SOURCE_RANGES]
+  const had = (before?.spec?.loadBalancerSourceRanges ?? []).map((range) => range?.trim())
   const check = (field: string, range: string): void => {
-    if (parseCidr(range) === undefined) faults.invalid(field, range, CIDR_FORM)
+    const fault = cidrFault(range, had)
+    if (fault !== undefined) faults.invalid(field, range, fault)
   }
   if (ranges.length === 0 && annotation === undefined) return
   const field = ranges.length > 0 ? 'spec.LoadBalancerSourceRanges' : `metadata.annotations[${SOURCE_RANGES}]`

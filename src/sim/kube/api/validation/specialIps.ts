@@ -1,8 +1,6 @@
 import { parseIp } from '../ip.js'
 import type { Faults } from './faults.js'
 
-export const IP_FORM = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
-
 /** Addresses to which nothing can be sent over a network are refused. Source: kubernetes pkg/apis/core/validation ValidateNonSpecialIP */
 export function validateNonSpecialIp(faults: Faults, field: string, ip: string): void {
   const address = parseIp(ip)
