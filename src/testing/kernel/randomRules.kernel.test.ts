@@ -11,7 +11,7 @@ const why = whyNotHere()
 if (why !== undefined) process.stdout.write(`skipped: ${why}\n`)
 
 /** Rule sets in a run and connections under each; `PODPATH_RULESETS` and `PODPATH_PROBES` ask for more, `PODPATH_SEED` for other ones. */
-const RULESETS = Number(process.env['PODPATH_RULESETS'] ?? 20)
+const RULESETS = Number(process.env['PODPATH_RULESETS'] ?? 15)
 const FIRST_SEED = Number(process.env['PODPATH_SEED'] ?? 1)
 const PROBES = Number(process.env['PODPATH_PROBES'] ?? 6)
 

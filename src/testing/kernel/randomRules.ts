@@ -41,7 +41,7 @@ function head(draft: Draft, place: Place, needsAddress: boolean): { readonly wor
   const { dice } = draft
   const words: string[] = []
   const hasSource = dice.chance(0.2)
-  if (hasSource) words.push(`${negation(dice, 0.1)}-s ${address(draft)}`)
+  if (hasSource) words.push(`${needsAddress ? '' : negation(dice, 0.1)}-s ${address(draft)}`)
   // What the tracer sends to itself over lo must not be rewritten.
   if (dice.chance(0.25) || (needsAddress && !hasSource))
     words.push(`${needsAddress ? '' : negation(dice, 0.1)}-d ${address(draft)}`)
@@ -99,7 +99,9 @@ function packetCondition({ dice, family }: Draft, table: TableName, place: Place
     `-m connmark ${negation(dice)}--mark ${dice.one(MARKS)}`,
     `-m ${lifetime} --${lifetime}-${dice.one(['lt', 'gt', 'eq'])} ${dice.one([62, 63, 64])}`,
     `-m iprange ${negation(dice)}--${dice.one(['src', 'dst'])}-range ${inFamily(family, '10.244.1.2')}-${inFamily(family, '10.244.2.2')}`,
-    `-m pkttype --pkt-type unicast`,
+    '-m pkttype --pkt-type unicast',
+    `-m dscp ${negation(dice)}--dscp-class ${dice.one(['AF21', 'BE', 'CS6'])}`,
+    `-m tos --tos ${dice.one(['0x10', '0xc0/0xc0', '0x00/0xff'])}`,
   ]
   if (place === 'PREROUTING' || place === 'FORWARD')
     choices.push(`-m physdev ${negation(dice)}--physdev-in ${dice.one(['veth+', 'eth0'])}`, '-m physdev --physdev-is-in')
@@ -124,6 +126,9 @@ function memoryCondition({ dice, seed }: Draft, node: NodeName): string {
     `-m recent ${negation(dice)}--rcheck ${list}`,
     `-m recent --update --seconds 60 --hitcount 2 ${list}`,
     `-m recent --remove ${list}`,
+    `-m recent ! --update --hitcount 2 ${list}`,
+    `-m recent --rcheck --rttl ${list}`,
+    `-m connlimit --connlimit-${dice.one(['above', 'upto'])} ${dice.one([1, 2])} --connlimit-mask ${dice.one([16, 24, 32])} --connlimit-${dice.one(['saddr', 'daddr'])}`,
   ])
   return `-m conntrack --ctstate NEW ${match}`
 }
@@ -138,6 +143,12 @@ const REJECTS = {
     'tcp-reset',
   ],
   IPv6: ['icmp6-port-unreachable', 'icmp6-adm-prohibited', 'icmp6-no-route', 'tcp-reset'],
+} as const
+
+/** Networks of Pods alone: who is not there is looked for too long. */
+const NETMAPS = {
+  IPv4: ['10.244.1.2/31', '10.244.2.2/32'],
+  IPv6: ['fd00:10:244:1::2/127', 'fd00:10:244:2::2/128'],
 } as const
 
 function natTarget(draft: Draft, place: Place, proto: string, node: NodeName): string {
@@ -157,6 +168,7 @@ function natTarget(draft: Draft, place: Place, proto: string, node: NodeName): s
       hasPorts ? '-j MASQUERADE --to-ports 3000-3009' : '-j MASQUERADE',
     ])
   }
+  if (dice.chance(0.1)) return `-j NETMAP --to ${dice.one(NETMAPS[family])}`
   if (dice.chance(0.2)) return hasPorts ? `-j REDIRECT --to-ports ${dice.one([32_000, 81])}` : '-j REDIRECT'
   const target = inFamily(family, dice.one([...PODS, ...PODS, '172.18.0.11', '172.18.0.12', '10.96.0.11', '192.0.2.99']))
   if (!hasPorts) return `-j DNAT --to-destination ${target}`
@@ -191,6 +203,7 @@ function plainTarget(draft: Draft, table: TableName, place: Place, proto: string
         mark,
         connmark,
         connmark,
+        dice.one(['-j DSCP --set-dscp-class AF21', '-j TOS --set-tos 0x10/0xff', '-j TOS --or-tos 0x04']),
         '-j DROP',
         '-j ACCEPT',
         '',
