@@ -111,6 +111,7 @@ export function printFormatted(
   const equals = format.indexOf('=')
   const kind = equals < 0 ? format : format.slice(0, equals)
   const argument = equals < 0 ? undefined : format.slice(equals + 1)
+  if (argument !== undefined && BARE_FORMATS.includes(kind)) return noSuchFormat(format)
   const whole = asOneOrList(found, isSingle, managedFields)
   switch (kind) {
     case 'yaml':
@@ -151,8 +152,15 @@ export function printFormatted(
           : runGoTemplate(text, whole)
     }
     default:
-      return fail(`unable to match a printer suitable for the output format "${format}", allowed formats are: ${FORMATS}`)
+      return noSuchFormat(format)
   }
+}
+
+/** Formats that take nothing behind an equals sign. */
+const BARE_FORMATS = ['json', 'yaml', 'kyaml', 'name', 'wide']
+
+function noSuchFormat(format: string): Result<string, string> {
+  return fail(`unable to match a printer suitable for the output format "${format}", allowed formats are: ${FORMATS}`)
 }
 
 /** What is wrong with a format before anything is asked for: whether a template finds what it names shows only when it is run. */

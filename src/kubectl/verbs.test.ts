@@ -238,6 +238,21 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     ],
   ],
   create: [
+    ['create ns', 1, '', "error: exactly one NAME is required, got 0\nSee 'kubectl create namespace -h' for help and examples\n"],
+    ['create cronjob c --image=busybox', 1, '', 'error: required flag(s) "schedule" not set\n'],
+    ['create cronjob c', 1, '', 'error: required flag(s) "image", "schedule" not set\n'],
+    ['create svc externalname s', 1, '', 'error: required flag(s) "external-name" not set\n'],
+    ['create svc loadbalancer s --tcp=abc', 1, '', 'error: strconv.ParseUint: parsing "abc": invalid syntax\n'],
+    ['create svc clusterip s --tcp=80:0', 1, '', 'error: must be between 1 and 65535, inclusive\n'],
+    ['create quota q --hard=foo', 1, '', 'error: Invalid argument syntax foo, expected <resource>=<value>\n'],
+    [
+      'create cm x --from-literal=a=1 --from-literal=a=2',
+      1,
+      '',
+      'error: cannot add key "a", another key by that name already exists in Data for ConfigMap "x"\n',
+    ],
+    ['create cm x --from-env-file=env.txt --dry-run=client -o jsonpath={.data}', 0, '{"A":"1","B":"2"}', ''],
+    ['create secret generic x --from-env-file=nope', 1, '', 'error: error reading nope: no such file or directory\n'],
     [
       'create foo',
       1,
@@ -415,7 +430,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
 
 /** Texts after kubernetes' staging/src/k8s.io/kubectl/pkg/cmd, each command's Complete, Validate and Run. */
 describe.each(Object.entries(TABLE))('%s', (_, rows) => {
-  const ask = testCluster({ 'cfg.yaml': CFG })
+  const ask = testCluster({ 'cfg.yaml': CFG, 'env.txt': '# some\nA=1\n\nB=2\n' })
 
   it.each(rows)('kubectl %s', (command, exit, stdout, stderr) => {
     expect(ask(command)).toMatchObject({ exit, stdout, stderr })

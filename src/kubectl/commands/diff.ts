@@ -33,6 +33,10 @@ const MERGED = '/tmp/MERGED-1000000002'
 function run(input: CommandInput): CommandOutput {
   const files = input.args.list('filename')
   if (files.length === 0) return { ...failed(plainError('must specify one of -f and -k')), exit: 2 }
+  if (input.args.words.length > 0) {
+    const problem = `Unexpected args: [${input.args.words.join(' ')}]\nSee 'kubectl diff -h' for help and examples`
+    return { ...failed(plainError(problem)), exit: 2 }
+  }
   const { manifests, errors } = readManifests(input, files)
   if (errors.length > 0) return { errors, exit: 2 }
   const shown: { readonly name: string; readonly text: string }[] = []

@@ -59,6 +59,8 @@ function exposeOne(input: CommandInput, each: Found): CommandOutput {
     return failed(usageError(`couldn't retrieve selectors via --selector flag or introspection: ${selector}`))
   }
   const port = args.text('port')
+  const wrong = port?.split(',').find((text) => !/^[+-]?\d+$/.test(text))
+  if (wrong !== undefined) return failed(plainError(`strconv.Atoi: parsing ${JSON.stringify(wrong)}: invalid syntax`))
   const introspected = portsOf(each)
   const numbers = port === undefined ? introspected : port.split(',').map((text) => ({ port: Number(text), protocol: undefined }))
   if (numbers.length === 0 && args.text('cluster-ip') !== 'None') {

@@ -9,9 +9,24 @@ import type { Generator, GeneratorProblem } from './generator.js'
 function nameOf(words: readonly string[], input: CommandInput): string | GeneratorProblem {
   const [name, ...more] = words
   if (name !== undefined && more.length === 0) return name
-  const command = input.args.words.slice(0, input.args.words.length - words.length).join(' ')
+  const [kind = '', ...sub] = input.args.words.slice(0, input.args.words.length - words.length)
+  const command = [own(FULL_NAMES, kind) ?? kind, ...sub].join(' ')
   const help = `See 'kubectl create ${command} -h' for help and examples`
   return { problem: `exactly one NAME is required, got ${words.length}\n${help}` }
+}
+
+/** What a command is called in full, by its aliases. */
+const FULL_NAMES: Readonly<Record<string, string>> = {
+  cj: 'cronjob',
+  cm: 'configmap',
+  deploy: 'deployment',
+  ing: 'ingress',
+  ns: 'namespace',
+  pc: 'priorityclass',
+  pdb: 'poddisruptionbudget',
+  resourcequota: 'quota',
+  sa: 'serviceaccount',
+  svc: 'service',
 }
 
 /** Wraps a generator whose one word is the name. */
@@ -59,18 +74,44 @@ const namespace = named((name) => ({ apiVersion: 'v1', kind: 'Namespace', metada
 
 const serviceAccount = named((name) => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } }))
 
-function literals({ args, env }: CommandInput): Readonly<Record<string, string>> | GeneratorProblem {
+/** Source: kubernetes kubectl pkg/cmd/create/create_configmap.go, create_secret.go; pkg/util/util.go ParseLiteralSource, ParseFileSource */
+function literals(
+  { args, env }: CommandInput,
+  taken: (key: string) => string,
+): Readonly<Record<string, string>> | GeneratorProblem {
   const data: Record<string, string> = {}
+  if (args.isSet('from-env-file') && (args.isSet('from-file') || args.isSet('from-literal'))) {
+    return { problem: 'from-env-file cannot be combined with from-file or from-literal' }
+  }
+  for (const source of args.list('from-file')) {
+    const equals = source.indexOf('=')
+    if (equals === 0) return { problem: `key name for file path ${source.slice(1)} missing` }
+    if (equals > 0 && equals === source.length - 1) return { problem: `file path for key name ${source.slice(0, -1)} missing` }
+    const path = equals < 0 ? source : source.slice(equals + 1)
+    const key = equals < 0 ? (path.split('/').at(-1) ?? path) : source.slice(0, equals)
+    const text = own(env.files, path)
+    if (text === undefined) return { problem: `error reading ${path}: no such file or directory` }
+    if (own(data, key) !== undefined) return { problem: taken(key) }
+    data[key] = text
+  }
   for (const literal of args.list('from-literal')) {
     const equals = literal.indexOf('=')
     if (equals <= 0) return { problem: `invalid literal source ${literal}, expected key=value` }
-    data[literal.slice(0, equals)] = literal.slice(equals + 1)
+    const key = literal.slice(0, equals)
+    if (own(data, key) !== undefined) return { problem: taken(key) }
+    // A value may have been quoted for a shell that is not there.
+    data[key] = literal.slice(equals + 1).replace(/^(['"])(.*)\1$/s, '$2')
   }
-  for (const source of args.list('from-file')) {
-    const [key = '', path = key] = source.split('=')
+  for (const path of args.list('from-env-file')) {
     const text = own(env.files, path)
     if (text === undefined) return { problem: `error reading ${path}: no such file or directory` }
-    data[key.split('/').at(-1) ?? key] = text
+    for (const line of text.split('\n').map((each) => each.replace(/\r$/, '').trimStart())) {
+      const equals = line.indexOf('=')
+      if (line === '' || line.startsWith('#') || equals < 0) continue
+      const key = line.slice(0, equals)
+      if (own(data, key) !== undefined) return { problem: taken(key) }
+      data[key] = line.slice(equals + 1)
+    }
   }
   return data
 }
@@ -80,10 +121,18 @@ function isLiteralProblem(data: Readonly<Record<string, string>> | GeneratorProb
 }
 
 const configMap = named((name, input) => {
-  const data = literals(input)
+  const data = literals(
+    input,
+    (key) =>
+      `cannot add key ${JSON.stringify(key)}, another key by that name already exists in Data for ConfigMap ${JSON.stringify(name)}`,
+  )
   if (isLiteralProblem(data)) return data
   return { apiVersion: 'v1', ...(Object.keys(data).length > 0 ? { data } : {}), kind: 'ConfigMap', metadata: { name } }
 })
+
+function secretKeyTaken(key: string): string {
+  return `cannot add key ${key}, another key by that name already exists`
+}
 
 const secret: Generator = (words, input) => {
   const [type, ...rest] = words
@@ -92,7 +141,7 @@ const secret: Generator = (words, input) => {
   if (type === 'tls') return tlsSecret(name, input)
   if (type === 'docker-registry') return registrySecret(name, input)
   if (type !== 'generic') return { problem: `unknown command "${type ?? ''}" for "kubectl create secret"` }
-  const data = literals(input)
+  const data = literals(input, secretKeyTaken)
   if (isLiteralProblem(data)) return data
   const encoded = Object.fromEntries(Object.entries(data).map(([key, value]) => [key, encode(value)]))
   const kind = input.args.text('type')
@@ -120,7 +169,7 @@ function registrySecret(name: string, input: CommandInput): KubeObject | Generat
   const server = args.text('docker-server') ?? 'https://index.docker.io/v1/'
   const type = 'kubernetes.io/dockerconfigjson'
   if (args.isSet('from-file')) {
-    const files = literals(input)
+    const files = literals(input, secretKeyTaken)
     if (isLiteralProblem(files)) return files
     const data = Object.fromEntries(Object.entries(files).map(([key, value]) => [key, encode(value)]))
     return { apiVersion: 'v1', data, kind: 'Secret', metadata: { name }, type }
@@ -147,6 +196,25 @@ const SERVICE_TYPES: Readonly<Record<string, string>> = {
   externalname: 'ExternalName',
 }
 
+/** Source: kubernetes kubectl pkg/cmd/create/create_service.go parsePorts */
+function portProblem(pair: string): string | undefined {
+  const [port = '', target] = pair.split(':')
+  if (!/^\d+$/.test(port)) return `strconv.ParseUint: parsing ${JSON.stringify(port)}: invalid syntax`
+  if (Number(port) > 65_535) return `strconv.ParseUint: parsing ${JSON.stringify(port)}: value out of range`
+  if (target === undefined || /^[+-]?\d+$/.test(target)) {
+    const number = Number(target ?? port)
+    return target === undefined || (number >= 1 && number <= 65_535) ? undefined : 'must be between 1 and 65535, inclusive'
+  }
+  const faults = [
+    ...(target.length > 15 ? ['must be no more than 15 characters'] : []),
+    ...(/^[-a-z0-9]*$/.test(target) ? [] : ['must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)']),
+    ...(/[a-z]/.test(target) ? [] : ['must contain at least one letter (a-z)']),
+    ...(target.includes('--') ? ['must not contain consecutive hyphens'] : []),
+    ...(/^-|-$/.test(target) ? ['must not begin or end with a hyphen'] : []),
+  ]
+  return faults.length === 0 ? undefined : faults.join(',')
+}
+
 const service: Generator = ([kind = '', ...rest], input) => {
   const { args } = input
   const type = own(SERVICE_TYPES, kind)
@@ -154,6 +222,9 @@ const service: Generator = ([kind = '', ...rest], input) => {
   const name = nameOf(rest, input)
   if (typeof name !== 'string') return name
   const pairs = args.list('tcp')
+  if (type === 'ExternalName' && !args.isSet('external-name')) return { problem: 'required flag(s) "external-name" not set' }
+  const wrong = pairs.map(portProblem).find((each) => each !== undefined)
+  if (wrong !== undefined) return { problem: wrong }
   const clusterIP = args.text('clusterip')
   if (pairs.length === 0 && clusterIP !== 'None' && type !== 'ExternalName')
     return { problem: 'at least one tcp port specifier must be provided' }
@@ -162,7 +233,7 @@ const service: Generator = ([kind = '', ...rest], input) => {
     const [port = '', target = port] = pair.split(':')
     const targetPort = /^\d+$/.test(target) ? Number(target) : target
     const given = nodePort === undefined ? {} : { nodePort: Number(nodePort) }
-    return { name: pair.replace(':', '-'), ...given, port: Number(port), protocol: 'TCP', targetPort }
+    return { name: pair.replaceAll(':', '-'), ...given, port: Number(port), protocol: 'TCP', targetPort }
   })
   const external = args.text('external-name')
   return {
@@ -236,7 +307,8 @@ function isTexts(value: unknown): value is Readonly<Record<string, string>> {
 const cronJob = named((name, { args }) => {
   const image = args.text('image')
   const schedule = args.text('schedule')
-  if (image === undefined || schedule === undefined) return { problem: 'required flag(s) "image", "schedule" not set' }
+  const missing = [...(image === undefined ? ['"image"'] : []), ...(schedule === undefined ? ['"schedule"'] : [])]
+  if (missing.length > 0) return { problem: `required flag(s) ${missing.join(', ')} not set` }
   const container = { ...(args.rest.length > 0 ? { command: args.rest } : {}), image, name, resources: {} }
   const template = { metadata: {}, spec: { containers: [container], restartPolicy: args.text('restart') ?? 'OnFailure' } }
   return {
@@ -249,13 +321,21 @@ const cronJob = named((name, { args }) => {
 })
 
 const quota = named((name, { args }) => {
+  const wrong = (args.text('hard') ?? '').split(',').find((each) => each !== '' && each.split('=').length !== 2)
+  if (wrong !== undefined) return { problem: `Invalid argument syntax ${wrong}, expected <resource>=<value>` }
   const hard = Object.fromEntries(
     (args.text('hard') ?? '')
       .split(',')
       .filter((each) => each !== '')
       .map((each) => each.split('=')),
   )
-  return { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name }, spec: { hard }, status: {} }
+  return {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name },
+    spec: { hard, ...(args.isSet('scopes') ? { scopes: args.list('scopes') } : {}) },
+    status: {},
+  }
 })
 
 /** What `kubectl create KIND` makes. Source: kubernetes kubectl pkg/cmd/create/create_*.go */
@@ -275,5 +355,6 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
   cronjob: cronJob,
   cj: cronJob,
   quota,
+  resourcequota: quota,
   ...accessGenerators(named),
 }

@@ -179,7 +179,11 @@ export const apiResources: Command = {
 
 export const apiVersions: Command = {
   flags: {},
-  run: () => {
+  run: ({ args }) => {
+    if (args.words.length > 0) {
+      const hint = "See 'kubectl api-versions -h' for help and examples"
+      return failed(plainError(`unexpected arguments: [${args.words.join(' ')}]\n${hint}`))
+    }
     const served = RESOURCE_LIST.flatMap((info) => [
       apiVersionOf(info),
       ...info.otherVersions.map((other) => (info.group === '' ? other : `${info.group}/${other}`)),
@@ -216,6 +220,7 @@ function runEvents(input: CommandInput): CommandOutput {
   let about: { readonly kind: string; readonly name: string } | undefined
   const wanted = args.text('for')
   if (wanted !== undefined) {
+    if (wanted.split('/').length !== 2) return failed(plainError('--for must be in resource/name form'))
     const named = readTargets([wanted])
     if (isError(named)) return failed(named)
     const [target] = named.targets
