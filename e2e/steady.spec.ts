@@ -104,6 +104,23 @@ test('steps faster than the camera leave the picture as large as it was', async 
     .toBe(1)
 })
 
+test('what to do next fits in one row of a phone, in each language', async ({ sandbox, page }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  for (const [language, send] of [
+    ['en', 'Send request'],
+    ['zh-TW', '送出請求'],
+    ['zh-CN', '发送请求'],
+  ]) {
+    await page.goto(`/?lang=${language}`)
+    await page.evaluate(() => window.podpath.ready)
+    await page.getByRole('button', { name: send ?? '', exact: true }).click()
+    const row = page.locator('[role=status] ~ p')
+    await page.getByRole('slider').press('End')
+    await expect(row.getByRole('button')).toHaveCount(3)
+    expect(await row.evaluate((box) => box.scrollWidth - box.clientWidth), language).toBeLessThanOrEqual(0)
+  }
+})
+
 test('a dragged Node lies on nothing', async ({ sandbox, page }) => {
   await sandbox.open()
   const names = ['Node control-plane', 'Node node1', 'Node node2', 'Node node3', 'Load balancer default/web']
