@@ -69,3 +69,10 @@ export function choiceOf({ chain, text }: AskedRule, source: OfService, via: str
   const choice = isLocal ? (local ?? cluster) : (cluster ?? local)
   return choice !== undefined && (choice.leftOut.length > 0 || choice.isFallback) ? choice : undefined
 }
+
+/** The field of the Service that leaves endpoints out which could take traffic; undefined where they could not. */
+export function fieldOf(choice: ToldChoice | undefined): string | undefined {
+  const whys = new Set(choice?.leftOut.map(({ why }) => why))
+  if (whys.has('hinted-node') || whys.has('hinted-zone')) return 'trafficDistribution'
+  return whys.has('other-node') ? 'TrafficPolicy' : undefined
+}

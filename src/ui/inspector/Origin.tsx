@@ -12,7 +12,7 @@ import { lineOfField, lineOfService } from '../editor/place.js'
 import { revealLine } from '../editor/reveal.js'
 import { useUi } from '../uiState.js'
 import { becauseOf } from './because.js'
-import { choiceOf, LeftOut } from './LeftOut.js'
+import { choiceOf, fieldOf, LeftOut } from './LeftOut.js'
 import styles from './Origin.module.css'
 import { Stale } from './Stale.js'
 import { selectThing } from './select.js'
@@ -130,7 +130,7 @@ function ServiceChain({
           </span>
         )}
       </Link>
-      <YamlLink service={service} port={port} field={because?.field} />
+      <YamlLink service={service} port={port} field={because?.field ?? fieldOf(choice)} />
     </>
   )
 }
