@@ -114,6 +114,8 @@ test('what to do next fits in one row of a phone, in each language', async ({ sa
     await page.goto(`/?lang=${language}`)
     await page.evaluate(() => window.podpath.ready)
     await page.getByRole('button', { name: send ?? '', exact: true }).click()
+    await expect.poll(async () => (await sandbox.position()).step).toBeGreaterThan(0)
+    await sandbox.settled()
     const row = page.locator('[role=status] ~ p')
     await page.getByRole('slider').press('End')
     await expect(row.getByRole('button')).toHaveCount(3)
