@@ -66,7 +66,8 @@ function traceText({ outcomes, counts }: TraceResult): string {
     const pod = outcome.to?.pod === undefined ? '' : ` (pod ${outcome.to.pod} on ${outcome.to.node ?? '?'})`
     const source =
       outcome.sourceSeen === undefined ? '' : `, source seen ${outcome.sourceSeen}${outcome.masqueraded ? ' (masqueraded)' : ''}`
-    const because = outcome.with === undefined ? '' : `, ${outcome.with}`
+    const heard = outcome.unheard === true ? ', which the sender never hears of' : ''
+    const because = outcome.with === undefined ? heard : `, ${outcome.with}${heard}`
     lines.push(`${(outcome.probability * 100).toFixed(2)} %  ${outcome.verdict}${to}${pod}${source}${because}`)
     if (outcome.http !== undefined) lines.push(...httpText(outcome.http))
     for (const hop of outcome.hops)

@@ -201,6 +201,18 @@ describe('[NF5] what is no rule is refused, what is not modelled is named', () =
 })
 
 it.each([
+  ['filter FORWARD: -p tcp -j REJECT', undefined],
+  ['filter FORWARD: -p tcp -j REJECT\n filter OUTPUT: -p icmp -j DROP', true],
+  ['filter FORWARD: -p udp -j REJECT', undefined],
+  ['filter FORWARD: -p udp -j REJECT --reject-with icmp-host-unreachable', true],
+] as const)('[NF11] whether the sender hears of %s', (rules, unheard) => {
+  const net = testNet()
+  load(net, 'node1', rules)
+  const { ending } = sendTo(net, 'pod/default/a1', TO, 8080, { proto: rules.includes('udp') ? 'udp' : 'tcp' })
+  expect(ending).toMatchObject({ verdict: 'rejected', unheard })
+})
+
+it.each([
   [
     '-m conntrack --ctdir ORIGINAL --ctstatus ASSURED --ctorigdstport 2 --ctorigsrc 1.1.1.1 --ctproto tcp --ctstate NEW',
     '-m conntrack --ctstate NEW --ctproto 6 --ctorigsrc 1.1.1.1 --ctorigdstport 2 --ctstatus ASSURED --ctdir ORIGINAL',
