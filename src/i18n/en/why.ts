@@ -46,6 +46,8 @@ export const why = {
     'Table {table} stands in it twice, as where iptables-legacy and iptables-nft both hold rules. A kernel asks both; here the later one counts.',
   'dump.cut': 'The text ends without COMMIT: it may be cut off.',
   'dump.bothFamilies': 'It holds rules of IPv4 and of IPv6: each is compared with its own family.',
+  'dump.long': 'It is {size} MB long: lines {from} to {to} of {count} are shown, and it cannot be changed here.',
+  'rules.counters': 'Counters count what is followed packet by packet: of each connection the first packet and its reply.',
   'dump.notRules': 'This is not text of iptables-save, ip6tables-save or nft list ruleset.',
   'dump.binary': 'This is not text.',
   'dump.listForm': 'This is the output of iptables -L or -S, which leaves out what is needed. Use that of iptables-save.',

@@ -42,6 +42,8 @@ export const why: Words<typeof import('../en/why.js').why> = {
     '表 {table} 出现了两次，像是 iptables-legacy 和 iptables-nft 都有规则。真实的内核两份都会查，这里以后面那一份为准。',
   'dump.cut': '文本末尾没有 COMMIT，可能不完整。',
   'dump.bothFamilies': '里面有 IPv4 和 IPv6 的规则，各自与模拟中同一地址族的规则比较。',
+  'dump.long': '文本有 {size} MB：只显示第 {from} 到 {to} 行（共 {count} 行），不能在这里修改。',
+  'rules.counters': '计数只算逐个跟踪的数据包：每个连接的第一个数据包和它的回程。',
   'dump.notRules': '这不是 iptables-save、ip6tables-save 或 nft list ruleset 的文本。',
   'dump.binary': '这不是文本。',
   'dump.listForm': '这是 iptables -L 或 -S 的输出，缺少需要的内容。请用 iptables-save 的输出。',

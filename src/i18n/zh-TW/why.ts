@@ -42,6 +42,8 @@ export const why: Words<typeof import('../en/why.js').why> = {
     '表 {table} 出現了兩次，像是 iptables-legacy 和 iptables-nft 都有規則。真實的核心兩份都會查，這裡以後面那一份為準。',
   'dump.cut': '文字最後沒有 COMMIT，可能不完整。',
   'dump.bothFamilies': '裡面有 IPv4 和 IPv6 的規則，各自和模擬中同一類位址的規則比較。',
+  'dump.long': '文字有 {size} MB：只顯示第 {from} 到 {to} 行（共 {count} 行），不能在這裡修改。',
+  'rules.counters': '計數只算逐一跟隨的封包：每個連線的第一個封包和它的回程。',
   'dump.notRules': '這不是 iptables-save、ip6tables-save 或 nft list ruleset 的文字。',
   'dump.binary': '這不是文字。',
   'dump.listForm': '這是 iptables -L 或 -S 的輸出，少了需要的內容。請用 iptables-save 的輸出。',

@@ -1,4 +1,4 @@
-import { useRef } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { phrase, useTranslate } from '../../i18n/index.js'
 import { ask } from '../../state/client.js'
 import { Button } from '../common/Button.js'
@@ -8,7 +8,7 @@ import { DumpDiffView } from './DumpDiffView.js'
 import { DumpNotesView } from './DumpNotesView.js'
 import styles from './DumpPanel.module.css'
 import { DumpWalkView } from './DumpWalkView.js'
-import { dropDump, kindOfText, putDumpBack, setDump, typeDump, useDump, useDumps } from './dumpStore.js'
+import { dropDump, excerptOf, kindOfText, putDumpBack, setDump, typeDump, useDump, useDumps } from './dumpStore.js'
 
 /** Larger files are refused before they are read. */
 const LARGEST_BYTES = 20_000_000
@@ -25,6 +25,14 @@ export function DumpPanel({ node }: { readonly node: string }) {
     else setDump(node, await file.text())
   }
   const fault = dump.tried?.fault
+  const [sought, setSought] = useState<number | undefined>()
+  const excerpt = useMemo(() => excerptOf(dump.text, sought ?? 1), [dump.text, sought])
+  // What is sought may stand in a part that has yet to be shown.
+  useEffect(() => {
+    if (sought === undefined) return
+    markLine(field.current, sought - (excerpt?.from ?? 1) + 1)
+    setSought(excerpt === undefined ? undefined : sought)
+  }, [sought, excerpt])
   const canPutBack = useDumps(({ taken }) => dump.text === '' && taken.has(node))
   // Only a text that cannot be read is looked at for what else it may be.
   const kind = fault === undefined || fault.line === 0 ? undefined : kindOfText(dump.text)
@@ -59,10 +67,23 @@ export function DumpPanel({ node }: { readonly node: string }) {
         spellCheck={false}
         wrap="off"
         placeholder={'*nat\n:KUBE-SERVICES - [0:0]\n-A KUBE-SERVICES ...'}
-        value={dump.text}
+        value={excerpt?.text ?? dump.text}
+        readOnly={excerpt !== undefined}
         onChange={(event) => typeDump(node, event.target.value)}
         aria-invalid={fault !== undefined && fault.line > 0}
       />
+      {excerpt !== undefined && (
+        <p className={styles['note']}>
+          <Say
+            phrase={phrase('dump.long', {
+              size: Math.round(dump.text.length / 100_000) / 10,
+              from: excerpt.from,
+              to: excerpt.to,
+              count: excerpt.count,
+            })}
+          />
+        </p>
+      )}
       {fault !== undefined && (
         <p className={styles['fault']} role="alert">
           {kind !== undefined && `${t(`dump.${kind}`)} `}
@@ -76,7 +97,7 @@ export function DumpPanel({ node }: { readonly node: string }) {
             />
           )}{' '}
           {fault.line > 0 && kind !== 'binary' && (
-            <Button look="chip" onClick={() => showLine(field.current, fault.line)}>
+            <Button look="chip" onClick={() => setSought(fault.line)}>
               {t('dump.goto')}
             </Button>
           )}
@@ -85,7 +106,7 @@ export function DumpPanel({ node }: { readonly node: string }) {
       {((dump.text !== '' && dump.text.trim() === '') || dump.tried?.diff?.rules === 0) && <p>{t('dump.noRules')}</p>}
       {dump.tried?.diff !== undefined && dump.tried.diff.rules > 0 && (
         <>
-          <DumpNotesView notes={dump.tried.diff.notes} showLine={(line) => showLine(field.current, line)} />
+          <DumpNotesView notes={dump.tried.diff.notes} showLine={setSought} />
           <DumpWalkView node={node} dump={dump} />
           <DumpDiffView node={node} diff={dump.tried.diff} />
         </>
@@ -94,7 +115,7 @@ export function DumpPanel({ node }: { readonly node: string }) {
   )
 }
 
-function showLine(field: HTMLTextAreaElement | null, line: number): void {
+function markLine(field: HTMLTextAreaElement | null, line: number): void {
   if (field === null) return
   const lines = field.value.split('\n')
   const start = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0)

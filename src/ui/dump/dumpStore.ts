@@ -137,6 +137,28 @@ export function kindOfText(text: string): 'binary' | 'listForm' | 'jsonForm' | '
   return /^\s*\*\w+\s*$|^\s*table \S+ \S+ \{|^(?:create|add|Name:) /m.test(text) ? undefined : 'notRules'
 }
 
+/** Characters beyond which a text is shown in part: a field with megabytes in it answers no key in time. */
+const LONG = 600_000
+/** Lines of a long text that are shown at once. */
+const SHOWN = 400
+
+export interface Excerpt {
+  readonly text: string
+  /** Numbers of its first and last line in the whole, from 1. */
+  readonly from: number
+  readonly to: number
+  readonly count: number
+}
+
+/** The part of a long text around a line; undefined for a text that is shown whole. */
+export function excerptOf(text: string, around: number): Excerpt | undefined {
+  if (text.length <= LONG) return undefined
+  const lines = text.split('\n')
+  const from = Math.max(0, Math.min(around - 1 - SHOWN / 2, lines.length - SHOWN))
+  const part = lines.slice(from, from + SHOWN)
+  return { text: part.join('\n').slice(0, LONG), from: from + 1, to: from + part.length, count: lines.length }
+}
+
 /** Whether a text looks like rules rather than like manifests. */
 export function looksLikeRules(text: string): boolean {
   return /^(\s*#[^\n]*\n)*\s*(\*(raw|mangle|nat|filter|security)\s|create \S+ (?:hash|bitmap|list):\S|table (ip|ip6|inet|bridge|arp|netdev) \S+ \{)/.test(

@@ -75,7 +75,7 @@ export function RulesTab({ kernel }: { readonly kernel: KernelDetails }) {
         <span>{t('inspector.rules.of', { shown: shown.length, count: all.length })}</span>
         {picked?.rule === undefined && (
           <span className={styles['hint']}>
-            <Say phrase={phrase('rules.origin.pick')} />
+            <Say phrase={phrase('rules.origin.pick')} /> {kernel.format === 'iptables' && t('rules.counters')}
           </span>
         )}
       </div>
