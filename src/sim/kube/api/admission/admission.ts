@@ -75,7 +75,7 @@ export function checkCreate(call: Call, draft: ObjectDraft): ApiError | undefine
 }
 
 export function checkUpdate(call: Call, draft: ObjectDraft, old: StoredObject): ApiError | undefined {
-  return checkPodSecurity(call, draft, old)
+  return checkPodSecurity(call, draft, old) ?? chargeQuotas(call, draft, old)
 }
 
 /** Nothing new in a Namespace that is missing or ends. Source: apiserver pkg/admission/plugin/namespace/lifecycle */

@@ -1,4 +1,4 @@
-import type { Container, PodSpec, ResourceQuota } from '../../../../generated/kubeTypes.js'
+import type { PodSpec, ResourceQuota } from '../../../../generated/kubeTypes.js'
 import { byCodeUnit } from '../../../core/digest.js'
 import type { StoredObject } from '../../etcd/store.js'
 import { listIndexed } from '../../etcd/store.js'
@@ -6,36 +6,23 @@ import type { ApiError } from '../apiError.js'
 import type { Call } from '../call.js'
 import { writeObject } from '../call.js'
 import type { Draft, ObjectDraft } from '../draft.js'
-import { recordAt, textAt } from '../draft.js'
+import { recordAt } from '../draft.js'
 import { forbidden } from '../errors.js'
 import { infoOf } from '../kinds.js'
-import { formatQuantity, nanosOf, parseQuantity } from '../quantity.js'
-
-type Usage = ReadonlyMap<string, bigint>
-
-const ONE = 1_000_000_000n
-
-/** Kinds counted by a name of their own, beside `count/...`. */
-const COUNTED: Readonly<Record<string, string>> = {
-  configmaps: 'configmaps',
-  persistentvolumeclaims: 'persistentvolumeclaims',
-  pods: 'pods',
-  replicationcontrollers: 'replicationcontrollers',
-  resourcequotas: 'resourcequotas',
-  secrets: 'secrets',
-  services: 'services',
-}
+import { nanosOf } from '../quantity.js'
+import type { Usage } from '../quotaUsage.js'
+import { isInScope, printAmount, usageOf } from '../quotaUsage.js'
 
 /** Refuses what a quota has no room for, and counts what it takes. Source: apiserver pkg/admission/plugin/resourcequota/controller.go */
-export function chargeQuotas(call: Call, draft: ObjectDraft): ApiError | undefined {
-  if (!call.info.namespaced) return undefined
+export function chargeQuotas(call: Call, draft: ObjectDraft, old?: StoredObject): ApiError | undefined {
+  if (!call.info.namespaced || !isCharged(call, old)) return undefined
   const quotas = listIndexed(call.ctx.world.parts.etcd, 'resourcequotas', 'namespace', call.namespace)
   if (quotas.length === 0) return undefined
-  const usage = usageOf(call, draft)
+  const usage = takenMore(call, draft, old)
   const charges: { readonly quota: StoredObject; readonly used: Readonly<Record<string, string>> }[] = []
   for (const quota of quotas) {
     const typed = quota as unknown as ResourceQuota
-    if (!isInScope(typed, draft)) continue
+    if (!isInScope(typed, call.info.resource, draft)) continue
     const hard = typed.status?.hard ?? {}
     const names = Object.keys(hard).filter((name) => usage.has(name) || isPodAmount(call, name))
     if (names.length === 0) continue
@@ -47,6 +34,7 @@ export function chargeQuotas(call: Call, draft: ObjectDraft): ApiError | undefin
         `failed quota: ${quota.metadata.name}: must specify ${missing.join('; ')}`,
       )
     }
+    if (!names.some((name) => (usage.get(name) ?? 0n) > 0n)) continue
     const refused = overdrawn(call, draft, quota, usage, names)
     if (refused !== undefined) return refused
     const used = typed.status?.used ?? {}
@@ -58,6 +46,22 @@ export function chargeQuotas(call: Call, draft: ObjectDraft): ApiError | undefin
     writeObject({ ...call, info: infoOf('resourcequotas') }, next, quota)
   }
   return undefined
+}
+
+/** A Service may change its type and a claim grow; everything else is charged for once. Source: the evaluators' Handles */
+function isCharged(call: Call, old: StoredObject | undefined): boolean {
+  if (old === undefined) return call.subresource === ''
+  const changing = call.info.resource === 'pods' ? 'resize' : ''
+  return call.subresource === changing && ['pods', 'services', 'persistentvolumeclaims'].includes(call.info.resource)
+}
+
+/** What a new object takes, or how much more than before a changed one does. */
+function takenMore(call: Call, draft: ObjectDraft, old: StoredObject | undefined): Usage {
+  const usage = usageOf(call.info, draft, call.ctx.now)
+  if (old === undefined) return usage
+  const before = usageOf(call.info, old, call.ctx.now)
+  const more = [...usage].map(([name, amount]) => [name, amount - (before.get(name) ?? 0n)] as const)
+  return new Map(more.filter(([, amount]) => amount > 0n))
 }
 
 function overdrawn(
@@ -76,64 +80,19 @@ function overdrawn(
     .sort(byCodeUnit)
   if (over.length === 0) return undefined
   const list = (value: (name: string) => string): string => over.map((name) => `${name}=${value(name)}`).join(',')
-  const requested = list((name) => print(usage.get(name) ?? 0n, text(hard[name])))
+  const requested = list((name) => printAmount(usage.get(name) ?? 0n, text(hard[name])))
   const why = `exceeded quota: ${quota.metadata.name}, requested: ${requested}, used: ${list((name) => text(used[name]))}, limited: ${list((name) => text(hard[name]))}`
   return forbidden(call.info, draft.metadata.name ?? '', why)
 }
 
 function added(used: Readonly<Record<string, string>>, usage: Usage, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name) => [name, print(nanosOf(used[name]) + (usage.get(name) ?? 0n), used[name] ?? '0')]))
-}
-
-function print(nanos: bigint, like: string): string {
-  const parsed = parseQuantity(like)
-  return formatQuantity({ nanos, format: typeof parsed === 'string' ? 'DecimalSI' : parsed.format })
+  return Object.fromEntries(
+    names.map((name) => [name, printAmount(nanosOf(used[name]) + (usage.get(name) ?? 0n), used[name] ?? '0')]),
+  )
 }
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '0'
-}
-
-function usageOf(call: Call, draft: ObjectDraft): Usage {
-  const { resource, group } = call.info
-  const usage = new Map<string, bigint>([[group === '' ? `count/${resource}` : `count/${resource}.${group}`, ONE]])
-  const counted = COUNTED[resource]
-  if (counted !== undefined) usage.set(counted, ONE)
-  if (resource === 'pods') addPod(usage, (draft['spec'] ?? {}) as Draft<PodSpec>)
-  if (resource === 'services') {
-    const type = textAt(draft, 'spec', 'type')
-    const ports = BigInt((recordAt(draft, 'spec')?.['ports'] as readonly unknown[] | undefined)?.length ?? 0)
-    if (type === 'LoadBalancer') usage.set('services.loadbalancers', ONE)
-    if (type === 'LoadBalancer' || type === 'NodePort') usage.set('services.nodeports', ports * ONE)
-  }
-  if (resource === 'persistentvolumeclaims') {
-    usage.set('requests.storage', nanosOf(textAt(draft, 'spec', 'resources', 'requests', 'storage')))
-  }
-  return usage
-}
-
-/** A Pod takes the sum of its containers, or what its hungriest init container takes. */
-function addPod(usage: Map<string, bigint>, spec: Draft<PodSpec>): void {
-  for (const field of ['requests', 'limits'] as const) {
-    const totals = new Map<string, bigint>()
-    for (const container of spec.containers ?? []) {
-      for (const [name, amount] of amounts(container, field)) totals.set(name, (totals.get(name) ?? 0n) + amount)
-    }
-    for (const container of spec.initContainers ?? []) {
-      for (const [name, amount] of amounts(container, field)) {
-        const total = totals.get(name) ?? 0n
-        totals.set(name, container.restartPolicy === 'Always' ? total + amount : amount > total ? amount : total)
-      }
-    }
-    for (const [name, amount] of totals) {
-      usage.set(`${field}.${name}`, amount)
-      if (field === 'requests' && (name === 'cpu' || name === 'memory' || name === 'ephemeral-storage')) usage.set(name, amount)
-    }
-  }
-}
-
-function amounts(container: Draft<Container>, field: 'requests' | 'limits'): readonly (readonly [string, bigint])[] {
-  return Object.entries(container.resources?.[field] ?? {}).map(([name, amount]) => [name, nanosOf(amount)] as const)
 }
 
 const POD_AMOUNTS: readonly string[] = ['cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory']
@@ -157,39 +116,4 @@ function unspecified(draft: ObjectDraft, names: readonly string[]): string[] {
       const ownNames = lacking.map((each) => each.name ?? '').sort(byCodeUnit)
       return lacking.length === 0 ? [] : [`${name} for: ${ownNames.join(',')}`]
     })
-}
-
-/** Source: kubernetes pkg/quota/v1/evaluator/core/pods.go podMatchesScopeFunc */
-function isInScope(quota: ResourceQuota, draft: ObjectDraft): boolean {
-  const spec = (draft['spec'] ?? {}) as Draft<PodSpec>
-  const scopes: readonly { readonly scopeName: string; readonly operator: string; readonly values?: readonly string[] }[] = [
-    ...(quota.spec?.scopes ?? []).map((scopeName) => ({ scopeName, operator: 'Exists' })),
-    ...(quota.spec?.scopeSelector?.matchExpressions ?? []),
-  ]
-  if (scopes.length === 0) return true
-  if (draft.kind !== 'Pod') return false
-  return scopes.every(({ scopeName, operator, values = [] }) => {
-    const isBestEffort = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].every(
-      (each) =>
-        Object.keys(each.resources?.requests ?? {}).length === 0 && Object.keys(each.resources?.limits ?? {}).length === 0,
-    )
-    switch (scopeName) {
-      case 'Terminating':
-        return spec.activeDeadlineSeconds !== undefined
-      case 'NotTerminating':
-        return spec.activeDeadlineSeconds === undefined
-      case 'BestEffort':
-        return isBestEffort
-      case 'NotBestEffort':
-        return !isBestEffort
-      case 'PriorityClass': {
-        const name = spec.priorityClassName ?? ''
-        if (operator === 'In') return values.includes(name)
-        if (operator === 'NotIn') return !values.includes(name)
-        return operator === 'Exists' ? name !== '' : name === ''
-      }
-      default:
-        return false
-    }
-  })
 }

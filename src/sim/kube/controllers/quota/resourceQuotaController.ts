@@ -1,12 +1,13 @@
 import { MINUTE } from '../../../core/time.js'
+import type { WatchChange } from '../../api/informer.js'
 import { infoOf, RESOURCE_LIST } from '../../api/kinds.js'
-import type { ResourceName } from '../../api/resources.js'
+import { isInScope, printAmount, usageOf } from '../../api/quotaUsage.js'
+import type { ResourceName, StoredOf } from '../../api/resources.js'
 import { keyOf } from '../../api/resources.js'
 import type { Controller, Run, StoredPod, SyncOutcome } from '../framework.js'
-import { retry, SETTLED } from '../framework.js'
+import { isChangeOf, retry, SETTLED } from '../framework.js'
 import { semanticEqual } from '../plain.js'
 import { isPodTerminal } from '../pods.js'
-import { isInScope, printAmount, usageOf } from './usage.js'
 
 /** What quotas may count. */
 const QUOTED: readonly ResourceName[] = RESOURCE_LIST.filter(
@@ -24,18 +25,20 @@ export const resourceQuotaController: Controller = {
       return
     }
     // What comes was counted when it was let in; what goes, or ends, must be given back.
-    const ended =
-      change.resource === 'pods' &&
-      change.old !== undefined &&
-      isPodTerminal(change.object as StoredPod) &&
-      !isPodTerminal(change.old as StoredPod)
-    if (change.type !== 'DELETED' && !ended) return
+    if (change.type !== 'DELETED' && !givesBack(change)) return
     for (const quota of run.cache.list('resourcequotas', change.object.metadata.namespace)) run.add(keyOf(quota))
   },
   tick(run) {
     for (const quota of run.cache.list('resourcequotas')) run.add(keyOf(quota))
   },
   sync,
+}
+
+/** A Pod that ends gives back what it took, and a Service what its old type did. Source: quota/v1/install/update_filter.go */
+function givesBack(change: WatchChange): boolean {
+  if (change.old === undefined) return false
+  if (isChangeOf(change, 'pods')) return isPodTerminal(change.object) && !isPodTerminal(change.old as StoredPod)
+  return isChangeOf(change, 'services') && change.object.spec?.type !== (change.old as StoredOf<'services'>).spec?.type
 }
 
 /** Source: resource_quota_controller.go syncResourceQuota */
@@ -46,8 +49,8 @@ function sync(run: Run, key: string): SyncOutcome {
   const totals = new Map(Object.keys(hard).map((name) => [name, 0n]))
   for (const resource of QUOTED) {
     for (const object of run.cache.list(resource, quota.metadata.namespace)) {
-      if (!isInScope(quota, object)) continue
-      for (const [name, amount] of usageOf(resource, infoOf(resource).group, object)) {
+      if (!isInScope(quota, resource, object)) continue
+      for (const [name, amount] of usageOf(infoOf(resource), object, run.now)) {
         const before = totals.get(name)
         if (before !== undefined) totals.set(name, before + amount)
       }
