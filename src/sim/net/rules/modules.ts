@@ -1,4 +1,4 @@
-import { parsePrefix } from '../address.js'
+import { conntrackModule } from './conntrackModule.js'
 import {
   hashlimitModule,
   iprangeModule,
@@ -15,9 +15,8 @@ import {
 import { icmpNumber } from './icmp.js'
 import type { Module } from './module.js'
 import { connlimitModule, recentModule, statisticModule } from './statefulModules.js'
-import type { AddrtypeCondition, ConntrackCondition, Match, PhysdevCondition, PortCondition } from './types.js'
-import { argument, inOrder, parseMasked, parsePortRange } from './values.js'
-import type { WordReader } from './words.js'
+import type { AddrtypeCondition, Match, PhysdevCondition, PortCondition } from './types.js'
+import { argument, inOrder, nameList, parseMasked, parsePortRange, unmodelled } from './values.js'
 import { RuleError } from './words.js'
 
 /** Opens a match extension by name; one that is not modelled takes every option and yields an `unknown` match. */
@@ -162,102 +161,6 @@ function commentModule(): Module {
   }
 }
 
-/** In the order in which `iptables-save` prints them. Source: iptables libxt_conntrack.c print_state */
-const STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT']
-const STATUSES = ['NONE', 'EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED']
-
-function nameList(text: string, known: readonly string[], what: string): readonly string[] {
-  const names = text.toUpperCase().split(',')
-  for (const name of names) if (!known.includes(name)) throw new RuleError(`Bad ${what} "${name}"`)
-  return known.filter((name) => names.includes(name))
-}
-
-function conntrackModule(name: 'conntrack' | 'state'): Module {
-  const conditions: ConntrackCondition[] = []
-  const others: Match[] = []
-  return {
-    name,
-    option(option, negated, reader) {
-      if (name === 'state' ? option === '--state' : option === '--ctstate') {
-        conditions.push({ kind: 'ctstate', states: nameList(argument(reader, option), STATES, 'ctstate'), negated })
-        return true
-      }
-      if (name === 'state') return false
-      switch (option) {
-        case '--ctproto':
-          conditions.push({ kind: 'ctproto', protocol: argument(reader, option).toLowerCase(), negated })
-          return true
-        case '--ctorigsrc':
-        case '--ctorigdst':
-        case '--ctreplsrc':
-        case '--ctrepldst': {
-          const text = argument(reader, option)
-          const prefix = parsePrefix(text)
-          if (prefix === undefined) throw new RuleError(`host/network "${text}" not found`)
-          conditions.push({ kind: CT_ADDRESS[option], prefix, negated })
-          return true
-        }
-        case '--ctorigsrcport':
-        case '--ctorigdstport':
-        case '--ctreplsrcport':
-        case '--ctrepldstport':
-          conditions.push({ kind: CT_PORT[option], range: parsePortRange(argument(reader, option)), negated })
-          return true
-        case '--ctstatus':
-          conditions.push({ kind: 'ctstatus', statuses: nameList(argument(reader, option), STATUSES, 'ctstatus'), negated })
-          return true
-        case '--ctexpire':
-          others.push(unmodelled(name, option, negated, reader))
-          return true
-        case '--ctdir': {
-          const direction = argument(reader, option).toUpperCase()
-          if (direction !== 'ORIGINAL' && direction !== 'REPLY') throw new RuleError(`Bad ctdir "${direction}"`)
-          conditions.push({ kind: 'ctdir', direction })
-          return true
-        }
-        default:
-          return false
-      }
-    },
-    close: () => [
-      ...(conditions.length === 0
-        ? []
-        : [{ kind: 'conntrack' as const, conditions: inOrder(conditions, CT_ORDER), module: name }]),
-      ...others,
-    ],
-  }
-}
-
-/** In the order in which `iptables-save` prints them. Source: iptables libxt_conntrack.c conntrack_dump */
-const CT_ORDER: readonly ConntrackCondition['kind'][] = [
-  'ctstate',
-  'ctproto',
-  'ctorigsrc',
-  'ctorigdst',
-  'ctreplsrc',
-  'ctrepldst',
-  'ctorigsrcport',
-  'ctorigdstport',
-  'ctreplsrcport',
-  'ctrepldstport',
-  'ctstatus',
-  'ctdir',
-]
-
-const CT_ADDRESS = {
-  '--ctorigsrc': 'ctorigsrc',
-  '--ctorigdst': 'ctorigdst',
-  '--ctreplsrc': 'ctreplsrc',
-  '--ctrepldst': 'ctrepldst',
-} as const
-
-const CT_PORT = {
-  '--ctorigsrcport': 'ctorigsrcport',
-  '--ctorigdstport': 'ctorigdstport',
-  '--ctreplsrcport': 'ctreplsrcport',
-  '--ctrepldstport': 'ctrepldstport',
-} as const
-
 function markModule(name: 'mark' | 'connmark'): Module {
   const matches: Match[] = []
   return {
@@ -380,13 +283,6 @@ function nfacctModule(): Module {
     },
     close: () => [{ kind: 'nfacct', name }],
   }
-}
-
-/** An option of a known module that is not modelled: a match of its own, which names it and stops the walk. */
-function unmodelled(name: string, option: string, negated: boolean, reader: WordReader): Match {
-  const words = negated ? [name, '!', option] : [name, option]
-  for (let word = reader.argument(); word !== undefined; word = reader.argument()) words.push(word)
-  return { kind: 'unknown', words }
 }
 
 function unknownModule(name: string): Module {

@@ -1,4 +1,4 @@
-import type { PortRange } from './types.js'
+import type { Match, PortRange } from './types.js'
 import type { WordReader } from './words.js'
 import { RuleError } from './words.js'
 
@@ -45,4 +45,18 @@ export function inOrder<Kind extends string, Condition extends { readonly kind: 
   order: readonly Kind[],
 ): readonly Condition[] {
   return conditions.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
+}
+
+/** Names out of those that are known, in their order. */
+export function nameList(text: string, known: readonly string[], what: string): readonly string[] {
+  const names = text.toUpperCase().split(',')
+  for (const name of names) if (!known.includes(name)) throw new RuleError(`Bad ${what} "${name}"`)
+  return known.filter((name) => names.includes(name))
+}
+
+/** An option of a known module that is not modelled: a match of its own, which names it and stops the walk. */
+export function unmodelled(name: string, option: string, negated: boolean, reader: WordReader): Match {
+  const words = negated ? [name, '!', option] : [name, option]
+  for (let word = reader.argument(); word !== undefined; word = reader.argument()) words.push(word)
+  return { kind: 'unknown', words }
 }
