@@ -22,7 +22,6 @@ export const why = {
   'because.no-backend': 'The load balancer has no Node that it may send to.',
   'why.unresolved': 'No packet was sent: DNS gave no address for this name.',
   'why.outside': 'No Node saw the packet.',
-  'why.not-modelled': 'The walk stopped at this rule: it uses {with}, which this sandbox does not model.',
   'left-out.title': '{used:endpoint takes/endpoints take} part on {node}. Left out:',
   'left-out.fallback': 'No endpoint is ready: those that are stopping and still serve are used.',
   'left-out.not-ready': 'not ready',

@@ -20,7 +20,6 @@ export const why: Words<typeof import('../en/why.js').why> = {
   'because.no-backend': '负载均衡器没有可以发送的节点。',
   'why.unresolved': '没有发出任何数据包：DNS 没有给出这个名称的地址。',
   'why.outside': '没有任何节点看到这个数据包。',
-  'why.not-modelled': '到这条规则为止：它用了 {with}，这个沙盒没有模拟。',
   'left-out.title': '{node} 上有 {used} 个端点参与。不参与的：',
   'left-out.fallback': '没有就绪的端点，所以用正在终止、但仍在服务的端点。',
   'left-out.not-ready': '未就绪',

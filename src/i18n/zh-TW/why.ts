@@ -20,7 +20,6 @@ export const why: Words<typeof import('../en/why.js').why> = {
   'because.no-backend': '負載平衡器沒有可以送的節點。',
   'why.unresolved': '沒有送出任何封包：DNS 沒有給出這個名稱的位址。',
   'why.outside': '沒有任何節點看到這個封包。',
-  'why.not-modelled': '到這條規則為止：它用了 {with}，這個沙盒沒有模擬。',
   'left-out.title': '{node} 上有 {used} 個端點參與。不參與的：',
   'left-out.fallback': '沒有就緒的端點，所以用正在終止、但仍在服務的端點。',
   'left-out.not-ready': '未就緒',
