@@ -1,11 +1,14 @@
 import { memo, useEffect, useMemo, useRef } from 'react'
-import { useTranslate } from '../../i18n/index.js'
+import { phrase, usePhrases, useTranslate } from '../../i18n/index.js'
 import { useMirror } from '../../state/mirror.js'
 import { useView } from '../../state/view.js'
+import { Button } from '../common/Button.js'
 import { Say } from '../common/Say.js'
 import { StepLink } from '../common/StepLink.js'
-import { type StepLine, stepLines } from './presentModel.js'
+import { toast } from '../uiState.js'
+import { flowPhrase, type StepLine, stepLines } from './presentModel.js'
 import styles from './StepsList.module.css'
+import { traceMarkdown } from './traceMarkdown.js'
 import { useTrack } from './usePresent.js'
 
 /** The followed flow as a list at the present level; the present step has `aria-current`. */
@@ -23,7 +26,10 @@ export function StepsList() {
   }, [position, lines])
   return (
     <div className={styles['box']}>
-      <h2 className={styles['title']}>{t('transport.steps')}</h2>
+      <div className={styles['head']}>
+        <h2 className={styles['title']}>{t('transport.steps')}</h2>
+        {lines.length > 0 && <CopyTrace />}
+      </div>
       {forgotten > 0 && <p className={styles['note']}>{t('transport.forgotten', { count: forgotten })}</p>}
       {lines.length === 0 && <p className={styles['note']}>{t('transport.stepsEmpty')}</p>}
       <ol ref={list} aria-label={t('transport.steps')} className={`goes-on ${styles['list']}`} data-level={level}>
@@ -32,6 +38,30 @@ export function StepsList() {
         ))}
       </ol>
     </div>
+  )
+}
+
+/** Puts the followed flow, as the list shows it, on the clipboard: for a report or an answer in a forum. */
+function CopyTrace() {
+  const t = useTranslate()
+  const { segments } = usePhrases()
+  const track = useTrack()
+  const level = useView((view) => view.level)
+  const first = track.steps[0]
+  const flow = useMirror((mirror) => mirror.flows.find((known) => known.id === first?.flow))
+  const copy = async () => {
+    const title = flow === undefined ? phrase('transport.steps') : flowPhrase(flow)
+    try {
+      await navigator.clipboard.writeText(traceMarkdown(title, track, level, segments))
+      toast(phrase('transport.copied'))
+    } catch {
+      toast(phrase('transport.notCopied'), { tone: 'problem' })
+    }
+  }
+  return (
+    <Button look="quiet" className={styles['copy']} title={t('transport.copyHint')} onClick={() => void copy()}>
+      {t('transport.copy')}
+    </Button>
   )
 }
 

@@ -28,7 +28,7 @@ export function stepLines(track: Track, level: Level, position: StepId): readonl
     const step = track.steps[findStep(track.steps, stop)]
     if (step?.id !== stop) return []
     const chapter = level === 'overview' ? chapters.get(stop) : undefined
-    const text = chapter === undefined ? knownPhrase(step) : chapterPhrase(chapter)
+    const text = chapter === undefined ? sayStep(step) : chapterPhrase(chapter)
     const state = stop === current ? 'current' : current !== undefined && stop < current ? 'done' : 'ahead'
     return [{ stop, text, state, tone: toneOf(step) } as const]
   })
@@ -37,7 +37,7 @@ export function stepLines(track: Track, level: Level, position: StepId): readonl
 const phrases = new WeakMap<Step, Phrase>()
 
 /** A step never changes, so neither does its sentence: the same object keeps its line from being drawn again. */
-function knownPhrase(step: Step): Phrase {
+export function sayStep(step: Step): Phrase {
   const known = phrases.get(step)
   if (known !== undefined) return known
   const text = stepPhrase(step)
