@@ -86,9 +86,9 @@ export async function layOut(net: NetState): Promise<Lab> {
       [...net.hosts.keys()].map(async (host) => {
         const agent = await startAgent(nameOf(host))
         agents.set(host, agent)
-        for (const { proto, port, address } of net.sockets.get(host)?.values() ?? []) {
+        for (const { proto, port, address, family } of net.sockets.get(host)?.values() ?? []) {
           if (proto !== 'tcp' && proto !== 'udp') continue
-          for (const each of address === undefined ? everywhere(net, host) : [address])
+          for (const each of address === undefined ? everywhere(net, host, family) : [address])
             await agent.listen({ who: host, proto, port, address: each })
         }
       }),
@@ -148,8 +148,9 @@ function hasFamily(net: NetState, host: HostName, family: Family): boolean {
 }
 
 /** The addresses that mean all of a host's. */
-function everywhere(net: NetState, host: HostName): readonly string[] {
-  return [...(hasFamily(net, host, 4) ? ['0.0.0.0'] : []), ...(hasFamily(net, host, 6) ? ['::'] : [])]
+function everywhere(net: NetState, host: HostName, family?: Family): readonly string[] {
+  const has = (asked: Family): boolean => (family ?? asked) === asked && hasFamily(net, host, asked)
+  return [...(has(4) ? ['0.0.0.0'] : []), ...(has(6) ? ['::'] : [])]
 }
 
 function setKernelParameters(namespace: string, parameters: Readonly<Record<string, number>>): void {
