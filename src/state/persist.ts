@@ -3,7 +3,8 @@ import { askFor } from './client.js'
 import { useMirror } from './mirror.js'
 
 const KEY = 'podpath.saved'
-const DELAY_MS = 600
+/** What a person does is kept at once; where they look, when the hand rests. */
+const LOOK_DELAY_MS = 600
 
 /** What this tab had when it was left, or undefined: a text for `open { type: 'saved' }`. */
 export function loadSaved(): string | undefined {
@@ -23,14 +24,16 @@ export function forgetSaved(): void {
 }
 
 /**
- * Keeps the tab's state over a reload: a little after each change of actions or position it is put into the tab's own storage.
+ * Keeps the tab's state over a reload: after each action, and a little after each change of position, it is put into the tab's own storage.
  *
  * @param view what the link is to carry of the view, asked at that moment.
  * @returns a function that stops it.
  */
 export function keepSaved(view: () => ViewState): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
+  let isUrgent = false
   const save = async (): Promise<void> => {
+    isUrgent = false
     const saved = await askFor({ type: 'save', view: view() }, 'saved')
     if (saved === undefined) return
     try {
@@ -40,9 +43,11 @@ export function keepSaved(view: () => ViewState): () => void {
     }
   }
   const stop = useMirror.subscribe((mirror, before) => {
-    if (mirror.phase !== 'ready' || (mirror.actions === before.actions && mirror.position === before.position)) return
+    const hasActed = mirror.actions !== before.actions
+    if (mirror.phase !== 'ready' || (!hasActed && mirror.position === before.position)) return
+    isUrgent ||= hasActed
     clearTimeout(timer)
-    timer = setTimeout(() => void save(), DELAY_MS)
+    timer = setTimeout(() => void save(), isUrgent ? 0 : LOOK_DELAY_MS)
   })
   return () => {
     clearTimeout(timer)
