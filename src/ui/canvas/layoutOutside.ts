@@ -130,7 +130,8 @@ export function layoutOutsideRow(drawing: Drawing, scene: Scene, origin: Point, 
       { x: left + index * (w + 8), y, w, h: 84 },
       { detail: w >= 120 ? 'full' : 'short' },
     )
-    return { id, at: pin(drawing.data, id, { x: box.x + box.w / 2, y: box.y + box.h - 10 }) }
+    // By the corner, where the words in the middle leave room for a packet.
+    return { id, at: pin(drawing.data, id, { x: box.x + box.w - 18, y: box.y + box.h }) }
   })
   return { router: routerPoint, clients, loadBalancers: plugs, bottom: Math.max(wireY, below) }
 }
