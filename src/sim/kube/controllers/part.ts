@@ -1,5 +1,5 @@
 import type { SimTime } from '../../core/time.js'
-import type { TopologyMemory } from './endpoints/topologyHints.js'
+import type { TopologyMemory } from './endpoints/topologyMemory.js'
 
 /** Pods that a controller has asked for or given up and not yet seen come or go. Source: kubernetes pkg/controller/controller_utils.go */
 export interface Expectation {

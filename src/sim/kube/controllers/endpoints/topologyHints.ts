@@ -4,17 +4,7 @@ import { assertNever } from '../../../core/result.js'
 import { nanosOf } from '../../api/quantity.js'
 import type { StoredNode } from '../pods.js'
 import type { StoredService } from './endpoint.js'
-
-/** How many endpoints each zone has been given. */
-export type ZoneCounts = Readonly<Record<string, number>>
-
-/** What the controller remembers of a Service whose hints come from the annotation. */
-export interface TopologyMemory {
-  /** Endpoints by zone, by address family. */
-  readonly zones: Readonly<Record<string, ZoneCounts>>
-  /** Hints stand in its slices: lost with the first family that has to give them up. */
-  readonly populated: boolean
-}
+import type { TopologyMemory, ZoneCounts } from './topologyMemory.js'
 
 /** Slices of one family before they are written. `T` is what a caller knows its slice by. */
 export interface Hinted<T> {
