@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 
 /** Version of the engine: raised when the same actions may lead to another world. */
-export const ENGINE_VERSION = '0.2'
+export const ENGINE_VERSION = '0.3'
 
 /** Most that a link may inflate to, and so most that a text within an action may be. */
 export const INFLATED_MAX = 6_000_000
