@@ -23,21 +23,29 @@ export function stepLines(track: Track, level: Level, position: StepId): readonl
   const current = currentStop(stops, track, position)
   const at = current === undefined ? 0 : stops.indexOf(current)
   const from = Math.max(0, at - LINES / 2)
-  const chapters = new Map(level === 'overview' ? track.levels.chapters.map((chapter) => [chapter.stop, chapter]) : [])
+  const say = sayStops(track, level)
   return stops.slice(from, from + LINES).flatMap((stop) => {
     const step = track.steps[findStep(track.steps, stop)]
     if (step?.id !== stop) return []
-    const chapter = level === 'overview' ? chapters.get(stop) : undefined
-    const text = chapter === undefined ? sayStep(step) : chapterPhrase(chapter)
     const state = stop === current ? 'current' : current !== undefined && stop < current ? 'done' : 'ahead'
-    return [{ stop, text, state, tone: toneOf(step) } as const]
+    return [{ stop, text: say(step), state, tone: toneOf(step) } as const]
   })
+}
+
+/** What the stops of a level are told as: at Overview by the titles of their chapters, below by their own sentences. */
+export function sayStops(track: Track, level: Level): (step: Step) => Phrase {
+  if (level !== 'overview') return sayStep
+  const chapters = new Map(track.levels.chapters.map((chapter) => [chapter.stop, chapter]))
+  return (step) => {
+    const chapter = chapters.get(step.id)
+    return chapter === undefined ? sayStep(step) : chapterPhrase(chapter)
+  }
 }
 
 const phrases = new WeakMap<Step, Phrase>()
 
 /** A step never changes, so neither does its sentence: the same object keeps its line from being drawn again. */
-export function sayStep(step: Step): Phrase {
+function sayStep(step: Step): Phrase {
   const known = phrases.get(step)
   if (known !== undefined) return known
   const text = stepPhrase(step)

@@ -1,7 +1,7 @@
 import type { Phrase, Segment } from '../../i18n/index.js'
 import type { Level, Step } from '../../protocol/index.js'
 import type { Track } from '../../state/transport.js'
-import { chapterPhrase, foldedIn, sayStep } from './presentModel.js'
+import { foldedIn, sayStops } from './presentModel.js'
 
 /** What turns a phrase into the pieces of a sentence in the page's language. */
 type Segments = (said: Phrase) => readonly Segment[]
@@ -13,17 +13,16 @@ type Segments = (said: Phrase) => readonly Segment[]
  */
 export function traceMarkdown(title: Phrase, track: Track, level: Level, segments: Segments): string {
   const stops = new Set(track.levels.stops[level])
-  const chapters = new Map(level === 'overview' ? track.levels.chapters.map((chapter) => [chapter.stop, chapter]) : [])
+  const say = sayStops(track, level)
   const lines: string[] = [`### ${marked(segments(title))}`, '']
   let before = 0
   let number = 0
   for (const step of track.steps) {
     if (!stops.has(step.id)) continue
-    const chapter = chapters.get(step.id)
     number++
-    lines.push(`${number}. ${marked(segments(chapter === undefined ? sayStep(step) : chapterPhrase(chapter)))}`)
+    lines.push(`${number}. ${marked(segments(say(step)))}`)
     lines.push(...ruleLines(step, level))
-    const after = chapter === undefined ? step.id : step.id + 1
+    const after = level === 'overview' ? step.id + 1 : step.id
     for (const { text } of foldedIn(track.steps, before, after)) lines.push(`   - ${marked(segments(text))}`)
     before = step.id
   }
