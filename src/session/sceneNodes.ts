@@ -1,5 +1,5 @@
 import type { NftRuleset, Ruleset, StoredOf } from '../sim/index.js'
-import { fromTimestamp, getRuleset, proxyLag, thing } from '../sim/index.js'
+import { fromTimestamp, getRuleset, proxyConfigurationOf, proxyLag, thing } from '../sim/index.js'
 import { behindOf } from './behind.js'
 import { remember } from './remember.js'
 import type { SceneNode } from './scene.js'
@@ -18,7 +18,7 @@ export function nodeEntry(world: SessionWorld, node: StoredOf<'nodes'>, firstPod
   const stale = proxy !== undefined && (!proxy.running || proxy.pending.length > 0)
   const proxyMode = modeOn(world, name)
   const behind = behindOf(proxy)
-  const configuration = proxy?.configuration ?? world.parts.proxy.configuration
+  const configuration = proxyConfigurationOf(world.parts.proxy, proxy)
   const lag = proxyLag({ world }, name)
   return remember(node, [machine, rules4, rules6, tables, stale, firstPodAt, proxyMode, behind, configuration, lag], () => {
     const condition = node.status?.conditions?.find((each) => each.type === 'Ready')
@@ -54,7 +54,7 @@ export function nodeEntry(world: SessionWorld, node: StoredOf<'nodes'>, firstPod
 /** What the Node's kernel holds now; its proxy may have been told of another mode and not have written its rules yet. */
 function modeOn(world: SessionWorld, node: string): SceneNode['proxyMode'] {
   const { proxy } = world.parts
-  const { mode } = proxy.processes.get(node)?.configuration ?? proxy.configuration
+  const { mode } = proxyConfigurationOf(proxy, proxy.processes.get(node))
   return proxy.nftables.has(node)
     ? 'nftables'
     : mode === 'nftables' && getRuleset(world.parts.net, node).tables.size > 0

@@ -1,12 +1,12 @@
 import type { Session } from '../../session/index.js'
-import { listStoredOf, readProxyConfiguration } from '../../sim/index.js'
+import { listStoredOf, proxyConfigurationOf, readProxyConfiguration } from '../../sim/index.js'
 import { refused } from '../outcome.js'
 
 type World = Session['history']['world']
 
 /** The mode in which a Node's kube-proxy runs. */
 export function modeOf({ parts }: World, node: string): string {
-  return (parts.proxy.processes.get(node)?.configuration ?? parts.proxy.configuration).mode
+  return proxyConfigurationOf(parts.proxy, parts.proxy.processes.get(node)).mode
 }
 
 /** @throws VerbStop 1 for a mode whose rules we do not know: those of another mode would be a lie. */

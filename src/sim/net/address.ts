@@ -4,6 +4,8 @@ import { hash32 } from '../core/digest.js'
 
 export type Family = 4 | 6
 
+export const FAMILIES: readonly Family[] = [4, 6]
+
 /** A block of addresses. `base` is the first address, all host bits zero. */
 export interface Prefix {
   readonly family: Family

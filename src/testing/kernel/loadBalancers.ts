@@ -1,10 +1,8 @@
 import type { Family } from '../../sim/net/address.js'
-import { familyOf } from '../../sim/net/address.js'
+import { FAMILIES, familyOf } from '../../sim/net/address.js'
 import type { LoadBalancer } from '../../sim/net/loadBalancer.js'
 import type { HostName, NetState } from '../../sim/net/state.js'
 import { run } from './shell.js'
-
-const FAMILIES: readonly Family[] = [4, 6]
 
 /**
  * Makes hosts that are load balancers behave like ones of kind `nodeport`: a new connection goes to the NodePort of one of the Nodes,

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { byCodeUnit } from '../../sim/core/digest.js'
+import { FAMILIES } from '../../sim/net/address.js'
 import { createChooser } from '../../sim/net/chooser.js'
 import { settleConnection } from '../../sim/net/conntrack.js'
 import type { Ending } from '../../sim/net/follow.js'
@@ -29,7 +30,6 @@ const TIMEOUT_SYSCTLS: Readonly<Record<string, string>> = {
 }
 const USUAL_TIMEOUTS = { 'udp new': 30, 'udp replied': 120, SYN_SENT: 120, SYN_RECV: 60, TIME_WAIT: 120, CLOSE: 10 }
 
-const FAMILIES = [4, 6] as const
 const PROGRAMS = { 4: 'iptables', 6: 'ip6tables' } as const
 
 /** Connections are followed from the first rule on that asks for it: this one does, behind all others. */

@@ -16,6 +16,7 @@ import { closeHealthPorts, closeOwnPorts, openOwnPorts } from './healthChecks.js
 import { isLargeCluster } from './iptables/ruleset.js'
 import { joinServices } from './objects.js'
 import type { PendingChange, ProxyMessage, ProxyProcess } from './part.js'
+import { configurationOf } from './part.js'
 import { syncRules } from './sync.js'
 import { setNodeSysctls } from './sysctls.js'
 
@@ -81,7 +82,7 @@ export function kubeProxy(ctx: Ctx, message: ProxyMessage): void {
 
 /** The process of a container that was started anew: with the same configuration it would write what stands there already. */
 function configure(ctx: Ctx, configuration: ProxyConfiguration, nodeName: string | undefined): void {
-  const present = configurationOf(ctx, processOf(ctx))
+  const present = configurationOf(ctx.world.parts.proxy, processOf(ctx))
   if (JSON.stringify(present) === JSON.stringify(configuration) && processOf(ctx).nodeName === nodeName) return
   const { running } = processOf(ctx)
   if (running) stop(ctx)
@@ -115,10 +116,6 @@ function processOf(ctx: Ctx): ProxyProcess {
   return proxyProcess(ctx, ctx.self.instance)
 }
 
-function configurationOf(ctx: Ctx, process: ProxyProcess): ProxyConfiguration {
-  return process.configuration ?? ctx.world.parts.proxy.configuration
-}
-
 function replace(ctx: Ctx, change: Partial<ProxyProcess>): void {
   ctx.world.parts.proxy.processes.set(ctx.self.instance, { ...processOf(ctx), ...change })
 }
@@ -135,8 +132,8 @@ function start(ctx: Ctx): void {
     dueAt: undefined,
     nextSyncAt: ctx.now,
   })
-  const { net } = ctx.world.parts
-  const configuration = configurationOf(ctx, processOf(ctx))
+  const { net, proxy } = ctx.world.parts
+  const configuration = configurationOf(proxy, processOf(ctx))
   setNodeSysctls(net, ctx.self.instance, configuration, before.run === 0)
   if (net.hosts.has(ctx.self.instance)) openOwnPorts(ctx, configuration)
   startInformer(ctx, ['services', 'endpointslices'])
@@ -147,7 +144,7 @@ function stop(ctx: Ctx): void {
   if (!processOf(ctx).running) return
   stopInformers(ctx)
   closeHealthPorts(ctx, processOf(ctx).healthPorts)
-  closeOwnPorts(ctx, configurationOf(ctx, processOf(ctx)))
+  closeOwnPorts(ctx, configurationOf(ctx.world.parts.proxy, processOf(ctx)))
   replace(ctx, {
     running: false,
     pending: [],
@@ -226,7 +223,7 @@ function resync(ctx: Ctx): void {
 /** Somebody flushed the kernel's rules: they are all written again. */
 function lookForCanary(ctx: Ctx): void {
   const process = processOf(ctx)
-  if (!isFlushed(ctx.world, ctx.self.instance, configurationOf(ctx, process))) return
+  if (!isFlushed(ctx.world, ctx.self.instance, configurationOf(ctx.world.parts.proxy, process))) return
   write(ctx, { ...process, needsFullSync: true, pending: [...process.pending, changeOf(ctx, '')] })
 }
 
@@ -237,7 +234,7 @@ function sendResync(ctx: Ctx, run: number, at: SimTime): void {
 
 /** Source: kubernetes pkg/proxy/iptables/proxier.go syncProxyRules (doFullSync) */
 function write(ctx: Ctx, process: ProxyProcess): void {
-  const configuration = configurationOf(ctx, process)
+  const configuration = configurationOf(ctx.world.parts.proxy, process)
   const { minSyncPeriod } = configuration
   const isFull = process.needsFullSync || (isLongAgo(ctx, process.fullSyncAt) && !sparesItself(ctx, configuration))
   const isPartial = !isFull && process.pending.every((change) => change.service !== '')

@@ -1,16 +1,15 @@
 import type { SimTime } from '../../core/time.js'
-import type { Family } from '../../net/address.js'
+import { FAMILIES } from '../../net/address.js'
 import { rulesetsOf, setRuleset } from '../../net/rules/ruleset.js'
 import type { Ruleset } from '../../net/rules/types.js'
 import type { Ctx, World } from '../context.js'
 import type { ProxyConfiguration } from './configuration.js'
 import type { ProxyProcess } from './part.js'
+import { configurationOf } from './part.js'
 
 /** What kube-proxy puts into the kernel only to see whether somebody takes it away; of the three, that of this table is looked at. */
 const CANARY = 'KUBE-PROXY-CANARY'
 const WATCHED_TABLE = 'mangle'
-
-const FAMILIES: readonly Family[] = [4, 6]
 
 /**
  * Takes a Node's rules out of its kernel, as `iptables -F` and `-X` in every table do, or `nft flush ruleset`. Policies of built-in chains
@@ -41,7 +40,7 @@ export function flushRules(ctx: Ctx, node: string): boolean {
 function callMonitor(ctx: Ctx, node: string): void {
   const process = ctx.world.parts.proxy.processes.get(node)
   if (process?.running !== true) return
-  const at = nextLookForCanary(process, process.configuration ?? ctx.world.parts.proxy.configuration, ctx.now)
+  const at = nextLookForCanary(process, configurationOf(ctx.world.parts.proxy, process), ctx.now)
   if (at === undefined) return
   const options = { background: true }
   ctx.send({ kind: 'kube-proxy', instance: node }, { type: 'look-for-canary', run: process.run }, at - ctx.now, options)

@@ -6,6 +6,7 @@ import type { IpFamily } from './address.js'
 import { IP_FAMILIES } from './address.js'
 import { proxyNodeName, proxyProcess } from './component.js'
 import type { HealthCheck, ProxyProcess } from './part.js'
+import { configurationOf } from './part.js'
 import { splitHostPort } from './validateConfiguration.js'
 
 /** An HTTP answer as somebody sees it. */
@@ -23,7 +24,7 @@ const NOT_FOUND: HttpAnswer = { status: 404, headers: TEXT_HEADERS, body: '404 p
 /** What a Node's kube-proxy answers on one of its ports at this moment; of a Service's health check each family's own answers. */
 export function answerOfProxy(world: World, node: string, port: number, path: string, family: IpFamily = 'IPv4'): HttpAnswer {
   const process = proxyProcess({ world }, node)
-  const configuration = process.configuration ?? world.parts.proxy.configuration
+  const configuration = configurationOf(world.parts.proxy, process)
   const check = [...process.healthPorts.values()].find((each) => each.port === port && each.family === family)
   if (check !== undefined) return serviceHealth(check, isProxyHealthy(world, process))
   const name = path.replace(/[?#].*$/, '')
@@ -59,7 +60,7 @@ export function serviceHealth({ service, localEndpoints }: HealthCheck, isHealth
 
 /** A change that has waited for longer than two sync periods makes the proxy ill. */
 function isProxyHealthy(world: World, process: ProxyProcess): boolean {
-  const { syncPeriod } = process.configuration ?? world.parts.proxy.configuration
+  const { syncPeriod } = configurationOf(world.parts.proxy, process)
   const oldest = process.pending[0]?.at
   return process.syncedAt === undefined || oldest === undefined || world.now - oldest < 2 * syncPeriod
 }

@@ -78,6 +78,11 @@ export interface ProxyPart {
   readonly nftables: Map<string, readonly NftTable[]>
 }
 
+/** The configuration that a process works with: its own, else the cluster's, as that of a Node without one. */
+export function configurationOf(proxy: ProxyPart, process: ProxyProcess | undefined): ProxyConfiguration {
+  return process?.configuration ?? proxy.configuration
+}
+
 export type ProxyMessage =
   | WatchMessage
   /** The process starts: it watches, and writes all rules once it knows all Services and slices. */

@@ -1,3 +1,4 @@
+import type { EndpointSlice } from '../../../generated/kubeTypes.js'
 import type { InformerCache } from '../api/informer.js'
 import { cacheOf } from '../api/informer.js'
 import type { StoredOf } from '../api/resources.js'
@@ -13,6 +14,7 @@ import { nodePortAddressesOf, nodePortSettings } from './nodePortAddresses.js'
 import type { ServiceAndSlices } from './objects.js'
 import { joinServices, serviceKeyOfSlice } from './objects.js'
 import type { HealthChecks, PendingChange, ProxyProcess } from './part.js'
+import { configurationOf } from './part.js'
 import type { NodeSituation } from './syncIptables.js'
 import { syncIptables } from './syncIptables.js'
 import { syncNftables } from './syncNftables.js'
@@ -31,7 +33,7 @@ import { tellSync } from './tell.js'
 export function syncRules(ctx: Ctx, process: ProxyProcess): Pick<ProxyProcess, 'writtenBy' | 'healthPorts' | 'cleanedAt'> {
   const { proxy, net } = ctx.world.parts
   const cache = cacheOf(ctx)
-  const configuration = asTheKernelIs(ctx, process.configuration ?? proxy.configuration)
+  const configuration = asTheKernelIs(ctx, configurationOf(proxy, process))
   const situation = { node: situationOf(ctx, process, cache, configuration.bindAddress), configuration }
   const isNftables = configuration.mode === 'nftables'
   if (!isNftables) proxy.nftables.delete(ctx.self.instance)
@@ -71,9 +73,9 @@ function familiesToClean(process: ProxyProcess, cache: InformerCache): readonly 
   const changed = process.pending.filter((change) => change.slice !== undefined)
   if (changed.length === 0) return []
   const services = new Set(changed.map((change) => change.service))
-  const present = [...services].flatMap((key) =>
-    cache.list('endpointslices', key.slice(0, key.indexOf('/'))).filter((slice) => serviceKeyOfSlice(slice) === key),
-  )
+  const namespaces = new Set([...services].map((key) => key.slice(0, key.indexOf('/'))))
+  const isOfChanged = (slice: EndpointSlice): boolean => services.has(serviceKeyOfSlice(slice) ?? '')
+  const present = [...namespaces].flatMap((namespace) => cache.list('endpointslices', namespace).filter(isOfChanged))
   return IP_FAMILIES.filter(
     (family) =>
       changed.some((change) => change.udp?.includes(family) === true) || present.some((slice) => servesUdp(slice, family)),

@@ -2,6 +2,7 @@ import type { FlowId, StepId } from '../../core/step.js'
 import { thing } from '../../core/thing.js'
 import type { Ctx } from '../context.js'
 import type { PendingChange, ProxyProcess } from './part.js'
+import { configurationOf } from './part.js'
 
 /** How a kernel's rules differ before and after a sync. */
 export interface Difference {
@@ -56,7 +57,7 @@ export function tellSync(ctx: Ctx, process: ProxyProcess, result: SyncResult): R
       ...(cause === undefined ? {} : { cause }),
       facts: {
         node,
-        mode: (process.configuration ?? ctx.world.parts.proxy.configuration).mode,
+        mode: configurationOf(ctx.world.parts.proxy, process).mode,
         services: own,
         rulesBefore: rules,
         rulesAfter: rules + told.rules,

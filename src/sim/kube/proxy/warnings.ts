@@ -7,6 +7,7 @@ import { servesLocalhost } from './configuration.js'
 import type { ProxyNode } from './node.js'
 import { proxyNodeOf } from './node.js'
 import { nodePortSettings } from './nodePortAddresses.js'
+import { configurationOf } from './part.js'
 import { splitHostPort } from './validateConfiguration.js'
 
 /** What the kube-proxy of a Node of this world has to say about its configuration. */
@@ -15,7 +16,7 @@ export function proxyWarnings(world: World, node: string): readonly string[] {
   const process = world.parts.proxy.processes.get(node)
   const name = process?.nodeName ?? node
   const object = cacheOf({ world } as Ctx, 'kube-proxy', node).get('nodes', name) ?? { metadata: { name } }
-  const configuration = process?.configuration ?? world.parts.proxy.configuration
+  const configuration = configurationOf(world.parts.proxy, process)
   return warningsOf(configuration, proxyNodeOf(object, undefined, configuration.bindAddress))
 }
 
