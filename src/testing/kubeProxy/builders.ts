@@ -59,3 +59,15 @@ function endpointOf(text: TestEndpoint): Endpoint {
     conditions: { ready: state === '', serving: state !== 'x' && state !== '!', terminating: state === '~' || state === 'x' },
   }
 }
+
+/** Manifests of a whole cluster: one Node with these addresses, and these Services with their slices. */
+export function clusterText(node: string, addresses: readonly string[], services: readonly ServiceAndSlices[]): string {
+  const object = {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: node },
+    status: { addresses: addresses.map((address) => ({ type: 'InternalIP', address })) },
+  }
+  const objects = [object, ...services.flatMap(({ service, slices }) => [service, ...slices])]
+  return objects.map((each) => JSON.stringify(each)).join('\n---\n')
+}

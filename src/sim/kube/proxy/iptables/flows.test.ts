@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { testService } from '../../../../testing/kubeProxy/builders.js'
+import { clusterText, testService } from '../../../../testing/kubeProxy/builders.js'
 import { openRestored } from '../../../../testing/kubeProxy/restored.js'
 import { endpointText } from '../../../net/packet.js'
 import type { World } from '../../context.js'
@@ -27,13 +27,6 @@ interface Settings {
 }
 
 function open(services: readonly ServiceAndSlices[], settings: Settings = {}): World {
-  const node = {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: { name: HERE },
-    status: { addresses: NODE_IPS.map((address) => ({ type: 'InternalIP', address })) },
-  }
-  const objects = [node, ...services.flatMap(({ service, slices }) => [service, ...slices])]
   const kubeProxy = {
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
     kind: 'KubeProxyConfiguration',
@@ -41,7 +34,7 @@ function open(services: readonly ServiceAndSlices[], settings: Settings = {}): W
     nodePortAddresses: settings.nodePortAddresses ?? [],
     iptables: { masqueradeAll: settings.masqueradeAll ?? false, localhostNodePorts: settings.localhostNodePorts ?? true },
   }
-  return openRestored(objects.map((each) => JSON.stringify(each)).join('\n---\n'), kubeProxy, 'iptables')
+  return openRestored(clusterText(HERE, NODE_IPS, services), kubeProxy, 'iptables')
 }
 
 /** `10.0.1.1:80, 10.0.1.2:80`, `masq ...`, `DROP`, `REJECT`, `ACCEPT` by a rule, or empty where no rule cares. */

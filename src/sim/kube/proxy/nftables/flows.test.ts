@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { testService } from '../../../../testing/kubeProxy/builders.js'
+import { clusterText, testService } from '../../../../testing/kubeProxy/builders.js'
 import { openRestored } from '../../../../testing/kubeProxy/restored.js'
 import { elementKey } from '../../../net/nft/setElements.js'
 import { endpointText } from '../../../net/packet.js'
@@ -24,13 +24,6 @@ interface Settings {
 }
 
 function open(services: readonly ServiceAndSlices[], settings: Settings = {}): World {
-  const node = {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: { name: 'test-node' },
-    status: { addresses: NODE_IPS.map((address) => ({ type: 'InternalIP', address })) },
-  }
-  const objects = [node, ...services.flatMap(({ service, slices }) => [service, ...slices])]
   const kubeProxy = {
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
     kind: 'KubeProxyConfiguration',
@@ -39,8 +32,7 @@ function open(services: readonly ServiceAndSlices[], settings: Settings = {}): W
     nodePortAddresses: settings.nodePortAddresses ?? [`${NODE}/32`, '2001:db8::1/128'],
     nftables: { masqueradeAll: settings.masqueradeAll ?? false },
   }
-  const manifests = objects.map((each) => JSON.stringify(each)).join('\n---\n')
-  return openRestored(manifests, kubeProxy, 'nftables', '172.30.0.0/16,fd00:172:30::/112')
+  return openRestored(clusterText('test-node', NODE_IPS, services), kubeProxy, 'nftables', '172.30.0.0/16,fd00:172:30::/112')
 }
 
 /** `10.0.1.1:80, 10.0.1.2:80`, `masq ...`, `DROP`, `REJECT`, or empty where no rule rewrites the packet. */
